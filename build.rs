@@ -1,0 +1,98 @@
+//! Writes the shaders out: every `shaders/*.wgsl` is a minijinja template, whose includes are resolved
+//! and whose `{% for %}` loops are unrolled here, once for each variant listed below, into plain WGSL.
+//! Unrolling at build time is what makes register tiles registers: neither SwiftShader nor every
+//! driver turns a loop over a private array into them.
+
+use minijinja::syntax::SyntaxConfig;
+use minijinja::{Environment, UndefinedBehavior, context};
+use std::error::Error;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Templates that come in several variants: name of the variant and its constants.
+fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
+    let conv = |kernels: &[(u32, u32)], widths: &[u32]| {
+        let mut list = Vec::new();
+        for &(k, s) in kernels {
+            for &px in widths {
+                list.push((format!("/k{k}s{s}/row{px}"), context! { K => k, S => s, PX => px }));
+            }
+        }
+        list
+    };
+    match template {
+        "conv_forward" => conv(&[(1, 1), (1, 2), (3, 1), (3, 2)], &[4, 8]),
+        "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[4, 8]),
+        "conv_weight_grad_row" => conv(&[(3, 1), (3, 2)], &[1]),
+        "affine" => vec![
+            (String::new(), context! { RESIDUAL => false }),
+            ("/residual".into(), context! { RESIDUAL => true }),
+        ],
+        "affine_backward_apply" => {
+            let mut list = Vec::new();
+            for norm in [true, false] {
+                for residual in [true, false] {
+                    let name = format!(
+                        "/{}{}",
+                        if norm { "norm" } else { "bias" },
+                        if residual { "_residual" } else { "" }
+                    );
+                    list.push((name, context! { NORM => norm, RESIDUAL => residual }));
+                }
+            }
+            list
+        }
+        "affine_backward_reduce" | "affine_backward_finalize" => vec![
+            ("/norm".into(), context! { NORM => true }),
+            ("/bias".into(), context! { NORM => false }),
+        ],
+        "block_stats" => vec![
+            (String::new(), context! { RESIDUAL => false }),
+            ("/residual".into(), context! { RESIDUAL => true }),
+        ],
+        _ => vec![(String::new(), context! {})],
+    }
+}
+
+fn main() -> Result<()> {
+    println!("cargo::rerun-if-changed=shaders");
+    println!("cargo::rerun-if-changed=build.rs");
+    let root = Path::new(&env::var("CARGO_MANIFEST_DIR")?).join("shaders");
+    let mut env = Environment::new();
+    env.set_undefined_behavior(UndefinedBehavior::Strict);
+    env.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+    let mut kernels = Vec::new();
+    for (folder, prefix) in [(root.clone(), ""), (root.join("common"), "common/")] {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.extension().is_none_or(|e| e != "wgsl") {
+                continue;
+            }
+            let stem = path.file_stem().and_then(|s| s.to_str()).ok_or("shader name is not UTF-8")?;
+            if prefix.is_empty() {
+                kernels.push(stem.to_owned());
+            }
+            env.add_template_owned(format!("{prefix}{stem}.wgsl"), fs::read_to_string(&path)?)?;
+        }
+    }
+    kernels.sort();
+    let mut out = String::from("/// Name and plain WGSL of every kernel, sorted by name.\npub const SHADERS: &[(&str, &str)] = &[\n");
+    let mut all = Vec::new();
+    for kernel in &kernels {
+        let template = env.get_template(&format!("{kernel}.wgsl"))?;
+        for (suffix, constants) in variants(kernel) {
+            let text = template.render(&constants).map_err(|e| format!("shaders/{kernel}.wgsl: {e:#}"))?;
+            all.push((format!("{kernel}{suffix}"), text));
+        }
+    }
+    all.sort();
+    for (name, text) in all {
+        writeln!(out, "    ({name:?}, {text:?}),")?;
+    }
+    out.push_str("];\n");
+    fs::write(Path::new(&env::var("OUT_DIR")?).join("shaders.rs"), out)?;
+    Ok(())
+}

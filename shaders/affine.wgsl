@@ -1,0 +1,37 @@
+// z = [ReLU](scale·y + shift{% if RESIDUAL %} + α·shortcut{% endif %}), channel by channel.
+// y [rows,C], coef [4,C]{% if RESIDUAL %}, shortcut [rows,C], alpha [blocks]{% endif %} → z [rows,C]
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    c4: u32,
+    relu: u32,
+    block: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> y: array<vec4f>;
+@group(0) @binding(2) var<storage, read> coef: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> z: array<vec4f>;
+{% if RESIDUAL %}
+@group(0) @binding(4) var<storage, read> shortcut: array<vec4f>;
+@group(0) @binding(5) var<storage, read> alpha: array<f32>;
+{% endif %}
+
+{% include "common/grid.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+    let c = i % p.c4;
+    var v = fma(y[i], coef[c], coef[p.c4 + c]);
+{% if RESIDUAL %}
+    v = fma(vec4f(alpha[p.block]), shortcut[i], v);
+{% endif %}
+    // Not max(v, 0), which would turn NaN into 0 and hide it.
+    let negative = v < vec4f(0.0);
+    z[i] = select(v, vec4f(0.0), negative & vec4<bool>(p.relu == 1u));
+}

@@ -1,0 +1,69 @@
+// Backward through {% if NORM %}batch norm{% else %}a bias{% endif %}, second pass: adds up the chunks of four channels in a tree.
+{% if NORM %}
+// part [2,chunks,C] → dbeta [C] = Σg, dgamma [C] = Σg·ŷ, and back [3,C]: γ/σ, mean of g, mean of g·ŷ
+{% else %}
+// part [1,chunks,C] → dbias [C] = Σg
+{% endif %}
+
+struct Params {
+    first_workgroup: u32,
+    c4: u32,
+    chunks: u32,
+    rows: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> part: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> dbeta: array<vec4f>;
+{% if NORM %}
+@group(0) @binding(3) var<storage, read_write> dgamma: array<vec4f>;
+@group(0) @binding(4) var<storage, read> coef: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> back: array<vec4f>;
+{% endif %}
+
+{% include "common/grid.wgsl" %}
+
+var<workgroup> sums: array<vec4f, 64>;
+{% if NORM %}
+var<workgroup> dots: array<vec4f, 64>;
+{% endif %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let c = workgroup_number(wg);
+    var sum = vec4f(0.0);
+{% if NORM %}
+    var dot_sum = vec4f(0.0);
+{% endif %}
+    if (c < p.c4) {
+        for (var k = lane; k < p.chunks; k += 64u) {
+            sum += part[k * p.c4 + c];
+{% if NORM %}
+            dot_sum += part[(p.chunks + k) * p.c4 + c];
+{% endif %}
+        }
+    }
+    sums[lane] = sum;
+{% if NORM %}
+    dots[lane] = dot_sum;
+{% endif %}
+    for (var width = 32u; width > 0u; width = width / 2u) {
+        workgroupBarrier();
+        if (lane < width) {
+            sums[lane] += sums[lane + width];
+{% if NORM %}
+            dots[lane] += dots[lane + width];
+{% endif %}
+        }
+    }
+    if (lane == 0u && c < p.c4) {
+        dbeta[c] = sums[0];
+{% if NORM %}
+        dgamma[c] = dots[0];
+        let rows = f32(p.rows);
+        back[c] = coef[c];
+        back[p.c4 + c] = sums[0] / rows;
+        back[2u * p.c4 + c] = dots[0] / rows;
+{% endif %}
+    }
+}

@@ -1,0 +1,56 @@
+// Batch norm, second pass: merges the chunks of four channels in a tree, updates the running statistics
+// (momentum 0.1, unbiased variance, as PyTorch) and writes what the following passes multiply and add.
+// part [2,chunks,C] → coef [4,C]: scale, shift, mean, 1/σ; running [2,C]: mean, variance
+
+struct Params {
+    first_workgroup: u32,
+    rows: u32, c4: u32,
+    rows_per_chunk: u32, chunks: u32,
+    eps: f32, momentum: f32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> part: array<vec4f>;
+@group(0) @binding(2) var<storage, read> gamma: array<vec4f>;
+@group(0) @binding(3) var<storage, read> beta: array<vec4f>;
+@group(0) @binding(4) var<storage, read_write> running: array<vec4f>;
+@group(0) @binding(5) var<storage, read_write> coef: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+{% include "common/moments.wgsl" %}
+
+var<workgroup> shared_moments: array<Moments, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let c = workgroup_number(wg);
+    var mine = Moments(0.0, vec4f(0.0), vec4f(0.0));
+    if (c < p.c4) {
+        for (var k = lane; k < p.chunks; k += 64u) {
+            let count = f32(min((k + 1u) * p.rows_per_chunk, p.rows) - k * p.rows_per_chunk);
+            let i = k * p.c4 + c;
+            mine = merge(mine, Moments(count, part[i], part[p.chunks * p.c4 + i]));
+        }
+    }
+    shared_moments[lane] = mine;
+    for (var width = 32u; width > 0u; width = width / 2u) {
+        workgroupBarrier();
+        if (lane < width) {
+            shared_moments[lane] = merge(shared_moments[lane], shared_moments[lane + width]);
+        }
+    }
+    if (lane == 0u && c < p.c4) {
+        let m = shared_moments[0];
+        let variance = m.m2 / m.count;
+        let inverse = inverseSqrt(variance + vec4f(p.eps));
+        let scale = gamma[c] * inverse;
+        coef[c] = scale;
+        coef[p.c4 + c] = beta[c] - m.mean * scale;
+        coef[2u * p.c4 + c] = m.mean;
+        coef[3u * p.c4 + c] = inverse;
+        running[c] = mix(running[c], m.mean, p.momentum);
+        // One value a channel has no unbiased variance; PyTorch refuses it, here the biased one stands in.
+        let unbiased = m.m2 / max(m.count - 1.0, 1.0);
+        running[p.c4 + c] = mix(running[p.c4 + c], unbiased, p.momentum);
+    }
+}

@@ -1,0 +1,82 @@
+// Gradient of a 3×3 stride-{{S}} convolution with respect to its weight: each invocation makes the three
+// taps of one kernel row for 4×4 channels, over a chunk of output rows, sliding along the input row.
+// x [N,H,W,Ci], dy [N,H',W',Co] → out [chunks,3,3,Ci,Co], summed over chunks afterwards.
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    h: u32, w: u32, ci4: u32,
+    ho: u32, wo: u32, co4: u32,
+    rows: u32, rows_per_chunk: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> x: array<vec4f>;
+@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+    let co = i % p.co4;
+    var rest = i / p.co4;
+    let ci = rest % p.ci4;
+    rest = rest / p.ci4;
+    let ky = rest % 3u;
+    let chunk = rest / 3u;
+    let w = i32(p.w);
+{% for kx in range(3) %}
+{% for c in range(4) %}
+    var a{{kx}}{{c}} = vec4f(0.0);
+{% endfor %}
+{% endfor %}
+    let end = min((chunk + 1u) * p.rows_per_chunk, p.rows);
+    for (var r = chunk * p.rows_per_chunk; r < end; r++) {
+        let n = r / p.ho;
+        let iy = i32((r % p.ho) * {{S}}u + ky) - 1;
+        if (iy < 0 || iy >= i32(p.h)) {
+            continue;
+        }
+        let row = (n * p.h + u32(iy)) * p.w;
+        let grads = r * p.wo;
+        // x at the three taps; the first lies left of the picture.
+        var x0 = vec4f(0.0);
+{% if S == 1 %}
+        var x1 = x[row * p.ci4 + ci];
+{% endif %}
+        for (var ox = 0u; ox < p.wo; ox++) {
+            let g = dy[(grads + ox) * p.co4 + co];
+{% if S == 1 %}
+            let right = i32(ox) + 1;
+{% else %}
+            let x1 = x[(row + ox * 2u) * p.ci4 + ci];
+            let right = i32(ox) * 2 + 1;
+{% endif %}
+            let x2 = select(vec4f(0.0), x[(row + u32(min(right, w - 1))) * p.ci4 + ci], right < w);
+{% for kx in range(3) %}
+{% for c in range(4) %}
+            a{{kx}}{{c}} = fma(vec4f(x{{kx}}.{{"xyzw"[c]}}), g, a{{kx}}{{c}});
+{% endfor %}
+{% endfor %}
+{% if S == 1 %}
+            x0 = x1;
+            x1 = x2;
+{% else %}
+            x0 = x2;
+{% endif %}
+        }
+    }
+{% for kx in range(3) %}
+    {
+        let base = (((chunk * 3u + ky) * 3u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co;
+{% for c in range(4) %}
+        out[base + {{c}}u * p.co4] = a{{kx}}{{c}};
+{% endfor %}
+    }
+{% endfor %}
+}

@@ -1,0 +1,38 @@
+// Sums loss and right answers over the batch, in a tree, into one record.
+// result [N] → ring [slot]: mean loss, share right, pictures whose logits are not finite, pictures
+
+struct Params {
+    first_workgroup: u32,
+    images: u32,
+    // Record size in vec4s, where in the record, and the record to use; 0xffffffff: the step's.
+    stride: u32, offset: u32, slot: u32,
+}
+
+{% include "common/step.wgsl" %}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<uniform> step: Step;
+@group(0) @binding(2) var<storage, read> result: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> ring: array<vec4f>;
+
+var<workgroup> sums: array<vec4f, 64>;
+
+@compute @workgroup_size(64)
+fn main(@builtin(local_invocation_index) lane: u32) {
+    var sum = vec4f(0.0);
+    for (var n = lane; n < p.images; n += 64u) {
+        sum += result[n];
+    }
+    sums[lane] = sum;
+    for (var width = 32u; width > 0u; width = width / 2u) {
+        workgroupBarrier();
+        if (lane < width) {
+            sums[lane] += sums[lane + width];
+        }
+    }
+    if (lane == 0u) {
+        let slot = select(p.slot, step.slot, p.slot == 0xffffffffu);
+        let images = f32(p.images);
+        ring[slot * p.stride + p.offset] = vec4f(sums[0].xy / images, sums[0].z, images);
+    }
+}

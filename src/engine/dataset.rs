@@ -1,0 +1,61 @@
+//! A split of a data set on the GPU: bytes, in shards that each fit one binding.
+
+use super::layout::MAX_BINDING;
+use super::ops::gather::Shard;
+use crate::data::{RECORD, Split};
+use crate::gpu::Gpu;
+
+/// Pictures and labels that kernels gather batches from.
+pub struct GpuSplit {
+    pub shards: Vec<(Shard, wgpu::Buffer)>,
+    /// One word a record.
+    pub labels: wgpu::Buffer,
+    /// Records in the order they are used.
+    pub order: wgpu::Buffer,
+    pub len: usize,
+    /// Bytes on the GPU.
+    pub bytes: u64,
+}
+
+impl GpuSplit {
+    /// Copies a split to the GPU, in file order.
+    pub fn upload(gpu: &Gpu, split: &Split) -> Self {
+        Self::upload_sharded(gpu, split, MAX_BINDING as usize / RECORD)
+    }
+
+    /// The same with at most `most` records a shard.
+    pub fn upload_sharded(gpu: &Gpu, split: &Split, most: usize) -> Self {
+        let len = split.len();
+        let mut shards = Vec::new();
+        let mut bytes = 0;
+        for first in (0..len).step_by(most) {
+            let records = most.min(len - first);
+            let pixels = &split.pixels[first * RECORD..(first + records) * RECORD];
+            let buffer = gpu.storage("pixels", pixels.len() as u64);
+            gpu.queue.write_buffer(&buffer, 0, pixels);
+            bytes += buffer.size();
+            shards.push((Shard { first, records }, buffer));
+        }
+        let labels: Vec<u32> = split.labels.iter().map(|&l| u32::from(l)).collect();
+        let order: Vec<u32> = (0..len as u32).collect();
+        let words = |label: &str, values: &[u32]| {
+            let buffer = gpu.storage(label, values.len() as u64 * 4);
+            gpu.queue.write_buffer(&buffer, 0, bytemuck::cast_slice(values));
+            buffer
+        };
+        let labels = words("labels", &labels);
+        let order = words("order", &order);
+        bytes += labels.size() + order.size();
+        Self { shards, labels, order, len, bytes }
+    }
+
+    /// Whether there is no picture in it.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Sets the order in which records are used from the next submission on.
+    pub fn set_order(&self, gpu: &Gpu, order: &[u32]) {
+        gpu.queue.write_buffer(&self.order, 0, bytemuck::cast_slice(order));
+    }
+}

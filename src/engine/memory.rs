@@ -1,0 +1,170 @@
+//! How much GPU memory a run needs, and which buffers share it. No GPU is needed to ask.
+
+use super::layout::{Layout, MAX_BINDING, RING_STEPS, vec4s};
+use super::program::Program;
+use crate::model::Graph;
+
+/// Memory shared by virtual buffers that never live at the same time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slots {
+    /// Bytes of each.
+    pub sizes: Vec<u64>,
+    /// For each program: the slot of each of its virtual buffers.
+    pub placed: Vec<Vec<usize>>,
+}
+
+impl Slots {
+    /// Places the virtual buffers of programs that never run at the same time. Largest first, each into
+    /// the first slot that is free during its lifetime (Pisarchyk & Lee 2020, "greedy by size").
+    pub fn place(programs: &[&Program]) -> Self {
+        let mut slots = Self::default();
+        for program in programs {
+            let lives = program.lifetimes();
+            let mut by_size: Vec<usize> = (0..program.sizes.len()).collect();
+            by_size.sort_by_key(|&v| (std::cmp::Reverse(program.sizes[v]), lives[v].0));
+            // Lifetimes of this program's buffers in each slot.
+            let mut taken: Vec<Vec<(usize, usize)>> = vec![Vec::new(); slots.sizes.len()];
+            let mut placed = vec![0; program.sizes.len()];
+            for v in by_size {
+                let (first, last) = lives[v];
+                let free = |t: &Vec<(usize, usize)>| t.iter().all(|&(a, z)| last < a || z < first);
+                // A slot that is large enough if there is one; else the largest free one grows.
+                let fits = (0..taken.len()).filter(|&s| free(&taken[s]));
+                let best = fits.min_by_key(|&s| {
+                    let size = slots.sizes[s];
+                    if size >= program.sizes[v] { (0, size) } else { (1, u64::MAX - size) }
+                });
+                let s = best.unwrap_or_else(|| {
+                    slots.sizes.push(0);
+                    taken.push(Vec::new());
+                    taken.len() - 1
+                });
+                slots.sizes[s] = slots.sizes[s].max(program.sizes[v]);
+                taken[s].push((first, last));
+                placed[v] = s;
+            }
+            slots.placed.push(placed);
+        }
+        slots
+    }
+
+    /// Bytes in all.
+    pub fn bytes(&self) -> u64 {
+        self.sizes.iter().sum()
+    }
+}
+
+/// What a run needs, by purpose, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Demand {
+    pub parameters: u64,
+    pub activations: u64,
+    pub input: u64,
+    pub scratch: u64,
+    /// Ring, coefficients, tables, statistics.
+    pub small: u64,
+    /// The largest single binding.
+    pub largest_binding: u64,
+}
+
+impl Demand {
+    /// What `programs` over `graph` need with their buffers in `slots`.
+    pub fn new(graph: &Graph, layout: &Layout, programs: &[&Program], slots: &Slots) -> Self {
+        let batch = programs.iter().map(|p| p.batch).max().unwrap_or(0) as u64;
+        let side = graph.spec.input_size as u64;
+        let input = batch * side * side * 16;
+        let scratch = programs.iter().map(|p| p.scratch).max().unwrap_or(0);
+        let widest = graph.tensors.iter().map(|t| vec4s(t.c)).max().unwrap_or(0) as u64;
+        let small = layout.running_bytes
+            + layout.coef_bytes
+            + 3 * widest * 16
+            + layout.record.bytes() * RING_STEPS
+            + layout.update_table.len() as u64 * 24
+            + batch * 24;
+        let largest = slots.sizes.iter().chain(&layout.arenas).copied().max().unwrap_or(0);
+        Self {
+            parameters: layout.param_bytes(),
+            activations: slots.bytes(),
+            input,
+            scratch,
+            small,
+            largest_binding: largest.max(input).max(scratch),
+        }
+    }
+
+    /// Bytes in all.
+    pub fn total(&self) -> u64 {
+        self.parameters + self.activations + self.input + self.scratch + self.small
+    }
+
+    /// Whether it fits `budget` bytes and a device's default limits.
+    pub fn fits(&self, budget: u64) -> bool {
+        self.total() <= budget && self.largest_binding <= MAX_BINDING
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::program::{Buf, Builder, Mode};
+    use crate::engine::variants::Variants;
+    use crate::model::by_name;
+
+    #[test]
+    fn buffers_that_live_together_do_not_share_memory() {
+        for name in ["resnet18", "resnet50", "plain20"] {
+            let graph = Graph::new(&by_name(name).expect("in the zoo")).expect("valid");
+            let layout = Layout::new(&graph);
+            let variants = Variants::default();
+            let train = Builder::build(&graph, &layout, &variants, Mode::Train, 4);
+            let eval = Builder::build(&graph, &layout, &variants, Mode::Eval, 8);
+            let slots = Slots::place(&[&train, &eval]);
+            for (p, program) in [&train, &eval].into_iter().enumerate() {
+                let lives = program.lifetimes();
+                for a in 0..lives.len() {
+                    assert!(slots.sizes[slots.placed[p][a]] >= program.sizes[a]);
+                    for b in 0..a {
+                        let apart = lives[a].1 < lives[b].0 || lives[b].1 < lives[a].0;
+                        assert!(apart || slots.placed[p][a] != slots.placed[p][b], "{name}: {a} and {b}");
+                    }
+                }
+            }
+            assert!(slots.bytes() < program_bytes(&train), "{name}: gradient buffers are reused");
+        }
+    }
+
+    fn program_bytes(p: &Program) -> u64 {
+        p.sizes.iter().sum()
+    }
+
+    #[test]
+    fn no_dispatch_binds_a_buffer_for_writing_and_anything_else() {
+        // WebGPU refuses a dispatch that does, whatever the ranges.
+        let graph = Graph::new(&by_name("resnet50").expect("in the zoo")).expect("valid");
+        let layout = Layout::new(&graph);
+        let variants = Variants::default();
+        let program = Builder::build(&graph, &layout, &variants, Mode::Train, 2);
+        let slots = Slots::place(&[&program]);
+        let physical = |b: Buf| match b {
+            Buf::Virtual(v) => format!("slot {}", slots.placed[0][v]),
+            other => format!("{other:?}"),
+        };
+        for d in &program.dispatches {
+            let text = crate::gpu::source(&d.kernel).unwrap_or_else(|| panic!("no kernel {}", d.kernel));
+            let uses: Vec<bool> = text
+                .lines()
+                .filter(|l| l.starts_with("@group(0)") && !l.contains("@binding(0)"))
+                .map(|l| l.contains("read_write"))
+                .collect();
+            assert_eq!(uses.len(), d.bindings.len(), "{}", d.kernel);
+            for i in 0..uses.len() {
+                for j in 0..i {
+                    let same = physical(d.bindings[i].buf) == physical(d.bindings[j].buf);
+                    let disjoint = d.bindings[i].range != d.bindings[j].range;
+                    let both_write = uses[i] && uses[j] && disjoint;
+                    assert!(!same || both_write || (!uses[i] && !uses[j]), "{} of {}: {i} and {j}", d.kernel, d.layer);
+                }
+            }
+        }
+    }
+}

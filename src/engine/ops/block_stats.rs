@@ -1,0 +1,30 @@
+//! Mean and standard deviation of α·shortcut(x), F(x), their sum and the block's output.
+
+use crate::engine::program::{Bound, Buf, Builder};
+use crate::model::Affine;
+
+/// Measures block `number`, whose affine node is `node`, into the step's record.
+pub fn measure(b: &mut Builder, node: usize, affine: &Affine, number: usize) {
+    let (rows, c4) = b.rows(affine.input);
+    let channels = b.graph.tensors[affine.input].c;
+    let len = rows * c4;
+    let per_chunk = len.div_ceil(1024).clamp(16, 1024);
+    let chunks = len.div_ceil(per_chunk);
+    let parts = b.scratch((2 * chunks * 16) as u64);
+    let words = [chunks, len, per_chunk, c4, channels].map(|v| v as u32);
+    let mut bindings = vec![b.value(affine.input).into(), b.coef(node, c4), parts.into()];
+    let kernel = match affine.residual {
+        Some((shortcut, _)) => {
+            bindings.extend([b.value(shortcut), Buf::Alpha].map(Bound::from));
+            "block_stats/residual"
+        }
+        None => "block_stats",
+    };
+    let mut params = words.to_vec();
+    params.push(number as u32);
+    b.groups(kernel, chunks.div_ceil(64), &params, &bindings, (len * 4) as f64 * 16.0);
+    let mut params = words.to_vec();
+    params.extend([b.layout.record.stride, b.layout.record.block(number)].map(|v| v as u32));
+    let bindings = [Buf::Step.into(), parts.into(), Buf::Ring.into()];
+    b.groups("block_stats_reduce", 1, &params, &bindings, (chunks * 32) as f64);
+}

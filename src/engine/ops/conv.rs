@@ -1,0 +1,145 @@
+//! Convolution without bias, `[N,H,W,Ci]` → `[N,H',W',Co]`; the classifier is one, 1×1 on a 1×1 picture.
+//!
+//! Variants: `row` makes several neighbouring pixels of a row from one pass over the input row (3×3 and
+//! 1×1); `pixel` makes one, for any kernel size and stride.
+
+use crate::engine::layout::vec4s;
+use crate::engine::program::{Bound, Buf, Builder};
+use crate::model::Conv;
+
+/// Largest buffer of partial weight gradients, in bytes.
+const MAX_PARTS: usize = 32 << 20;
+/// Pixels that one invocation adds up for a weight gradient, before the tree over chunks.
+const CHUNK_PIXELS: usize = 512;
+
+/// The sizes that every kernel of a convolution needs.
+struct Shape {
+    n: usize,
+    h: usize,
+    w: usize,
+    ci4: usize,
+    ho: usize,
+    wo: usize,
+    co4: usize,
+}
+
+impl Shape {
+    fn new(b: &Builder, conv: &Conv) -> Self {
+        let (i, o) = (&b.graph.tensors[conv.input], &b.graph.tensors[conv.output]);
+        Self {
+            n: b.batch(),
+            h: i.h,
+            w: i.w,
+            ci4: vec4s(conv.cin),
+            ho: o.h,
+            wo: o.w,
+            co4: vec4s(conv.cout),
+        }
+    }
+
+    /// The same numbers for a convolution that mixes channels only: all pixels are one row.
+    fn as_one_row(self) -> Self {
+        let w = self.n * self.h * self.w;
+        Self { n: 1, h: 1, w, ho: 1, wo: w, ..self }
+    }
+
+    fn words(&self) -> [u32; 6] {
+        [self.h, self.w, self.ci4, self.ho, self.wo, self.co4].map(|v| v as u32)
+    }
+}
+
+/// Two operations for each multiply-accumulate.
+fn flops(s: &Shape, conv: &Conv) -> f64 {
+    2.0 * (s.n * s.ho * s.wo * conv.kernel * conv.kernel) as f64 * (s.ci4 * s.co4 * 16) as f64
+}
+
+/// Pixels in a register tile along a row of `width`.
+fn tile(width: usize) -> usize {
+    if width <= 4 { 4 } else { 8 }
+}
+
+fn is_pointwise(conv: &Conv) -> bool {
+    conv.kernel == 1 && conv.stride == 1
+}
+
+/// y = weight ∗ x.
+pub fn forward(b: &mut Builder, conv: &Conv) {
+    let x = b.value(conv.input);
+    let y = b.new_value(conv.output);
+    let mut s = Shape::new(b, conv);
+    let work = flops(&s, conv);
+    let bindings = [x.into(), b.weight(conv.weight), y.into()];
+    let row = b.variants.is_row("conv_forward") && matches!(conv.kernel, 1 | 3) && conv.stride <= 2;
+    if row {
+        if is_pointwise(conv) {
+            s = s.as_one_row();
+        }
+        let px = tile(s.wo);
+        let segments = s.wo.div_ceil(px);
+        let mut params = s.words().to_vec();
+        params.push(segments as u32);
+        let kernel = format!("conv_forward/k{}s{}/row{px}", conv.kernel, conv.stride);
+        b.each(&kernel, s.n * s.ho * segments * s.co4, &params, &bindings, work);
+    } else {
+        let mut params = s.words().to_vec();
+        params.extend([conv.kernel, conv.stride, conv.padding].map(|v| v as u32));
+        b.each("conv_forward_pixel", s.n * s.ho * s.wo * s.co4, &params, &bindings, work);
+    }
+}
+
+/// dweight = x ⋆ dy, then dx = weightᵀ ∗ dy unless x is the picture.
+pub fn backward(b: &mut Builder, conv: &Conv) {
+    let Some(dy) = b.grad(conv.output) else { unreachable!("a convolution's output is used") };
+    weight_grad(b, conv, dy);
+    if conv.input != b.graph.input {
+        input_grad(b, conv, dy);
+    }
+}
+
+fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
+    let (dx, accumulate) = b.grad_to_add_to(conv.input);
+    let mut s = Shape::new(b, conv);
+    let work = flops(&s, conv);
+    let bindings = [dy.into(), b.weight(conv.weight), dx.into()];
+    if b.variants.is_row("conv_input_grad") && matches!(conv.kernel, 1 | 3) && conv.stride == 1 {
+        if is_pointwise(conv) {
+            s = s.as_one_row();
+        }
+        let px = tile(s.w);
+        let segments = s.w.div_ceil(px);
+        let params = [s.h, s.w, s.ci4, s.co4, segments, usize::from(accumulate)].map(|v| v as u32);
+        let kernel = format!("conv_input_grad/k{}s1/row{px}", conv.kernel);
+        b.each(&kernel, s.n * s.h * segments * s.ci4, &params, &bindings, work);
+    } else {
+        let mut params = s.words().to_vec();
+        params.extend([conv.kernel, conv.stride, conv.padding, usize::from(accumulate)].map(|v| v as u32));
+        b.each("conv_input_grad_pixel", s.n * s.h * s.w * s.ci4, &params, &bindings, work);
+    }
+}
+
+fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
+    let s = Shape::new(b, conv);
+    let work = flops(&s, conv);
+    let taps = conv.kernel * conv.kernel;
+    let rows = s.n * s.ho;
+    let len4 = taps * s.ci4 * 4 * s.co4;
+    let most_chunks = (MAX_PARTS / (len4 * 16)).max(1);
+    let rows_per_chunk = CHUNK_PIXELS.div_ceil(s.wo).max(rows.div_ceil(most_chunks));
+    let chunks = rows.div_ceil(rows_per_chunk);
+    let gradient = b.gradient(conv.weight);
+    let parts: Bound =
+        if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
+    let bindings = [b.value(conv.input).into(), dy.into(), parts];
+    let mut params = s.words().to_vec();
+    if b.variants.is_row("conv_weight_grad") && conv.kernel == 3 {
+        params.extend([rows, rows_per_chunk].map(|v| v as u32));
+        let kernel = format!("conv_weight_grad_row/k3s{}/row1", conv.stride);
+        b.each(&kernel, chunks * 3 * s.ci4 * s.co4, &params, &bindings, work);
+    } else {
+        params.extend([conv.kernel, conv.stride, conv.padding, rows, rows_per_chunk].map(|v| v as u32));
+        b.each("conv_weight_grad_tap", chunks * taps * s.ci4 * s.co4, &params, &bindings, work);
+    }
+    if chunks > 1 {
+        b.each("sum_chunks", len4, &[chunks as u32], &[parts, gradient], (chunks * len4 * 4) as f64);
+    }
+}

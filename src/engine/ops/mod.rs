@@ -1,0 +1,18 @@
+//! One file an operation: the dispatches of its forward and backward pass.
+
+pub mod affine;
+pub mod block_stats;
+pub mod conv;
+pub mod gather;
+pub mod loss;
+pub mod pool;
+pub mod sgd;
+pub mod zero_pad;
+
+/// How many chunks a reduction over `rows` rows is split into, and rows in each: enough chunks to fill
+/// the adapter, short enough that no sum is long, few enough that the second pass is small.
+fn chunking(rows: usize, columns: usize) -> (usize, usize) {
+    let wanted = (4096 / columns.max(1)).clamp(8, 256);
+    let per_chunk = rows.div_ceil(wanted).clamp(8, 1024);
+    (rows.div_ceil(per_chunk), per_chunk)
+}

@@ -1,0 +1,322 @@
+//! A pass over the network as data: an ordered list of dispatches over buffers that do not exist yet.
+//!
+//! [`Builder`] walks a [`Graph`] forward and backward and asks each operation (in `ops/`) for its
+//! dispatches. Activations and gradients are *virtual* buffers; when the list is complete, the first
+//! and last dispatch that touch one are its lifetime, and [`super::memory`] lets buffers that never
+//! live at the same time share memory. No GPU is needed to build or to count a program.
+
+use super::layout::{Layout, vec4s};
+use super::ops;
+use super::variants::Variants;
+use crate::model::{Graph, Op, TensorId};
+use std::collections::HashMap;
+
+/// Index into [`Program::sizes`].
+pub type Virtual = usize;
+
+/// A buffer that a dispatch binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Buf {
+    /// Activation or gradient, placed by the memory planner.
+    Virtual(Virtual),
+    /// The batch's pictures, `[N,S,S,4]`.
+    Input,
+    /// The batch's classes.
+    Labels,
+    Weights(usize),
+    Gradients(usize),
+    Velocity(usize),
+    /// Running means and variances of batch norm.
+    Running,
+    /// Scale, shift, mean and 1/σ of every affine node.
+    Coef,
+    /// What batch norm's backward pass adds and multiplies; used anew by every layer.
+    Back,
+    /// α of every block.
+    Alpha,
+    /// Partial sums; used anew by every reduction.
+    Scratch,
+    /// Loss and hit of every picture.
+    Results,
+    /// Measurements of training steps.
+    Ring,
+    /// Loss and accuracy of evaluated batches.
+    EvalRing,
+    UpdateTable,
+    UpdateRanges,
+    UpdateParts,
+    /// The step's uniform.
+    Step,
+    /// Shard of the data set, its labels, the order of its records.
+    Pixels(usize),
+    DataLabels,
+    Order,
+}
+
+/// A buffer or a part of it: offset and bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    pub buf: Buf,
+    pub range: Option<(u64, u64)>,
+}
+
+impl From<Buf> for Bound {
+    fn from(buf: Buf) -> Self {
+        Self { buf, range: None }
+    }
+}
+
+/// What part of a training step a dispatch belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    Forward,
+    Loss,
+    Backward,
+    Update,
+    Probe,
+}
+
+/// One kernel launch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dispatch {
+    pub kernel: String,
+    /// The kernel's uniform after `first_workgroup`, as 32-bit words.
+    pub params: Vec<u32>,
+    /// In the order of the kernel's binding numbers, without the uniform.
+    pub bindings: Vec<Bound>,
+    pub workgroups: u32,
+    /// Floating-point operations, roughly; tells how long it will take.
+    pub work: f64,
+    /// The layer it belongs to, in torchvision's names.
+    pub layer: String,
+    pub phase: Phase,
+}
+
+/// What a program is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// Forward with batch statistics, loss, backward, update; measured into the ring.
+    Train,
+    /// Forward with running statistics and loss.
+    Eval,
+}
+
+/// A complete pass.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    pub mode: Mode,
+    pub batch: usize,
+    pub dispatches: Vec<Dispatch>,
+    /// Bytes of each virtual buffer.
+    pub sizes: Vec<u64>,
+    /// Bytes of partial sums needed.
+    pub scratch: u64,
+    /// The buffers that hold each tensor and its gradient (fully written, before the memory is reused).
+    pub values: HashMap<TensorId, Buf>,
+    pub grads: HashMap<TensorId, Buf>,
+}
+
+impl Program {
+    /// First and last dispatch that touch each virtual buffer.
+    pub fn lifetimes(&self) -> Vec<(usize, usize)> {
+        let mut lives = vec![(usize::MAX, 0); self.sizes.len()];
+        for (at, dispatch) in self.dispatches.iter().enumerate() {
+            for bound in &dispatch.bindings {
+                if let Buf::Virtual(v) = bound.buf {
+                    lives[v] = (lives[v].0.min(at), lives[v].1.max(at));
+                }
+            }
+        }
+        lives
+    }
+}
+
+/// Makes a [`Program`].
+pub struct Builder<'a> {
+    pub graph: &'a Graph,
+    pub layout: &'a Layout,
+    pub variants: &'a Variants,
+    pub program: Program,
+    phase: Phase,
+    layer: String,
+}
+
+impl<'a> Builder<'a> {
+    /// The training or evaluation pass of `graph` over `batch` pictures.
+    pub fn build(
+        graph: &'a Graph,
+        layout: &'a Layout,
+        variants: &'a Variants,
+        mode: Mode,
+        batch: usize,
+    ) -> Program {
+        let mut b = Self::bare(graph, layout, variants, mode, batch);
+        for (i, node) in graph.nodes.iter().enumerate() {
+            b.layer.clone_from(&node.name);
+            match &node.op {
+                Op::Conv(conv) => ops::conv::forward(&mut b, conv),
+                Op::Affine(affine) => {
+                    ops::affine::forward(&mut b, i, affine);
+                    if mode == Mode::Train
+                        && let Some(number) = graph.blocks.iter().position(|block| block.affine == i)
+                    {
+                        b.phase = Phase::Probe;
+                        ops::block_stats::measure(&mut b, i, affine, number);
+                        b.phase = Phase::Forward;
+                    }
+                }
+                Op::ZeroPad { input, output, stride, front } => {
+                    ops::zero_pad::forward(&mut b, *input, *output, *stride, *front);
+                }
+                Op::MaxPool { input, output } => ops::pool::max_forward(&mut b, *input, *output),
+                Op::AvgPool { input, output } => ops::pool::avg_forward(&mut b, *input, *output),
+            }
+        }
+        b.phase = Phase::Loss;
+        b.layer = "loss".into();
+        ops::loss::softmax_cross_entropy(&mut b);
+        if mode == Mode::Train {
+            b.phase = Phase::Backward;
+            for (i, node) in graph.nodes.iter().enumerate().rev() {
+                b.layer.clone_from(&node.name);
+                match &node.op {
+                    Op::Conv(conv) => ops::conv::backward(&mut b, conv),
+                    Op::Affine(affine) => ops::affine::backward(&mut b, i, affine),
+                    Op::ZeroPad { input, output, stride, front } => {
+                        ops::zero_pad::backward(&mut b, *input, *output, *stride, *front);
+                    }
+                    Op::MaxPool { input, output } => ops::pool::max_backward(&mut b, *input, *output),
+                    Op::AvgPool { input, output } => ops::pool::avg_backward(&mut b, *input, *output),
+                }
+            }
+            b.phase = Phase::Update;
+            b.layer = "sgd".into();
+            ops::sgd::update(&mut b);
+        }
+        b.program
+    }
+
+    /// A program without dispatches, for operations to be added one by one.
+    pub fn bare(
+        graph: &'a Graph,
+        layout: &'a Layout,
+        variants: &'a Variants,
+        mode: Mode,
+        batch: usize,
+    ) -> Self {
+        let program = Program {
+            mode,
+            batch,
+            dispatches: Vec::new(),
+            sizes: Vec::new(),
+            scratch: 0,
+            values: HashMap::from([(graph.input, Buf::Input)]),
+            grads: HashMap::new(),
+        };
+        Self { graph, layout, variants, program, phase: Phase::Forward, layer: String::new() }
+    }
+
+    /// Pictures in the batch.
+    pub fn batch(&self) -> usize {
+        self.program.batch
+    }
+
+    /// Training or evaluation.
+    pub fn mode(&self) -> Mode {
+        self.program.mode
+    }
+
+    /// `[N·H·W, C/4]` of a tensor: pixels of the batch and channels in vec4s.
+    pub fn rows(&self, tensor: TensorId) -> (usize, usize) {
+        let t = &self.graph.tensors[tensor];
+        (self.batch() * t.h * t.w, vec4s(t.c))
+    }
+
+    fn virtual_like(&mut self, tensor: TensorId) -> Buf {
+        let (rows, c4) = self.rows(tensor);
+        self.program.sizes.push((rows * c4 * 16) as u64);
+        Buf::Virtual(self.program.sizes.len() - 1)
+    }
+
+    /// The buffer with a tensor's value.
+    pub fn value(&self, tensor: TensorId) -> Buf {
+        self.program.values[&tensor]
+    }
+
+    /// Makes the buffer for a tensor's value.
+    pub fn new_value(&mut self, tensor: TensorId) -> Buf {
+        let buf = self.virtual_like(tensor);
+        self.program.values.insert(tensor, buf);
+        buf
+    }
+
+    /// The buffer with the gradient of a tensor, if any consumer has written it yet.
+    pub fn grad(&self, tensor: TensorId) -> Option<Buf> {
+        self.program.grads.get(&tensor).copied()
+    }
+
+    /// The buffer for a tensor's gradient, and whether it holds other consumers' part already, to which
+    /// the caller has to add.
+    pub fn grad_to_add_to(&mut self, tensor: TensorId) -> (Buf, bool) {
+        match self.grad(tensor) {
+            Some(buf) => (buf, true),
+            None => (self.new_grad(tensor), false),
+        }
+    }
+
+    /// Makes the buffer for a tensor's gradient.
+    pub fn new_grad(&mut self, tensor: TensorId) -> Buf {
+        let buf = self.virtual_like(tensor);
+        self.program.grads.insert(tensor, buf);
+        buf
+    }
+
+    /// Says that `buf` holds the gradient of `tensor` from here on.
+    pub fn set_grad(&mut self, tensor: TensorId, buf: Buf) {
+        self.program.grads.insert(tensor, buf);
+    }
+
+    /// A parameter's weight.
+    pub fn weight(&self, param: usize) -> Bound {
+        let slot = &self.layout.params[param];
+        Bound { buf: Buf::Weights(slot.arena), range: Some((slot.offset, slot.bytes)) }
+    }
+
+    /// A parameter's gradient.
+    pub fn gradient(&self, param: usize) -> Bound {
+        let slot = &self.layout.params[param];
+        Bound { buf: Buf::Gradients(slot.arena), range: Some((slot.offset, slot.bytes)) }
+    }
+
+    /// Coefficients `[4, C]` of affine node `node` with `c4` vec4s of channels.
+    pub fn coef(&self, node: usize, c4: usize) -> Bound {
+        let at = self.layout.coefs[node].unwrap_or(0);
+        Bound { buf: Buf::Coef, range: Some((at, 4 * c4 as u64 * 16)) }
+    }
+
+    /// Asks for `bytes` of partial sums.
+    pub fn scratch(&mut self, bytes: u64) -> Buf {
+        self.program.scratch = self.program.scratch.max(bytes);
+        Buf::Scratch
+    }
+
+    /// Adds a dispatch of `invocations` in workgroups of 64; they are the kernel's first parameter.
+    pub fn each(&mut self, kernel: &str, invocations: usize, params: &[u32], bindings: &[Bound], work: f64) {
+        let mut all = vec![invocations as u32];
+        all.extend_from_slice(params);
+        self.groups(kernel, invocations.div_ceil(64), &all, bindings, work);
+    }
+
+    /// Adds a dispatch of so many workgroups.
+    pub fn groups(&mut self, kernel: &str, workgroups: usize, params: &[u32], bindings: &[Bound], work: f64) {
+        self.program.dispatches.push(Dispatch {
+            kernel: kernel.to_owned(),
+            params: params.to_vec(),
+            bindings: bindings.to_vec(),
+            workgroups: workgroups as u32,
+            work,
+            layer: self.layer.clone(),
+            phase: self.phase,
+        });
+    }
+}

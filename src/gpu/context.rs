@@ -1,0 +1,249 @@
+//! Opening an adapter and a device, under WebGPU's default limits.
+
+use super::shader::{Kernel, Kernels};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What kind of machine runs the kernels; decides their variants and the size of slices.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AdapterClass {
+    /// A real GPU.
+    Gpu,
+    /// A software adapter with a vectorising compiler: llvmpipe, WARP.
+    Cpu,
+    /// The browser's software adapter, SwiftShader, several times slower.
+    SlowCpu,
+}
+
+impl AdapterClass {
+    /// Floating-point operations a second that a dispatch may count on, at the cautious end: it sizes
+    /// the pieces that dispatches are cut into, so that none takes over some 50 ms.
+    pub fn flops(self) -> f64 {
+        match self {
+            Self::Gpu => 200e9,
+            Self::Cpu => 8e9,
+            Self::SlowCpu => 1.2e9,
+        }
+    }
+}
+
+/// What is known about an adapter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdapterFacts {
+    pub name: String,
+    /// `Vulkan`, `Metal`, `Dx12`, `Gl`, `WebGPU`.
+    pub backend: String,
+    pub driver: String,
+    pub class: AdapterClass,
+}
+
+/// Which adapter to open.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum AdapterChoice {
+    /// The most powerful one.
+    #[default]
+    Best,
+    /// A software adapter.
+    Cpu,
+    /// The first whose name contains this text, whatever its case.
+    Named(String),
+}
+
+/// Why there is no GPU to work with.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum GpuError {
+    #[error("no graphics adapter was found; install a Vulkan, Metal or DirectX 12 driver (on Debian without a GPU: apt-get install mesa-vulkan-drivers)")]
+    NoAdapter,
+    #[error("no adapter's name contains '{wanted}'; there are: {there}")]
+    NotNamed { wanted: String, there: String },
+    #[error("the adapter {adapter} refused a device: {reason}")]
+    Refused { adapter: String, reason: String },
+}
+
+/// A device with its queue, its kernels and what has gone wrong on it.
+pub struct Gpu {
+    pub device: wgpu::Device,
+    pub queue: wgpu::Queue,
+    pub facts: AdapterFacts,
+    kernels: Mutex<Kernels>,
+    lost: Arc<Mutex<Option<String>>>,
+    errors: Arc<Mutex<Vec<String>>>,
+    in_flight: Arc<AtomicUsize>,
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Sorts an adapter into a class. In the browser its type is unknown and its name is what
+/// `GPUAdapterInfo` says.
+fn classify(info: &wgpu::AdapterInfo, name: &str) -> AdapterClass {
+    let name = name.to_lowercase();
+    if name.contains("swiftshader") {
+        AdapterClass::SlowCpu
+    } else if info.device_type == wgpu::DeviceType::Cpu
+        || ["llvmpipe", "lavapipe", "basic render", "warp"].iter().any(|n| name.contains(n))
+    {
+        AdapterClass::Cpu
+    } else {
+        AdapterClass::Gpu
+    }
+}
+
+fn facts(adapter: &wgpu::Adapter, name: Option<String>) -> AdapterFacts {
+    let info = adapter.get_info();
+    let name = name.unwrap_or_else(|| info.name.clone());
+    let backend = match info.backend {
+        wgpu::Backend::BrowserWebGpu => "WebGPU".to_owned(),
+        other => format!("{other:?}"),
+    };
+    let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned();
+    AdapterFacts { class: classify(&info, &name), name, backend, driver }
+}
+
+fn instance() -> wgpu::Instance {
+    let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+    // OpenGL's compute shaders lack what WebGPU promises; a machine with only that has no adapter.
+    descriptor.backends = wgpu::Backends::PRIMARY;
+    wgpu::Instance::new(descriptor)
+}
+
+/// All adapters that could be opened here.
+pub async fn list_adapters() -> Vec<AdapterFacts> {
+    instance().enumerate_adapters(wgpu::Backends::PRIMARY).await.iter().map(|a| facts(a, None)).collect()
+}
+
+impl Gpu {
+    /// Opens an adapter without a window, asking for WebGPU's default limits and no features.
+    pub async fn open(choice: &AdapterChoice) -> Result<Self, GpuError> {
+        let instance = instance();
+        let adapter = match choice {
+            AdapterChoice::Best => instance
+                .request_adapter(&wgpu::RequestAdapterOptions {
+                    power_preference: wgpu::PowerPreference::HighPerformance,
+                    ..Default::default()
+                })
+                .await
+                .map_err(|_| GpuError::NoAdapter)?,
+            AdapterChoice::Cpu | AdapterChoice::Named(_) => {
+                let all = instance.enumerate_adapters(wgpu::Backends::PRIMARY).await;
+                let there = all.iter().map(|a| facts(a, None).name).collect::<Vec<_>>().join(", ");
+                let wanted = match choice {
+                    AdapterChoice::Named(text) => text.clone(),
+                    _ => "cpu".into(),
+                };
+                let fits = |a: &wgpu::Adapter| match choice {
+                    AdapterChoice::Named(text) => facts(a, None).name.to_lowercase().contains(&text.to_lowercase()),
+                    _ => facts(a, None).class != AdapterClass::Gpu,
+                };
+                all.into_iter().find(fits).ok_or(GpuError::NotNamed { wanted, there })?
+            }
+        };
+        let facts = facts(&adapter, None);
+        let (device, queue) = adapter
+            .request_device(&Self::device_descriptor())
+            .await
+            .map_err(|e| GpuError::Refused { adapter: facts.name.clone(), reason: e.to_string() })?;
+        Ok(Self::new(device, queue, facts))
+    }
+
+    /// What every device is asked for, the window's included: WebGPU's default limits, no features, so
+    /// that what runs here runs in every browser.
+    pub fn device_descriptor() -> wgpu::DeviceDescriptor<'static> {
+        wgpu::DeviceDescriptor {
+            label: Some("skipscope"),
+            required_limits: wgpu::Limits::default(),
+            ..Default::default()
+        }
+    }
+
+    /// Takes over a device that somebody else opened (the window's). `name` is the adapter's name where
+    /// wgpu does not know it.
+    pub fn adopt(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue, name: Option<String>) -> Self {
+        Self::new(device, queue, facts(adapter, name))
+    }
+
+    fn new(device: wgpu::Device, queue: wgpu::Queue, facts: AdapterFacts) -> Self {
+        let lost = Arc::new(Mutex::new(None));
+        let errors = Arc::new(Mutex::new(Vec::new()));
+        let flag = lost.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            // A device that is dropped on purpose is not lost.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                *locked(&flag) = Some(if message.is_empty() { format!("{reason:?}") } else { message });
+            }
+        });
+        let list = errors.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            log::error!("{error}");
+            locked(&list).push(error.to_string());
+        }));
+        Self { device, queue, facts, kernels: Mutex::default(), lost, errors, in_flight: Arc::default() }
+    }
+
+    /// The kernel called `name`, compiled if it is not yet. `None` if there is none of that name.
+    pub fn kernel(&self, name: &str) -> Option<Arc<Kernel>> {
+        locked(&self.kernels).get(self, name)
+    }
+
+    /// Whether `name` needs no compiling any more.
+    pub fn has_kernel(&self, name: &str) -> bool {
+        locked(&self.kernels).has(name)
+    }
+
+    /// Submits commands and counts them as in flight until the GPU is done with them.
+    pub fn submit(&self, commands: wgpu::CommandBuffer) {
+        self.in_flight.fetch_add(1, Ordering::AcqRel);
+        self.queue.submit([commands]);
+        let counter = self.in_flight.clone();
+        self.queue.on_submitted_work_done(move || {
+            counter.fetch_sub(1, Ordering::AcqRel);
+        });
+    }
+
+    /// Submissions that the GPU has not finished.
+    pub fn in_flight(&self) -> usize {
+        self.in_flight.load(Ordering::Acquire)
+    }
+
+    /// Runs callbacks of finished work without waiting.
+    pub fn poll(&self) {
+        // An error here means a lost device, which its own callback reports.
+        let _ = self.device.poll(wgpu::PollType::Poll);
+    }
+
+    /// Waits until all submitted work is finished. In the browser, where nothing can wait, does nothing.
+    pub fn wait(&self) {
+        let _ = self.device.poll(wgpu::PollType::wait_indefinitely());
+    }
+
+    /// Why the device is gone, if it is.
+    pub fn lost(&self) -> Option<String> {
+        locked(&self.lost).clone()
+    }
+
+    /// Takes the errors that no scope caught.
+    pub fn take_errors(&self) -> Vec<String> {
+        std::mem::take(&mut locked(&self.errors))
+    }
+
+    /// A buffer for kernels to work on, zeroed as WebGPU demands.
+    pub fn storage(&self, label: &str, size: u64) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size.max(16).next_multiple_of(16),
+            usage: wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// A uniform buffer.
+    pub fn uniform(&self, label: &str, size: u64) -> wgpu::Buffer {
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: size.max(16).next_multiple_of(16),
+            usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+            mapped_at_creation: false,
+        })
+    }
+}

@@ -1,0 +1,11 @@
+//! The GPU: adapter and device, compiled kernels, reading back. Nothing here knows what a ResNet is.
+
+mod context;
+mod pacer;
+mod readback;
+mod shader;
+
+pub use context::{AdapterChoice, AdapterClass, AdapterFacts, Gpu, GpuError, list_adapters};
+pub use pacer::Pacer;
+pub use readback::{Download, StagingPool};
+pub use shader::{Access, Kernel, Kernels, source};

@@ -1,0 +1,61 @@
+//! How much work to submit at a time: slices that take about as long as wanted, a few in flight.
+
+use super::context::Gpu;
+use std::collections::VecDeque;
+use web_time::Instant;
+
+/// Slices in flight at the same time: one running, one ready.
+const IN_FLIGHT: usize = 2;
+
+/// Measures how fast the adapter is and sizes the slices.
+pub struct Pacer {
+    /// Seconds that a slice should take.
+    target: f64,
+    /// Work a second, measured.
+    rate: f64,
+    /// Work and time of submission of slices in flight.
+    pending: VecDeque<(f64, Instant)>,
+    last_done: Option<Instant>,
+}
+
+impl Pacer {
+    /// Slices of `target` seconds on an adapter that may do `rate` operations a second.
+    pub fn new(target: f64, rate: f64) -> Self {
+        Self { target, rate, pending: VecDeque::new(), last_done: None }
+    }
+
+    /// Takes note of slices that are finished.
+    pub fn observe(&mut self, gpu: &Gpu) {
+        let now = Instant::now();
+        let mut work = 0.0;
+        let mut since = None;
+        while self.pending.len() > gpu.in_flight() {
+            let Some((w, submitted)) = self.pending.pop_front() else { break };
+            work += w;
+            since.get_or_insert(self.last_done.map_or(submitted, |d| d.max(submitted)));
+        }
+        if let Some(since) = since {
+            let seconds = (now - since).as_secs_f64();
+            // Very short intervals measure the polling, not the adapter.
+            if seconds > 0.2e-3 {
+                self.rate += 0.2 * (work / seconds - self.rate);
+            }
+            self.last_done = Some(now);
+        }
+    }
+
+    /// Whether another slice may be submitted.
+    pub fn may_submit(&self, gpu: &Gpu) -> bool {
+        gpu.in_flight() < IN_FLIGHT
+    }
+
+    /// Work of the next slice.
+    pub fn slice(&self) -> f64 {
+        (self.rate * self.target).max(1e6)
+    }
+
+    /// Takes note of a submitted slice.
+    pub fn submitted(&mut self, work: f64) {
+        self.pending.push_back((work, Instant::now()));
+    }
+}

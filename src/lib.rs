@@ -1,0 +1,16 @@
+//! Skipscope trains residual networks on the reader's own GPU through WGSL compute shaders and shows,
+//! while it happens, what skip connections do.
+//!
+//! Rooms, each depending only on those before it: [`model`], [`data`] and `gpu`; `engine`; [`train`];
+//! `checkpoint`; [`session`]; the window, the terminal and the page. ARCHITECTURE.md tells the rest.
+
+pub mod bench;
+pub mod checkpoint;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod cli;
+pub mod data;
+pub mod engine;
+pub mod gpu;
+pub mod model;
+pub mod session;
+pub mod train;

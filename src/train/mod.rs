@@ -1,0 +1,10 @@
+//! Training: the recipe, the loop over steps, what is measured.
+
+#[cfg(not(target_arch = "wasm32"))]
+pub mod golden;
+pub mod metrics;
+mod recipe;
+pub mod trainer;
+
+pub use metrics::{BlockStats, Moments, StepRecord};
+pub use recipe::{Augment, Init, Recipe, RecipeError, Resize, Schedule};

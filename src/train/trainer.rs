@@ -1,0 +1,350 @@
+//! The loop over steps, in pieces: begin a step, submit some of its launches, collect what was measured.
+//!
+//! Nothing here waits. A step is submitted slice by slice, and its measurements arrive later through the
+//! ring; a step begins only when its record has a place there.
+
+use super::metrics::{self, StepMeta};
+use super::recipe::{Augment, Recipe};
+use crate::engine::dataset::GpuSplit;
+use crate::engine::layout::RING_STEPS;
+use crate::engine::plan::PlanError;
+use crate::engine::program::{Buf, Mode};
+use crate::engine::weights;
+use crate::engine::{EVAL_BATCHES, Network, StepUniform};
+use crate::gpu::{Download, Gpu};
+use crate::session::StepRecord;
+use std::collections::VecDeque;
+
+/// Reads of the ring on their way at the same time.
+const MAX_DOWNLOADS: usize = 3;
+
+/// Launches being submitted.
+struct Pass {
+    mode: Mode,
+    batch: usize,
+    /// First launch not yet submitted.
+    at: usize,
+}
+
+/// A walk through the whole test split.
+struct Evaluating {
+    images: usize,
+    next: usize,
+    batches: usize,
+    download: Option<Download>,
+}
+
+/// Mean loss in nats, accuracy 0 to 1, number of images.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EvalResult {
+    pub loss: f32,
+    pub accuracy: f32,
+    pub images: usize,
+}
+
+/// A measured step.
+pub struct Measured {
+    pub record: StepRecord,
+    /// What is NaN or infinite in it.
+    pub not_finite: Option<String>,
+    pub ends_epoch: bool,
+}
+
+/// A network being trained by a recipe.
+pub struct Trainer {
+    pub net: Network,
+    pub recipe: Recipe,
+    /// Current α of every block.
+    pub alphas: Vec<f32>,
+    train_images: usize,
+    /// Steps whose launches are all submitted.
+    submitted: u64,
+    /// Steps whose records were asked for, and have arrived.
+    requested: u64,
+    measured: u64,
+    metas: VecDeque<StepMeta>,
+    downloads: VecDeque<(u64, Download)>,
+    pass: Option<Pass>,
+    evaluating: Option<Evaluating>,
+    /// Epoch whose order of pictures is on the GPU.
+    ordered: Option<u32>,
+    /// How often a step had to wait for a place in the ring.
+    pub ring_waits: u64,
+    waiting: bool,
+}
+
+/// The order of `n` pictures in epoch `epoch`: a Fisher–Yates shuffle whose random numbers follow from
+/// seed and epoch alone.
+pub fn shuffled(n: usize, seed: u64, epoch: u32) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..n as u32).collect();
+    let stream = weights::splitmix64(seed ^ weights::splitmix64(0x6f72_6465_7200 + u64::from(epoch)));
+    for i in (1..n).rev() {
+        // The high half of a 64×64-bit product maps to 0..=i with negligible bias.
+        let r = weights::splitmix64(stream.wrapping_add(i as u64));
+        let j = ((u128::from(r) * (i as u128 + 1)) >> 64) as usize;
+        order.swap(i, j);
+    }
+    order
+}
+
+impl Trainer {
+    /// Starts at step 0 with initial weights from the recipe.
+    pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, train_images: usize) -> Self {
+        let alphas = (0..net.graph.blocks.len()).map(|b| net.graph.spec.alpha.of(b)).collect();
+        let mut trainer = Self {
+            net,
+            recipe,
+            alphas,
+            train_images,
+            submitted: 0,
+            requested: 0,
+            measured: 0,
+            metas: VecDeque::new(),
+            downloads: VecDeque::new(),
+            pass: None,
+            evaluating: None,
+            ordered: None,
+            ring_waits: 0,
+            waiting: false,
+        };
+        trainer.restart(gpu);
+        trainer
+    }
+
+    /// Back to step 0 and initial weights. Call between passes.
+    pub fn restart(&mut self, gpu: &Gpu) {
+        let params = weights::init(&self.net.graph, self.recipe.init, self.recipe.seed);
+        self.net.reset(gpu, &params);
+        self.continue_at(0);
+    }
+
+    /// Says that weights and optimiser state are those after `step` steps. Call between passes.
+    pub fn continue_at(&mut self, step: u64) {
+        self.submitted = step;
+        self.requested = step;
+        self.measured = step;
+        self.metas.clear();
+        self.downloads.clear();
+        self.evaluating = None;
+        self.ordered = None;
+    }
+
+    /// Steps whose launches are all submitted; weights on the GPU are those after them.
+    pub fn submitted(&self) -> u64 {
+        self.submitted
+    }
+
+    /// Steps whose measurements have arrived.
+    pub fn measured(&self) -> u64 {
+        self.measured
+    }
+
+    /// Steps of the whole run.
+    pub fn total_steps(&self) -> u64 {
+        self.recipe.total_steps(self.train_images)
+    }
+
+    /// Steps in an epoch.
+    pub fn steps_per_epoch(&self) -> u64 {
+        self.recipe.steps_per_epoch(self.train_images)
+    }
+
+    /// Whether no pass is under way: weights are whole, commands can be carried out.
+    pub fn at_boundary(&self) -> bool {
+        self.pass.is_none()
+    }
+
+    /// Whether the test split is being gone through.
+    pub fn is_evaluating(&self) -> bool {
+        self.evaluating.is_some()
+    }
+
+    /// Other pictures from now on; the order starts anew.
+    pub fn set_data(&mut self, train_images: usize) {
+        self.net.forget_plans();
+        self.evaluating = None;
+        self.train_images = train_images;
+        self.ordered = None;
+    }
+
+    fn meta(&self, step: u64) -> StepMeta {
+        let per_epoch = self.steps_per_epoch();
+        let batch_index = step % per_epoch;
+        let start = batch_index as usize * self.recipe.batch;
+        StepMeta {
+            step,
+            epoch: (step / per_epoch) as u32,
+            batch_index,
+            images: self.recipe.batch.min(self.train_images - start) as u32,
+            lr: self.recipe.lr_at(step, self.total_steps()),
+            ends_epoch: batch_index + 1 == per_epoch,
+        }
+    }
+
+    /// Begins the next training step, if its record has a place in the ring. Call at a boundary.
+    pub fn begin_step(&mut self, gpu: &Gpu, split: &GpuSplit) -> Result<bool, PlanError> {
+        if self.submitted - self.measured >= RING_STEPS {
+            if !self.waiting {
+                self.waiting = true;
+                self.ring_waits += 1;
+            }
+            return Ok(false);
+        }
+        self.waiting = false;
+        let meta = self.meta(self.submitted);
+        if self.ordered != Some(meta.epoch) {
+            split.set_order(gpu, &shuffled(self.train_images, self.recipe.seed, meta.epoch));
+            self.ordered = Some(meta.epoch);
+        }
+        let batch = meta.images as usize;
+        self.net.make_plan(gpu, Mode::Train, batch, Some(split), &self.recipe)?;
+        self.net.set_step(
+            gpu,
+            &StepUniform {
+                batch_start: (meta.batch_index * self.recipe.batch as u64) as u32,
+                slot: (meta.step % RING_STEPS) as u32,
+                augment_seed: weights::splitmix64(self.recipe.seed ^ (u64::from(meta.epoch) << 32)) as u32,
+                augment: u32::from(self.recipe.augment == Augment::CropFlip),
+                lr: meta.lr,
+                momentum: self.recipe.momentum,
+                weight_decay: self.recipe.weight_decay,
+                nesterov: u32::from(self.recipe.nesterov),
+            },
+        );
+        self.metas.push_back(meta);
+        self.pass = Some(Pass { mode: Mode::Train, batch, at: 0 });
+        Ok(true)
+    }
+
+    /// Starts going through the test split.
+    pub fn begin_evaluation(&mut self, images: usize) -> Result<(), String> {
+        let batches = images.div_ceil(self.net.eval_batch);
+        if batches > EVAL_BATCHES {
+            return Err(format!(
+                "{images} test images in batches of {} are more than {EVAL_BATCHES} batches; use a larger batch",
+                self.net.eval_batch
+            ));
+        }
+        self.evaluating = Some(Evaluating { images, next: 0, batches, download: None });
+        Ok(())
+    }
+
+    /// Begins the next batch of the evaluation; false when all are submitted. Call at a boundary.
+    pub fn begin_eval_batch(&mut self, gpu: &Gpu, split: &GpuSplit) -> Result<bool, PlanError> {
+        let Some(e) = &mut self.evaluating else { return Ok(false) };
+        if e.next >= e.batches {
+            if e.download.is_none() {
+                let batches = e.batches as u64;
+                let len = EVAL_BATCHES as u64;
+                e.download = Some(self.net.download_ring(gpu, Buf::EvalRing, 16, len, 0, batches));
+            }
+            return Ok(false);
+        }
+        let start = e.next * self.net.eval_batch;
+        let batch = self.net.eval_batch.min(e.images - start);
+        let slot = e.next as u32;
+        e.next += 1;
+        self.net.make_plan(gpu, Mode::Eval, batch, Some(split), &self.recipe)?;
+        self.net.set_step(gpu, &StepUniform { batch_start: start as u32, slot, ..StepUniform::default() });
+        self.pass = Some(Pass { mode: Mode::Eval, batch, at: 0 });
+        Ok(true)
+    }
+
+    /// Submits launches of the pass under way until `work` operations are reached or it ends; answers
+    /// the work submitted.
+    pub fn advance(&mut self, gpu: &Gpu, work: f64) -> f64 {
+        let Some(pass) = &mut self.pass else { return 0.0 };
+        let Some(plan) = self.net.plan(pass.mode, pass.batch) else { return 0.0 };
+        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("slice") });
+        let (at, done) = plan.encode(&mut encoder, pass.at, work);
+        gpu.submit(encoder.finish());
+        pass.at = at;
+        if at == plan.items.len() {
+            if pass.mode == Mode::Train {
+                self.submitted += 1;
+            }
+            self.pass = None;
+        }
+        done
+    }
+
+    /// Asks for records that are complete, and takes those that have arrived.
+    pub fn collect(&mut self, gpu: &Gpu) -> Result<Vec<Measured>, String> {
+        let record = self.net.layout.record;
+        if self.requested < self.submitted && self.downloads.len() < MAX_DOWNLOADS {
+            let count = self.submitted - self.requested;
+            let download =
+                self.net.download_ring(gpu, Buf::Ring, record.bytes(), RING_STEPS, self.requested, count);
+            self.downloads.push_back((count, download));
+            self.requested = self.submitted;
+        }
+        let mut out = Vec::new();
+        while self.downloads.front().is_some_and(|(_, d)| d.is_ready()) {
+            let Some((count, download)) = self.downloads.pop_front() else { break };
+            let words = self.net.take_floats(download)?;
+            for i in 0..count as usize {
+                let Some(meta) = self.metas.pop_front() else { break };
+                let words = &words[i * record.stride * 4..(i + 1) * record.stride * 4];
+                let (record, not_finite) = metrics::decode(&self.net.graph, &record, &meta, words);
+                self.measured += 1;
+                out.push(Measured { record, not_finite, ends_epoch: meta.ends_epoch });
+            }
+        }
+        Ok(out)
+    }
+
+    /// The evaluation's result, once it has arrived.
+    pub fn collect_evaluation(&mut self) -> Option<Result<EvalResult, String>> {
+        let e = self.evaluating.as_mut()?;
+        if !e.download.as_ref()?.is_ready() {
+            return None;
+        }
+        let download = e.download.take()?;
+        let images = e.images;
+        self.evaluating = None;
+        Some(self.net.take_floats(download).map(|words| {
+            // Batches differ in size: means are weighted by their images.
+            let (mut loss, mut right) = (0.0f64, 0.0f64);
+            for batch in words.chunks_exact(4) {
+                loss += f64::from(batch[0]) * f64::from(batch[3]);
+                right += f64::from(batch[1]) * f64::from(batch[3]);
+            }
+            let n = images as f64;
+            EvalResult { loss: (loss / n) as f32, accuracy: (right / n) as f32, images }
+        }))
+    }
+
+    /// Sets α of one block or of all, from the next step on.
+    pub fn set_alpha(&mut self, gpu: &Gpu, block: Option<usize>, value: f32) -> Result<(), String> {
+        if !value.is_finite() {
+            return Err(format!("α has to be a finite number, not {value}"));
+        }
+        match block {
+            Some(b) if b >= self.alphas.len() => {
+                return Err(format!("there is no block {b}; the network has {}, counted from 0", self.alphas.len()));
+            }
+            Some(b) => self.alphas[b] = value,
+            None => self.alphas.fill(value),
+        }
+        self.net.set_alphas(gpu, &self.alphas);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_order_is_a_permutation_that_follows_from_seed_and_epoch() {
+        let a = shuffled(3000, 1, 0);
+        let mut sorted = a.clone();
+        sorted.sort_unstable();
+        assert_eq!(sorted, (0..3000).collect::<Vec<u32>>());
+        assert_eq!(a, shuffled(3000, 1, 0));
+        assert_ne!(a, shuffled(3000, 1, 1));
+        assert_ne!(a, shuffled(3000, 2, 0));
+        // A shuffle moves nearly everything: one fixed point is expected.
+        assert!(a.iter().enumerate().filter(|(i, v)| *i as u32 == **v).count() < 8);
+    }
+}

@@ -1,0 +1,476 @@
+//! Whole runs: batches made on the GPU, epochs with a short last batch, evaluation, resuming, divergence.
+
+use crate::harness::{assert_close, gpu, run_ops, loose_graph};
+use skipscope::checkpoint;
+use skipscope::data::{Dataset, RECORD, SIZE, Split, synthetic};
+use skipscope::engine::dataset::GpuSplit;
+use skipscope::engine::layout::RING_STEPS;
+use skipscope::engine::program::{Buf, Mode};
+use skipscope::engine::reference::{self as f64ref, Dims};
+use skipscope::engine::variants::Variants;
+use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, weights};
+use skipscope::gpu::{AdapterChoice, Gpu};
+use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
+use skipscope::session::{
+    Activity, Build, Command, DataSource, Event, HyperChange, Phase, Session, SessionOptions, StepRecord,
+};
+use skipscope::train::trainer::{Trainer, shuffled};
+use skipscope::train::{Augment, Recipe, Resize};
+
+/// A network small enough for a CPU adapter to train in milliseconds.
+fn tiny() -> ModelSpec {
+    ModelSpec { blocks: vec![1, 1], width: 8, ..by_name("resnet8").expect("in the zoo") }
+}
+
+fn session() -> Session {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    Session::new(gpu, SessionOptions { slice_seconds: 0.1, ..SessionOptions::default() })
+}
+
+/// Pumps until nothing is left to do.
+fn settle(session: &mut Session) -> Vec<Event> {
+    let mut events = Vec::new();
+    while session.pump() == Activity::Busy {
+        session.gpu().wait();
+        events.extend(session.events());
+    }
+    events.extend(session.events());
+    events
+}
+
+fn start(session: &mut Session, spec: ModelSpec, recipe: Recipe, data: Dataset) -> Vec<Event> {
+    session.send(Command::LoadData(DataSource::Dataset(Box::new(data))));
+    session.send(Command::Build(Box::new(Build { name: "tiny".into(), spec, recipe })));
+    settle(session)
+}
+
+fn steps(events: &[Event]) -> Vec<StepRecord> {
+    events.iter().filter_map(|e| if let Event::Step(r) = e { Some((**r).clone()) } else { None }).collect()
+}
+
+fn errors(events: &[Event]) -> Vec<String> {
+    events.iter().filter_map(|e| if let Event::Error(m) = e { Some(m.clone()) } else { None }).collect()
+}
+
+/// Records of a split as the network sees them, `[n,3,32,32]`.
+fn images(split: &Split, records: &[u32]) -> (Vec<f64>, Vec<u8>) {
+    let pixels = records.iter().flat_map(|&r| &split.pixels[r as usize * RECORD..(r as usize + 1) * RECORD]);
+    let x = pixels.map(|b| (f64::from(*b) / 255.0 - 0.5) / 0.5).collect();
+    (x, records.iter().map(|&r| split.labels[r as usize]).collect())
+}
+
+#[test]
+fn an_epoch_with_a_short_last_batch_is_what_the_reference_does() {
+    let data = synthetic::shapes10_sized(7, 42, 37);
+    let recipe = Recipe { batch: 16, epochs: 2, lr: 0.05, weight_decay: 1e-3, seed: 3, ..Recipe::default() };
+    let mut session = session();
+    start(&mut session, tiny(), recipe.clone(), data.clone());
+    session.send(Command::Run);
+    let events = settle(&mut session);
+    let records = steps(&events);
+    assert_eq!(records.iter().map(|r| r.images).collect::<Vec<_>>(), [16, 16, 10, 16, 16, 10]);
+    assert!(matches!(events.last(), Some(Event::Finished)));
+
+    let graph = Graph::new(&tiny()).expect("valid");
+    let mut twin = f64ref::Network::from_f32(graph.clone(), &weights::init(&graph, recipe.init, recipe.seed));
+    let sgd = f64ref::Sgd {
+        lr: f64::from(recipe.lr),
+        momentum: f64::from(recipe.momentum),
+        weight_decay: f64::from(recipe.weight_decay),
+        nesterov: false,
+    };
+    let mut evaluations = events.iter().filter_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None });
+    let mut at = records.iter();
+    for epoch in 0..2 {
+        let order = shuffled(42, recipe.seed, epoch);
+        for batch in order.chunks(16) {
+            let (x, y) = images(&data.train, batch);
+            let trace = twin.forward_train(&x, &y);
+            let record = at.next().expect("a record");
+            assert_close(&[f64::from(record.loss)], &[trace.loss], 1e-4, &format!("loss of step {}", record.step));
+            let right = trace.correct.iter().filter(|c| **c).count() as f32 / y.len() as f32;
+            assert!((record.accuracy - right).abs() < 1e-6);
+            let grads = twin.backward(&trace);
+            for (p, g) in grads.params.iter().enumerate() {
+                let norm = g.iter().map(|v| v * v).sum::<f64>().sqrt();
+                assert_close(&[f64::from(record.grad_norm[p])], &[norm], 2e-3, &graph.params[p].name);
+            }
+            twin.sgd(&grads, &sgd);
+        }
+        // 37 pictures in batches of 32: the second is short.
+        let (x, y) = images(&data.test, &(0..37).collect::<Vec<u32>>());
+        let trace = twin.forward_eval(&x, &y);
+        let evaluation = evaluations.next().expect("an evaluation after each epoch");
+        assert_eq!((evaluation.images, evaluation.step), (37, u64::from(epoch + 1) * 3));
+        assert_close(&[f64::from(evaluation.loss)], &[trace.loss], 1e-3, "test loss");
+        let right = trace.correct.iter().filter(|c| **c).count() as f32 / 37.0;
+        assert!((evaluation.accuracy - right).abs() < 0.03, "{} {right}", evaluation.accuracy);
+    }
+}
+
+#[test]
+fn block_statistics_and_shares_are_told() {
+    let mut session = session();
+    let recipe = Recipe { batch: 8, steps: Some(1), ..Recipe::default() };
+    start(&mut session, tiny(), recipe, synthetic::shapes10_sized(7, 16, 8));
+    session.send(Command::Step);
+    let record = steps(&settle(&mut session)).pop().expect("a step");
+    for block in &record.blocks {
+        let share = block.skip_share();
+        assert!(share > 0.1 && share < 0.9, "{block:?}");
+        // Variance of a sum of two nearly independent signals.
+        assert!(block.sum.std < block.branch.std + block.shortcut.std);
+    }
+    session.send(Command::SetAlpha { block: Some(0), value: 0.0 });
+    session.send(Command::Stop);
+    session.send(Command::Step);
+    let cut = steps(&settle(&mut session)).pop().expect("a step");
+    assert_eq!(cut.blocks[0].shortcut.rms(), 0.0);
+    assert!(cut.blocks[1].shortcut.rms() > 0.0);
+}
+
+fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {
+    let data = synthetic::shapes10_sized(7, 40, 16);
+    let recipe = Recipe { batch: 16, steps: Some(8), seed, augment: Augment::CropFlip, ..Recipe::default() };
+    let mut s = session();
+    start(&mut s, tiny(), recipe, data.clone());
+    let mut losses = Vec::new();
+    if let Some(at) = split_at {
+        for _ in 0..at {
+            s.send(Command::Step);
+        }
+        s.send(Command::Save);
+        let events = settle(&mut s);
+        losses.extend(steps(&events).iter().map(|r| r.loss.to_bits()));
+        let saved = events.iter().find_map(|e| if let Event::Saved { bytes, step } = e { Some((bytes.clone(), *step)) } else { None });
+        let (bytes, step) = saved.expect("saved");
+        assert_eq!(step, at);
+        // Another session altogether.
+        s = session();
+        s.send(Command::LoadData(DataSource::Dataset(Box::new(data))));
+        s.send(Command::Load { name: "file".into(), bytes });
+        let events = settle(&mut s);
+        assert!(events.contains(&Event::Loaded { step: at }), "{:?}", errors(&events));
+    }
+    s.send(Command::Run);
+    losses.extend(steps(&settle(&mut s)).iter().map(|r| r.loss.to_bits()));
+    s.send(Command::Save);
+    let events = settle(&mut s);
+    let saved = events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    (losses, saved.expect("saved"))
+}
+
+#[test]
+fn the_same_seed_gives_the_same_bits_and_so_does_a_resumed_run() {
+    let whole = run_bits(1, None);
+    assert_eq!(whole.0.len(), 8);
+    assert_eq!(whole, run_bits(1, None));
+    assert_eq!(whole, run_bits(1, Some(5)));
+    assert_ne!(whole.0, run_bits(2, None).0);
+}
+
+#[test]
+fn kernel_variants_are_recorded_and_forced_on_resume() {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let mut variants = Variants::default();
+    variants.set("conv_forward", "pixel").expect("known");
+    let mut s = Session::new(gpu, SessionOptions { variants: variants.clone(), ..SessionOptions::default() });
+    let recipe = Recipe { batch: 4, steps: Some(1), ..Recipe::default() };
+    start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 8, 8));
+    s.send(Command::Save);
+    let events = settle(&mut s);
+    let bytes = events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    let bytes = bytes.expect("saved");
+    assert_eq!(&checkpoint::decode(&bytes, None).expect("whole").checkpoint.variants, variants.as_map());
+    let mut other = session();
+    other.send(Command::Load { name: "file".into(), bytes });
+    settle(&mut other);
+    assert_eq!(&other.snapshot().model.expect("built").variants, variants.as_map());
+}
+
+#[test]
+fn divergence_stops_training_and_names_the_step() {
+    let mut s = session();
+    let recipe = Recipe { batch: 8, epochs: 50, lr: 1000.0, ..Recipe::default() };
+    let spec = ModelSpec { batch_norm: false, ..tiny() };
+    start(&mut s, spec, recipe, synthetic::shapes10_sized(7, 64, 8));
+    s.send(Command::Run);
+    let events = settle(&mut s);
+    let diverged = events.iter().find_map(|e| if let Event::Diverged { step, what } = e { Some((*step, what.clone())) } else { None });
+    let (step, what) = diverged.expect("diverged");
+    assert!(step < 100 && !what.is_empty());
+    assert_eq!(steps(&events).last().expect("steps").step, step, "nothing is told after the step");
+    assert_eq!(s.snapshot().phase, Phase::Diverged);
+    s.send(Command::Run);
+    assert!(errors(&settle(&mut s))[0].contains("diverged"));
+    // Stopping starts again from initial weights.
+    s.send(Command::Stop);
+    s.send(Command::Step);
+    assert_eq!(steps(&settle(&mut s))[0].step, 0);
+}
+
+#[test]
+fn commands_that_make_no_sense_are_answered() {
+    let mut s = session();
+    s.send(Command::Run);
+    s.send(Command::Evaluate);
+    let said = errors(&settle(&mut s));
+    assert!(said[0].contains("no network") && said[1].contains("no network"), "{said:?}");
+    s.send(Command::LoadData(DataSource::Bytes { name: "x.tar.gz".into(), bytes: b"nonsense".to_vec() }));
+    assert!(errors(&settle(&mut s))[0].contains("x.tar.gz"));
+    let recipe = Recipe { batch: 0, ..Recipe::default() };
+    s.send(Command::Build(Box::new(Build { name: "t".into(), spec: tiny(), recipe })));
+    assert!(errors(&settle(&mut s))[0].contains("batch is 0"));
+    let big = by_name("resnet152").expect("in the zoo");
+    let recipe = Recipe { batch: 512, ..Recipe::default() };
+    s.send(Command::Build(Box::new(Build { name: "t".into(), spec: big, recipe })));
+    assert!(errors(&settle(&mut s))[0].contains("would fit"));
+}
+
+#[test]
+fn hyperparameters_change_while_training_runs() {
+    let mut s = session();
+    let recipe = Recipe { batch: 8, epochs: 1, ..Recipe::default() };
+    start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 32, 8));
+    s.send(Command::Step);
+    s.send(Command::Set(HyperChange { lr: Some(0.5), epochs: Some(2), ..HyperChange::default() }));
+    s.send(Command::Run);
+    let records = steps(&settle(&mut s));
+    assert_eq!(records.len(), 8);
+    assert_eq!((records[0].lr, records[1].lr), (0.01, 0.5));
+    s.send(Command::Set(HyperChange { lr: Some(f32::NAN), ..HyperChange::default() }));
+    assert!(errors(&settle(&mut s))[0].contains("learning rate"));
+}
+
+#[test]
+fn a_full_ring_makes_the_next_step_wait_and_drops_nothing() {
+    let gpu = gpu();
+    let data = synthetic::shapes10_sized(7, 16, 8);
+    let split = GpuSplit::upload(gpu, &data.train);
+    let spec = ModelSpec { blocks: vec![1], width: 4, ..tiny() };
+    let options =
+        NetworkOptions { batch: 2, eval_batch: 2, variants: Variants::default(), budget: DEFAULT_BUDGET };
+    let net = Prepared::new(&spec, options).expect("fits").allocate(gpu);
+    let recipe = Recipe { batch: 2, steps: Some(400), ..Recipe::default() };
+    let mut t = Trainer::new(gpu, net, recipe, 16);
+    for _ in 0..RING_STEPS {
+        assert!(t.begin_step(gpu, &split).expect("plans"));
+        while !t.at_boundary() {
+            t.advance(gpu, f64::INFINITY);
+        }
+    }
+    assert!(!t.begin_step(gpu, &split).expect("plans"), "the ring is full");
+    assert!(!t.begin_step(gpu, &split).expect("plans"));
+    assert_eq!(t.ring_waits, 1);
+    let mut told = Vec::new();
+    while told.len() < RING_STEPS as usize {
+        told.extend(t.collect(gpu).expect("readable").into_iter().map(|m| m.record.step));
+        gpu.wait();
+    }
+    assert_eq!(told, (0..RING_STEPS).collect::<Vec<u64>>());
+    // The ring wraps: the next steps take the first places again.
+    for _ in 0..3 {
+        assert!(t.begin_step(gpu, &split).expect("plans"));
+        t.advance(gpu, f64::INFINITY);
+    }
+    while told.len() < RING_STEPS as usize + 3 {
+        told.extend(t.collect(gpu).expect("readable").into_iter().map(|m| m.record.step));
+        gpu.wait();
+    }
+    assert_eq!(told.last(), Some(&(RING_STEPS + 2)));
+}
+
+/// Gathers records `start .. start + n` in file order; answers `[n,3,size,size]`.
+fn gather(split: &GpuSplit, start: usize, n: usize, size: usize, recipe: &Recipe, seed: u32) -> Vec<f64> {
+    let gpu = gpu();
+    let spec = ModelSpec { blocks: vec![1], width: 4, input_size: size, ..tiny() };
+    let options =
+        NetworkOptions { batch: n, eval_batch: n, variants: Variants::default(), budget: DEFAULT_BUDGET };
+    let mut net = Prepared::new(&spec, options).expect("fits").allocate(gpu);
+    net.make_plan(gpu, Mode::Eval, n, Some(split), recipe).expect("plans");
+    net.set_step(
+        gpu,
+        &StepUniform {
+            batch_start: start as u32,
+            augment: u32::from(recipe.augment == Augment::CropFlip),
+            augment_seed: seed,
+            ..StepUniform::default()
+        },
+    );
+    let plan = net.plan(Mode::Eval, n).expect("made");
+    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    plan.encode(&mut encoder, 0, f64::INFINITY);
+    gpu.submit(encoder.finish());
+    let raw = net.read_now(gpu, Buf::Input, Mode::Eval).expect("readable");
+    let d = Dims { n, c: 3, h: size, w: size };
+    crate::harness::to_nchw(&raw[..n * size * size * 4], d)
+}
+
+#[test]
+fn a_batch_may_straddle_shards() {
+    let data = synthetic::shapes10_sized(7, 30, 1);
+    let split = GpuSplit::upload_sharded(gpu(), &data.train, 11);
+    assert_eq!(split.shards.len(), 3);
+    let got = gather(&split, 5, 20, 32, &Recipe::default(), 0);
+    let (want, _) = images(&data.train, &(5..25).collect::<Vec<u32>>());
+    assert_close(&got, &want, 1e-6, "pixels");
+}
+
+#[test]
+fn a_whole_cifar_sized_archive_is_trained_across_its_two_shards() {
+    // 50,000 generated records in the official layout, packed and read as an archive.
+    let mut tar = tar::Builder::new(Vec::new());
+    let mut add = |name: &str, first: usize, n: usize| {
+        let mut bytes = Vec::with_capacity(n * (RECORD + 1));
+        for r in first..first + n {
+            bytes.push((r % 10) as u8);
+            bytes.extend((0..RECORD).map(|j| (r * 31 + j * 7) as u8));
+        }
+        let mut header = tar::Header::new_ustar();
+        header.set_size(bytes.len() as u64);
+        header.set_mode(0o644);
+        header.set_cksum();
+        tar.append_data(&mut header, format!("cifar-10-batches-bin/{name}"), &bytes[..]).expect("appended");
+    };
+    for b in 0..5 {
+        add(&format!("data_batch_{}.bin", b + 1), b * 10_000, 10_000);
+    }
+    add("test_batch.bin", 50_000, 10_000);
+    let bytes = tar.into_inner().expect("packed");
+    let data = skipscope::data::cifar::from_archive("cifar-10-binary.tar", &bytes).expect("official layout");
+    assert_eq!((data.train.len(), data.test.len()), (50_000, 10_000));
+    let split = GpuSplit::upload(gpu(), &data.train);
+    assert_eq!(split.shards.len(), 2);
+    let boundary = split.shards[1].0.first;
+    let got = gather(&split, boundary - 4, 8, 32, &Recipe::default(), 0);
+    let records: Vec<u32> = (boundary as u32 - 4..boundary as u32 + 4).collect();
+    assert_close(&got, &images(&data.train, &records).0, 1e-6, "pixels");
+}
+
+#[test]
+fn normalisation_is_per_channel() {
+    let data = synthetic::shapes10_sized(7, 4, 1);
+    let recipe = Recipe { mean: [0.4914, 0.4822, 0.4465], std: [0.247, 0.243, 0.261], ..Recipe::default() };
+    let got = gather(&GpuSplit::upload(gpu(), &data.train), 0, 4, 32, &recipe, 0);
+    let plane = SIZE * SIZE;
+    let want: Vec<f64> = (0..4 * RECORD)
+        .map(|i| {
+            let c = i / plane % 3;
+            (f64::from(data.train.pixels[i]) / 255.0 - f64::from(recipe.mean[c])) / f64::from(recipe.std[c])
+        })
+        .collect();
+    assert_close(&got, &want, 1e-5, "pixels");
+}
+
+/// PyTorch's `interpolate(mode="bilinear", align_corners=False)` of one plane.
+fn bilinear(plane: &[f64], size: usize) -> Vec<f64> {
+    let coordinate = |o: usize| ((o as f64 + 0.5) * 32.0 / size as f64 - 0.5).clamp(0.0, 31.0);
+    let mut out = Vec::new();
+    for oy in 0..size {
+        for ox in 0..size {
+            let (y, x) = (coordinate(oy), coordinate(ox));
+            let (y0, x0) = (y as usize, x as usize);
+            let (y1, x1) = ((y0 + 1).min(31), (x0 + 1).min(31));
+            let (fy, fx) = (y - y0 as f64, x - x0 as f64);
+            let at = |y: usize, x: usize| plane[y * 32 + x];
+            let top = at(y0, x0) * (1.0 - fx) + at(y0, x1) * fx;
+            let bottom = at(y1, x0) * (1.0 - fx) + at(y1, x1) * fx;
+            out.push(top * (1.0 - fy) + bottom * fy);
+        }
+    }
+    out
+}
+
+#[test]
+fn pictures_are_resized() {
+    let data = synthetic::shapes10_sized(7, 2, 1);
+    let split = GpuSplit::upload(gpu(), &data.train);
+    let (pictures, _) = images(&data.train, &[0, 1]);
+    for size in [7, 20, 64, 224] {
+        let nearest = Recipe { resize: Resize::Nearest, ..Recipe::default() };
+        let got = gather(&split, 0, 2, size, &nearest, 0);
+        let mut want = Vec::new();
+        for plane in pictures.chunks(1024) {
+            for y in 0..size {
+                want.extend((0..size).map(|x| plane[y * 32 / size * 32 + x * 32 / size]));
+            }
+        }
+        assert_close(&got, &want, 1e-6, "nearest");
+        let got = gather(&split, 0, 2, size, &Recipe::default(), 0);
+        let want: Vec<f64> = pictures.chunks(1024).flat_map(|plane| bilinear(plane, size)).collect();
+        assert_close(&got, &want, 1e-4, "bilinear");
+    }
+}
+
+#[test]
+fn augmented_pictures_are_crops_and_flips_of_the_padded_original() {
+    let n = 64;
+    let data = synthetic::shapes10_sized(7, n, 1);
+    let recipe = Recipe { augment: Augment::CropFlip, ..Recipe::default() };
+    let split = GpuSplit::upload(gpu(), &data.train);
+    let got = gather(&split, 0, n, 32, &recipe, 99);
+    let (pictures, _) = images(&data.train, &(0..n as u32).collect::<Vec<u32>>());
+    let mut seen = std::collections::HashSet::new();
+    for i in 0..n {
+        let (original, augmented) = (&pictures[i * RECORD..(i + 1) * RECORD], &got[i * RECORD..(i + 1) * RECORD]);
+        let matches = |dx: i32, dy: i32, flip: bool| {
+            (0..RECORD).all(|j| {
+                let (c, y, x) = (j / 1024, (j / 32 % 32) as i32, (j % 32) as i32);
+                let (sy, sx) = (y + dy, if flip { 31 - x } else { x } + dx);
+                let inside = (0..32).contains(&sy) && (0..32).contains(&sx);
+                let want = if inside { original[c * 1024 + sy as usize * 32 + sx as usize] } else { -1.0 };
+                (augmented[j] - want).abs() < 1e-5
+            })
+        };
+        let all = (-4..=4).flat_map(|dx| (-4..=4).flat_map(move |dy| [(dx, dy, false), (dx, dy, true)]));
+        let found = all.into_iter().find(|&(dx, dy, flip)| matches(dx, dy, flip));
+        seen.insert(found.unwrap_or_else(|| panic!("picture {i} is no crop of its original")));
+    }
+    assert!(seen.len() > 30, "only {} different views of {n}", seen.len());
+    assert_ne!(got, gather(&split, 0, n, 32, &recipe, 100));
+}
+
+#[test]
+fn plain_twins_start_from_the_same_weights_and_train() {
+    let data = synthetic::shapes10_sized(7, 16, 8);
+    let mut norms = Vec::new();
+    for shortcut in [Shortcut::ZeroPad, Shortcut::None, Shortcut::Projection] {
+        let mut s = session();
+        let recipe = Recipe { batch: 8, steps: Some(2), lr: 0.0, ..Recipe::default() };
+        start(&mut s, ModelSpec { shortcut, ..tiny() }, recipe, data.clone());
+        s.send(Command::Run);
+        let events = settle(&mut s);
+        let record = steps(&events).pop().expect("steps");
+        let names = s.snapshot().model.expect("built").param_names;
+        let of = |n: &str| record.weight_norm[names.iter().position(|x| x == n).expect(n)];
+        norms.push((of("conv1.weight"), of("layer2.0.conv2.weight"), of("fc.weight")));
+    }
+    assert_eq!(norms[0], norms[1]);
+    assert_eq!(norms[0], norms[2]);
+}
+
+#[test]
+fn one_value_a_channel_does_not_break_batch_norm() {
+    // PyTorch refuses to train on a single value a channel; here σ is √eps and the output is the shift.
+    let d = Dims { n: 1, c: 4, h: 1, w: 1 };
+    let mut graph = loose_graph(&[d, d]);
+    for (name, kind) in [("g", skipscope::model::ParamKind::Gamma), ("b", skipscope::model::ParamKind::Beta)] {
+        graph.params.push(skipscope::model::Param { name: name.into(), shape: vec![4], kind, fan_in: 1 });
+    }
+    graph.norms.push(("bn".into(), 4));
+    let affine = skipscope::model::Affine {
+        kind: skipscope::model::AffineKind::BatchNorm { gamma: 0, beta: 1, norm: 0 },
+        input: 0,
+        residual: None,
+        relu: false,
+        output: 1,
+    };
+    graph.nodes.push(skipscope::model::Node { name: "bn".into(), op: skipscope::model::Op::Affine(affine.clone()) });
+    let params = [vec![1.0; 4], vec![0.25; 4]];
+    let out = run_ops(&graph, &Variants::default(), Mode::Train, 1, &params, StepUniform::default(), |b| {
+        let fill = vec![(b.new_value(0), vec![3.0, -2.0, 0.0, 1e3])];
+        skipscope::engine::ops::affine::forward(b, 0, &affine);
+        fill
+    });
+    assert_close(&out.value(1, d), &[0.25; 4], 1e-6, "z");
+}
