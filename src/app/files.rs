@@ -1,0 +1,158 @@
+//! Files in and out: dialogs, files dropped on the window, pictures fetched by the page. All of it takes
+//! its time, so it happens elsewhere and comes back through an [`Inbox`].
+
+use super::i18n;
+use super::state::Progress;
+use crate::session::{Command, DataSource};
+use eframe::egui::{Context, DroppedFileHandle};
+use std::future::Future;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Pictures to train on.
+    Archive,
+    /// Weights to go on from.
+    Checkpoint,
+}
+
+impl Purpose {
+    /// What a file called `name` can only be for.
+    pub fn of(name: &str) -> Self {
+        if name.to_lowercase().ends_with(".safetensors") { Self::Checkpoint } else { Self::Archive }
+    }
+
+    /// What the session is to do with the file.
+    pub fn command(self, name: String, bytes: Vec<u8>) -> Command {
+        match self {
+            Self::Archive => Command::LoadData(DataSource::Bytes { name, bytes }),
+            Self::Checkpoint => Command::Load { name, bytes },
+        }
+    }
+}
+
+/// What comes back.
+#[derive(Debug)]
+pub enum Delivery {
+    /// Some of a file has arrived.
+    Progress(Progress),
+    /// A whole file has.
+    File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    /// A file was written.
+    Saved { name: String },
+    /// Something failed; in words for the reader.
+    Failed(String),
+    /// The reader changed their mind.
+    Cancelled,
+}
+
+/// The sending end: clone it into whatever does the work. Each delivery wakes the window.
+#[derive(Clone)]
+pub struct Inbox {
+    sender: Sender<Delivery>,
+    ctx: Context,
+}
+
+impl Inbox {
+    /// An inbox that wakes `ctx`, and where its deliveries arrive.
+    pub fn new(ctx: Context) -> (Self, Receiver<Delivery>) {
+        let (sender, receiver) = channel();
+        (Self { sender, ctx }, receiver)
+    }
+
+    pub fn deliver(&self, delivery: Delivery) {
+        // Nobody listens any more once the window is closed; then nothing is owed to anybody.
+        let _ = self.sender.send(delivery);
+        self.ctx.request_repaint();
+    }
+
+    fn reading(&self, name: &str) {
+        self.deliver(Delivery::Progress(Progress { name: name.to_owned(), bytes: None }));
+    }
+}
+
+/// Lets the reader pick a file for `purpose`.
+pub fn open(inbox: Inbox, purpose: Purpose) {
+    let dialog = rfd::AsyncFileDialog::new();
+    let dialog = match purpose {
+        Purpose::Archive => dialog.add_filter(i18n::archive_filter(), &["gz", "tgz", "tar"]),
+        Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
+    };
+    // macOS wants the dialog made on the window's thread; waiting for it may happen on any.
+    let picked = dialog.pick_file();
+    spawn(async move {
+        let Some(file) = picked.await else { return inbox.deliver(Delivery::Cancelled) };
+        let name = file.file_name();
+        inbox.reading(&name);
+        inbox.deliver(match contents(&file).await {
+            Ok(bytes) => Delivery::File { purpose, name, bytes },
+            Err(why) => Delivery::Failed(i18n::read_failed(&name, &why)),
+        });
+    });
+}
+
+/// Lets the reader say where `bytes` go, and writes them there.
+pub fn save(inbox: Inbox, name: &str, bytes: Vec<u8>) {
+    let dialog = rfd::AsyncFileDialog::new()
+        .set_file_name(name)
+        .add_filter(i18n::checkpoint_filter(), &["safetensors"]);
+    let picked = dialog.save_file();
+    spawn(async move {
+        let Some(file) = picked.await else { return inbox.deliver(Delivery::Cancelled) };
+        inbox.deliver(match file.write(&bytes).await {
+            Ok(()) => Delivery::Saved { name: file.file_name() },
+            Err(why) => Delivery::Failed(i18n::save_failed(&why.to_string())),
+        });
+    });
+}
+
+/// Reads a file that was dropped on the window.
+pub fn read_dropped(inbox: Inbox, file: DroppedFileHandle) {
+    let name = file.path().file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    inbox.reading(&name);
+    spawn(async move {
+        #[cfg(target_arch = "wasm32")]
+        let bytes = file.bytes_async().await;
+        #[cfg(not(target_arch = "wasm32"))]
+        let bytes = file.bytes();
+        inbox.deliver(match bytes {
+            Ok(bytes) => Delivery::File { purpose: Purpose::of(&name), name, bytes },
+            Err(why) => Delivery::Failed(i18n::read_failed(&name, &why)),
+        });
+    });
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+async fn contents(file: &rfd::FileHandle) -> Result<Vec<u8>, String> {
+    // rfd's own `read` panics where the file cannot be read.
+    std::fs::read(file.path()).map_err(|e| e.to_string())
+}
+
+#[cfg(target_arch = "wasm32")]
+async fn contents(file: &rfd::FileHandle) -> Result<Vec<u8>, String> {
+    Ok(file.read().await)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn spawn(work: impl Future<Output = ()> + Send + 'static) {
+    std::thread::spawn(move || pollster::block_on(work));
+}
+
+#[cfg(target_arch = "wasm32")]
+fn spawn(work: impl Future<Output = ()> + 'static) {
+    wasm_bindgen_futures::spawn_local(work);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_files_name_says_what_it_is_for() {
+        assert_eq!(Purpose::of("resnet18-step400.SafeTensors"), Purpose::Checkpoint);
+        assert_eq!(Purpose::of("cifar-10-python.tar.gz"), Purpose::Archive);
+        let command = Purpose::Archive.command("a.tar".into(), vec![1]);
+        assert_eq!(command, Command::LoadData(DataSource::Bytes { name: "a.tar".into(), bytes: vec![1] }));
+    }
+}

@@ -1,0 +1,217 @@
+//! What the reader has asked for, next to what is built.
+//!
+//! Controls edit a [`Form`]. Some of its fields take effect in a running network ([`Command::Set`]),
+//! the others need a new one ([`Command::Build`]); the form knows which.
+
+use crate::model::{Alpha, ModelSpec, Shortcut, by_name, names};
+use crate::session::{Build, Command, HyperChange, ModelInfo};
+use crate::train::Recipe;
+
+/// The network a window begins with: small enough for an adapter without a GPU.
+const FIRST: &str = "resnet8";
+
+/// A network and a recipe, as the controls show them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Form {
+    /// Name in the zoo, with suffixes for what differs from the table's row.
+    pub name: String,
+    pub spec: ModelSpec,
+    pub recipe: Recipe,
+}
+
+impl Default for Form {
+    /// A network that shows a falling loss within seconds on a GPU and within a minute on a CPU.
+    fn default() -> Self {
+        let spec = by_name(FIRST).unwrap_or_else(smallest);
+        let recipe = Recipe { batch: 32, lr: 0.05, ..Recipe::default() };
+        Self { name: FIRST.into(), spec, recipe }
+    }
+}
+
+/// Stands in if the zoo should ever lose its smallest network.
+fn smallest() -> ModelSpec {
+    use crate::model::{BlockKind, Stem};
+    ModelSpec {
+        stem: Stem::Cifar,
+        block: BlockKind::Basic,
+        blocks: vec![1, 1, 1],
+        width: 16,
+        shortcut: Shortcut::ZeroPad,
+        alpha: Alpha::All(1.0),
+        batch_norm: true,
+        classes: 10,
+        input_size: 32,
+    }
+}
+
+impl Form {
+    /// The form that asks for what is built.
+    pub fn of(model: &ModelInfo) -> Self {
+        Self { name: model.name.clone(), spec: model.spec.clone(), recipe: model.recipe.clone() }
+    }
+
+    /// Takes the network called `name`, if the zoo has it; batch norm and number of classes stay.
+    pub fn choose(&mut self, name: &str) {
+        if let Some(spec) = by_name(name) {
+            self.spec = ModelSpec { batch_norm: self.spec.batch_norm, classes: self.spec.classes, ..spec };
+            self.rename();
+        }
+    }
+
+    pub fn set_shortcut(&mut self, shortcut: Shortcut) {
+        self.spec.shortcut = shortcut;
+        self.rename();
+    }
+
+    pub fn set_batch_norm(&mut self, on: bool) {
+        self.spec.batch_norm = on;
+        self.rename();
+    }
+
+    /// What to build, for pictures of `classes` classes.
+    pub fn build(&self, classes: Option<usize>) -> Command {
+        Command::Build(Box::new(Build {
+            name: self.name.clone(),
+            spec: self.spec_for(classes),
+            recipe: self.recipe.clone(),
+        }))
+    }
+
+    /// The specification with as many classes as the pictures have.
+    pub fn spec_for(&self, classes: Option<usize>) -> ModelSpec {
+        ModelSpec { classes: classes.unwrap_or(self.spec.classes), ..self.spec.clone() }
+    }
+
+    /// Whether getting from `built` to this form takes a new network.
+    pub fn needs_build(&self, built: &ModelInfo, classes: Option<usize>) -> bool {
+        // α is changed in the running network, never by the form.
+        let spec = ModelSpec { alpha: built.spec.alpha.clone(), ..self.spec_for(classes) };
+        let fixed = |r: &Recipe| (r.batch, r.steps, r.init, r.resize, r.seed, r.mean, r.std);
+        spec != built.spec || fixed(&self.recipe) != fixed(&built.recipe)
+    }
+
+    /// The name of the row this network comes from, residual or plain, without suffixes.
+    pub fn row(&self) -> &str {
+        let end = self.name.find(SUFFIX).unwrap_or(self.name.len());
+        &self.name[..end]
+    }
+
+    /// Renames after a change: `resnet18` without shortcuts is `plain18`, with option A `resnet18, A`.
+    fn rename(&mut self) {
+        let same_layers = |s: &ModelSpec| {
+            (s.stem, s.block, &s.blocks, s.width, s.input_size)
+                == (self.spec.stem, self.spec.block, &self.spec.blocks, self.spec.width, self.spec.input_size)
+        };
+        let found = names().into_iter().find_map(|name| {
+            let spec = by_name(&name)?;
+            let both_plain = spec.is_residual() == self.spec.is_residual();
+            (both_plain && same_layers(&spec)).then_some((name, spec))
+        });
+        let Some((mut name, row)) = found else { return };
+        if row.shortcut != self.spec.shortcut {
+            name += SUFFIX;
+            name += match self.spec.shortcut {
+                Shortcut::Projection => "B",
+                Shortcut::ZeroPad => "A",
+                Shortcut::None => "plain",
+            };
+        }
+        if !self.spec.batch_norm {
+            name += SUFFIX;
+            name += "no-bn";
+        }
+        self.name = name;
+    }
+}
+
+/// Parts the zoo's name from what differs; not used inside the zoo's names.
+const SUFFIX: &str = "+";
+
+/// `after` as a change to what runs, `None` if nothing differs that can be changed while it runs.
+pub fn live_change(before: &Recipe, after: &Recipe) -> Option<HyperChange> {
+    fn changed<T: PartialEq + Copy>(a: T, b: T) -> Option<T> {
+        (a != b).then_some(b)
+    }
+    let change = HyperChange {
+        lr: changed(before.lr, after.lr),
+        momentum: changed(before.momentum, after.momentum),
+        nesterov: changed(before.nesterov, after.nesterov),
+        weight_decay: changed(before.weight_decay, after.weight_decay),
+        schedule: changed(before.schedule, after.schedule),
+        augment: changed(before.augment, after.augment),
+        epochs: changed(before.epochs, after.epochs),
+    };
+    (change != HyperChange::default()).then_some(change)
+}
+
+/// A network's name as a title: `resnet18-imagenet` → `ResNet-18 ImageNet`, `plain20` → `plain-20`.
+pub fn title(name: &str) -> String {
+    let (row, suffix) = name.split_once(SUFFIX).unwrap_or((name, ""));
+    let (family, rest) = match (row.strip_prefix("resnet"), row.strip_prefix("plain")) {
+        (Some(rest), _) => ("ResNet-", rest),
+        (_, Some(rest)) => ("plain-", rest),
+        _ => return name.to_owned(),
+    };
+    let mut out = format!("{family}{}", rest.replace("-imagenet", " ImageNet"));
+    for part in suffix.split(SUFFIX).filter(|p| !p.is_empty()) {
+        out += match part {
+            "A" => " · option A",
+            "B" => " · option B",
+            "no-bn" => " · no BN",
+            other => other,
+        };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn built(form: &Form) -> ModelInfo {
+        ModelInfo {
+            name: form.name.clone(),
+            spec: form.spec.clone(),
+            recipe: form.recipe.clone(),
+            parameters: 0,
+            macs: 0,
+            gpu_bytes: 0,
+            dispatches: 0,
+            variants: Default::default(),
+            param_names: vec![],
+            block_names: vec![],
+        }
+    }
+
+    #[test]
+    fn names_follow_the_choices() {
+        let mut f = Form::default();
+        f.choose("resnet18");
+        f.set_shortcut(Shortcut::None);
+        assert_eq!(f.name, "plain18");
+        f.set_shortcut(Shortcut::ZeroPad);
+        assert_eq!((f.name.as_str(), f.row()), ("resnet18+A", "resnet18"));
+        f.set_batch_norm(false);
+        assert_eq!(title(&f.name), "ResNet-18 · option A · no BN");
+        f.choose("resnet20");
+        assert_eq!(f.name, "resnet20+no-bn");
+        assert_eq!(title("resnet50-imagenet"), "ResNet-50 ImageNet");
+        assert_eq!(title("plain20"), "plain-20");
+    }
+
+    #[test]
+    fn only_structure_needs_a_build() {
+        let f = Form::default();
+        let model = built(&f);
+        let mut live = f.clone();
+        live.recipe.lr = 0.2;
+        assert!(!live.needs_build(&model, None));
+        let change = live_change(&f.recipe, &live.recipe).expect("lr differs");
+        assert_eq!(change, HyperChange { lr: Some(0.2), ..HyperChange::default() });
+        let mut fixed = f.clone();
+        fixed.recipe.batch = 64;
+        assert!(fixed.needs_build(&model, None));
+        assert!(f.needs_build(&model, Some(100)));
+        assert_eq!(live_change(&f.recipe, &fixed.recipe), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! The window: draws [`Snapshot`](crate::session::Snapshot)s, turns clicks and keys into commands, and
+//! knows nothing of GPU buffers.
+//!
+//! [`AppState`] is the whole interface as pure code over plain data: events and snapshots in, commands
+//! out. [`Shell`] puts it into a real window with a real session. Every colour and size comes from
+//! [`theme`], every word from `i18n`, every number's form from `numbers`.
+
+mod axis;
+pub mod colourmap;
+mod files;
+pub mod fonts;
+mod form;
+mod history;
+mod i18n;
+mod numbers;
+mod panels;
+mod shell;
+mod state;
+pub mod theme;
+mod toasts;
+mod widgets;
+
+pub use files::{Delivery, Inbox, Purpose};
+pub use form::{Form, title};
+pub use history::{Bucket, History, Series};
+pub use panels::Part;
+pub use shell::{Options, Shell};
+pub use state::{AppState, Divergence, Progress, UiCommand};
+pub use toasts::{Severity, Toast, Toasts};

@@ -1,0 +1,120 @@
+//! How the network is trained. What can change while it runs takes effect at the next step; the rest
+//! waits for a build.
+
+use super::super::i18n;
+use super::super::numbers;
+use super::super::state::AppState;
+use super::super::theme::{line, palette, space};
+use super::super::widgets::{caption, chip, number, pair, segmented, slider};
+use crate::session::Snapshot;
+use crate::train::{Augment, Init, Recipe, Schedule};
+use eframe::egui::{Align, Layout, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
+
+/// Range of the learning rate's slider; other values can come from a recipe file.
+const LEARNING_RATES: std::ops::RangeInclusive<f32> = 1e-4..=1.0;
+
+pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let before = state.form.recipe.clone();
+    caption(ui, i18n::recipe(), "");
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        learning_rate(ui, state, snapshot);
+        fields(ui, &mut state.form.recipe);
+    });
+    choices(ui, &mut state.form.recipe);
+    if state.form.recipe != before {
+        state.touch();
+    }
+}
+
+fn learning_rate(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let recipe = &mut state.form.recipe;
+    let rate = numbers::learning_rate(recipe.lr);
+    pair(ui, i18n::learning_rate(), &rate, "", i18n::learning_rate_hint());
+    slider(ui, &mut recipe.lr, LEARNING_RATES, i18n::learning_rate())
+        .on_hover_text(i18n::learning_rate_hint());
+    ui.add_space(space::XS);
+    let width = ui.available_width();
+    segmented(
+        ui,
+        &mut recipe.schedule,
+        &[
+            (Schedule::Constant, i18n::schedule_constant(), i18n::schedule_constant_hint()),
+            (Schedule::Step, i18n::schedule_step(), i18n::schedule_step_hint()),
+            (Schedule::Cosine, i18n::schedule_cosine(), i18n::schedule_cosine_hint()),
+        ],
+        Some(width),
+    );
+    if recipe.schedule != Schedule::Constant {
+        schedule_plot(ui, recipe, snapshot);
+    }
+}
+
+/// The learning rate from first to last step; filled up to now.
+fn schedule_plot(ui: &mut Ui, recipe: &Recipe, snapshot: &Snapshot) {
+    const POINTS: u64 = 96;
+    let p = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 36.0), Sense::hover());
+    let rect = rect.shrink2(vec2(0.0, space::XS));
+    let top = recipe.lr.max(f32::MIN_POSITIVE);
+    let at = |i: u64| {
+        let rate = recipe.lr_at(i, POINTS);
+        pos2(
+            rect.left() + rect.width() * i as f32 / POINTS as f32,
+            rect.bottom() - rect.height() * (rate / top).clamp(0.0, 1.0),
+        )
+    };
+    let now = snapshot.step.min(snapshot.total_steps) as f32 / snapshot.total_steps.max(1) as f32;
+    let now = (now * POINTS as f32) as u64;
+    for i in 0..now {
+        let (a, b) = (at(i), at(i + 1));
+        let quad = vec![a, b, pos2(b.x, rect.bottom()), pos2(a.x, rect.bottom())];
+        ui.painter().add(Shape::convex_polygon(quad, p.line, Stroke::NONE));
+    }
+    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(line::HAIR, p.line2));
+    let curve: Vec<_> = (0..=POINTS).map(at).collect();
+    ui.painter().add(Shape::line(curve, Stroke::new(line::ICON, p.ink2)));
+    ui.painter().circle_filled(at(now), 4.0, p.ink);
+    response.on_hover_text(i18n::schedule_plot_hint());
+}
+
+fn fields(ui: &mut Ui, r: &mut Recipe) {
+    let whole = |v: f64| numbers::grouped(v.max(0.0) as u64);
+    number(ui, i18n::batch(), &mut r.batch, 1..=4096, 0.5, whole, i18n::batch_hint());
+    number(ui, i18n::momentum(), &mut r.momentum, 0.0..=0.9999, 0.005, numbers::hyper, i18n::momentum_hint());
+    number(
+        ui,
+        i18n::weight_decay(),
+        &mut r.weight_decay,
+        0.0..=10.0,
+        1e-5,
+        numbers::hyper,
+        i18n::weight_decay_hint(),
+    );
+    number(ui, i18n::epochs(), &mut r.epochs, 1..=10_000, 0.1, whole, i18n::epochs_hint());
+    number(ui, i18n::seed(), &mut r.seed, 0..=u64::from(u32::MAX), 0.1, whole, i18n::seed_hint());
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(i18n::init()).color(palette(ui).ink2));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            segmented(
+                ui,
+                &mut r.init,
+                &[
+                    (Init::Torch, i18n::init_torch(), i18n::init_torch_hint()),
+                    (Init::He, i18n::init_he(), i18n::init_he_hint()),
+                ],
+                None,
+            );
+        });
+    });
+}
+
+fn choices(ui: &mut Ui, r: &mut Recipe) {
+    ui.horizontal_wrapped(|ui| {
+        chip(ui, &mut r.nesterov, i18n::nesterov()).on_hover_text(i18n::nesterov_hint());
+        let mut augment = r.augment == Augment::CropFlip;
+        if chip(ui, &mut augment, i18n::augment()).on_hover_text(i18n::augment_hint()).changed() {
+            r.augment = if augment { Augment::CropFlip } else { Augment::None };
+        }
+    });
+}

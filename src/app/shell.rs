@@ -1,0 +1,244 @@
+//! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
+//! and commands out, and decides when to draw again.
+
+use super::files::{self, Delivery, Inbox, Purpose};
+use super::form::Form;
+use super::state::{AppState, UiCommand};
+use super::theme::{self, palette, space, text};
+use super::toasts::Severity;
+use super::{fonts, i18n};
+use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
+use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
+use std::sync::mpsc::Receiver;
+use web_time::Duration;
+
+/// Between two drawings while the session is busy without training.
+const BUSY: Duration = Duration::from_millis(33);
+
+/// Gets pictures by name and delivers them to the inbox.
+pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
+/// Is told why the device is gone.
+pub type OnLost = Box<dyn FnMut(&Context, &str)>;
+/// Sees an event.
+pub type OnEvent = Box<dyn FnMut(&Event)>;
+
+/// What the doors (desktop, page) differ in.
+#[derive(Default)]
+pub struct Options {
+    /// The network to begin with; `None` for the default.
+    pub form: Option<Form>,
+    /// Load the built-in pictures, build the form's network and train it right away.
+    pub run: bool,
+    /// Whole TTF files: Regular, SemiBold, fallbacks. The page fetches them; on the desktop `None` takes
+    /// those carried in the program.
+    pub fonts: Option<Vec<Vec<u8>>>,
+    /// Dark, light or as the system has it.
+    pub theme: Option<ThemePreference>,
+    /// Pictures that can be fetched by name.
+    pub offers: Vec<String>,
+    /// Fetches one of them into the inbox.
+    pub fetch: Option<Fetch>,
+    /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
+    /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
+    pub on_lost: Option<OnLost>,
+    /// Sees every event before the window does: the page's script interface listens here.
+    pub on_event: Option<OnEvent>,
+}
+
+/// The running window.
+pub struct Shell {
+    session: Session,
+    state: AppState,
+    inbox: Inbox,
+    deliveries: Receiver<Delivery>,
+    fetch: Option<Fetch>,
+    on_lost: Option<OnLost>,
+    on_event: Option<OnEvent>,
+}
+
+impl Shell {
+    /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
+    pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
+        theme::install(ctx);
+        match options.fonts {
+            Some(faces) => fonts::install(ctx, faces),
+            #[cfg(not(target_arch = "wasm32"))]
+            None => fonts::install_bundled(ctx),
+            #[cfg(target_arch = "wasm32")]
+            None => log::warn!("no fonts were given; the page cannot draw text"),
+        }
+        ctx.set_theme(options.theme.unwrap_or(ThemePreference::Dark));
+        let (inbox, deliveries) = Inbox::new(ctx.clone());
+        let mut state = AppState::new(options.form.unwrap_or_default());
+        for name in options.offers {
+            state.offer(name);
+        }
+        let mut shell = Self {
+            session,
+            state,
+            inbox,
+            deliveries,
+            fetch: options.fetch,
+            on_lost: options.on_lost,
+            on_event: options.on_event,
+        };
+        if options.run {
+            shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
+            shell.state.build_and_run();
+            ctx.request_repaint();
+        }
+        shell
+    }
+
+    /// The session, for script interfaces that send commands of their own; let `ctx` repaint afterwards.
+    pub fn session_mut(&mut self) -> &mut Session {
+        &mut self.session
+    }
+
+    /// What the window shows, e.g. to offer pictures that were found later.
+    pub fn state_mut(&mut self) -> &mut AppState {
+        &mut self.state
+    }
+
+    /// A way to deliver files to this window.
+    pub fn inbox(&self) -> Inbox {
+        self.inbox.clone()
+    }
+
+    /// Lets the session work for a while and takes in what it reports. eframe calls it before every
+    /// drawing, on the desktop also while the window is hidden; a page's own timer may call it too.
+    pub fn tick(&mut self, ctx: &Context) {
+        while let Ok(delivery) = self.deliveries.try_recv() {
+            self.receive(delivery);
+        }
+        let activity = self.session.pump();
+        for event in self.session.events() {
+            if let Some(observe) = &mut self.on_event {
+                observe(&event);
+            }
+            self.state.on_event(&event);
+            match event {
+                Event::Saved { step, bytes } => {
+                    let name = self.state.checkpoint_name(step);
+                    files::save(self.inbox.clone(), &name, bytes);
+                }
+                Event::DeviceLost(why) => self.lost(ctx, &why),
+                _ => {}
+            }
+        }
+        let commands = self.state.take_commands();
+        self.carry_out(ctx, commands);
+        if activity == Activity::Busy {
+            self.draw_again(ctx);
+        }
+    }
+
+    fn receive(&mut self, delivery: Delivery) {
+        let progress = match delivery {
+            Delivery::Progress(progress) => Some(progress),
+            Delivery::File { purpose, name, bytes } => {
+                self.session.send(purpose.command(name, bytes));
+                None
+            }
+            Delivery::Saved { name } => {
+                self.state.tell(Severity::Remark, i18n::saved(&name));
+                None
+            }
+            Delivery::Failed(why) => {
+                self.state.tell(Severity::Error, why);
+                None
+            }
+            Delivery::Cancelled => None,
+        };
+        self.state.set_progress(progress);
+    }
+
+    fn carry_out(&mut self, ctx: &Context, commands: Vec<UiCommand>) {
+        if !commands.is_empty() {
+            // The session carries them out when it is pumped next.
+            ctx.request_repaint();
+        }
+        for command in commands {
+            self.carry_out_one(ctx, command);
+        }
+    }
+
+    fn carry_out_one(&mut self, ctx: &Context, command: UiCommand) {
+        match command {
+            UiCommand::Session(command) => self.session.send(command),
+            UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
+            UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::Fetch(name) => {
+                if let Some(fetch) = &mut self.fetch {
+                    fetch(&name, self.inbox.clone());
+                }
+            }
+            UiCommand::Theme(theme) => ctx.set_theme(theme),
+            UiCommand::StartAgain => self.lost(ctx, ""),
+        }
+    }
+
+    fn lost(&mut self, ctx: &Context, why: &str) {
+        match &mut self.on_lost {
+            Some(hook) => hook(ctx, why),
+            None => ctx.send_viewport_cmd(ViewportCommand::Close),
+        }
+    }
+
+    /// Training is drawn as fast as the screen goes, other work at 30 Hz. While the session is idle nothing
+    /// is drawn unless somebody moves.
+    fn draw_again(&self, ctx: &Context) {
+        match self.session.snapshot().phase {
+            Phase::Running | Phase::Compiling | Phase::Evaluating => ctx.request_repaint(),
+            _ => ctx.request_repaint_after(BUSY),
+        }
+    }
+
+    fn take_dropped(&self, ctx: &Context) {
+        for file in ctx.input(|i| i.raw.dropped_files.clone()) {
+            files::read_dropped(self.inbox.clone(), file);
+        }
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.tick(ctx);
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.take_dropped(&ctx);
+        let snapshot = self.session.snapshot();
+        let commands = self.state.draw(ui, &snapshot);
+        self.carry_out(&ctx, commands);
+        if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
+            drop_hint(ui);
+        }
+    }
+
+    fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        visuals.panel_fill.to_normalized_gamma_f32()
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
+        Some(&mut *self)
+    }
+}
+
+/// Says what may be dropped while a file hovers over the window.
+fn drop_hint(ui: &egui::Ui) {
+    let p = palette(ui);
+    let rect = ui.ctx().content_rect();
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    painter.rect_filled(rect, 0.0, p.bg.gamma_multiply(0.85));
+    let words = painter.layout(
+        i18n::drop_here().into(),
+        theme::semibold(text::RESULT),
+        p.ink,
+        rect.width() - 2.0 * space::XL,
+    );
+    let at = Align2::CENTER_CENTER.align_size_within_rect(words.size(), rect).min;
+    painter.galley(at, words, p.ink);
+}

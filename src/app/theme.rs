@@ -1,0 +1,336 @@
+//! The look as numbers: colours, type sizes, spacing, and egui's style made from them.
+//!
+//! Panels take every colour and size from here and write none themselves, so that a change of the look
+//! is a change of this file. Chrome is grey; a hue always means something in the network.
+
+use eframe::egui::{
+    self, Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle,
+    Theme, Ui, Vec2, Visuals, vec2,
+};
+
+/// One theme's colour tokens. Names say what a colour means, not what it looks like.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Palette {
+    /// The canvas.
+    pub bg: Color32,
+    /// A panel on the canvas.
+    pub panel: Color32,
+    /// A control, or the chosen row.
+    pub raised: Color32,
+    /// Grid and dividers.
+    pub line: Color32,
+    /// Axes and outlines of controls.
+    pub line2: Color32,
+    /// Values.
+    pub ink: Color32,
+    /// Names.
+    pub ink2: Color32,
+    /// Hints and ticks.
+    pub ink3: Color32,
+    /// Text about x and the skip.
+    pub skip: Color32,
+    /// Arcs and bars of the skip; graphics only (3:1).
+    pub skip_fill: Color32,
+    /// F(x): text and graphics.
+    pub f_branch: Color32,
+    /// Gradient norms and everything that runs backward.
+    pub grad: Color32,
+    /// This run; also the training split where there is one run.
+    pub lane_a: Color32,
+    pub lane_b: Color32,
+    pub lane_c: Color32,
+    pub lane_d: Color32,
+    /// The test split where there is one run: dashed, hollow dots.
+    pub test: Color32,
+    /// Only as a ▲ badge with words, never as a line.
+    pub warn: Color32,
+}
+
+const fn rgb(hex: u32) -> Color32 {
+    Color32::from_rgb((hex >> 16) as u8, (hex >> 8) as u8, hex as u8)
+}
+
+pub const DARK: Palette = Palette {
+    bg: rgb(0x0D1015),
+    panel: rgb(0x151A21),
+    raised: rgb(0x1E252D),
+    line: rgb(0x2A323C),
+    line2: rgb(0x465261),
+    ink: rgb(0xF2F5F8),
+    ink2: rgb(0xB3BDC9),
+    ink3: rgb(0x8E9AA8),
+    skip: rgb(0xFFC64D),
+    skip_fill: rgb(0xFFC64D),
+    f_branch: rgb(0x5596FF),
+    grad: rgb(0xD876B8),
+    lane_a: rgb(0x45EBD8),
+    lane_b: rgb(0xFB6A2C),
+    lane_c: rgb(0xB9A6FF),
+    lane_d: rgb(0xC9D76A),
+    test: rgb(0xB3BDC9),
+    warn: rgb(0xF592A6),
+};
+
+pub const LIGHT: Palette = Palette {
+    bg: rgb(0xF4F5F7),
+    panel: rgb(0xFFFFFF),
+    raised: rgb(0xEAEDF1),
+    line: rgb(0xDADFE5),
+    line2: rgb(0xA3ADB9),
+    ink: rgb(0x11161C),
+    ink2: rgb(0x434E5B),
+    ink3: rgb(0x5A6675),
+    skip: rgb(0x684100),
+    skip_fill: rgb(0xC67B00),
+    f_branch: rgb(0x1862D4),
+    grad: rgb(0x8A1A80),
+    lane_a: rgb(0x0B756D),
+    lane_b: rgb(0xB34405),
+    lane_c: rgb(0x5B45B5),
+    lane_d: rgb(0x5F6A00),
+    test: rgb(0x434E5B),
+    warn: rgb(0xB3123A),
+};
+
+/// The tokens of the theme that `ui` is drawn in.
+pub fn palette(ui: &Ui) -> &'static Palette {
+    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+}
+
+/// Type sizes; nothing is smaller than [`CAPTION`](text::CAPTION).
+pub mod text {
+    /// Ticks, captions, labels above values.
+    pub const CAPTION: f32 = 12.0;
+    /// Body, controls, names.
+    pub const BODY: f32 = 14.0;
+    /// Panel titles, readouts.
+    pub const TITLE: f32 = 16.0;
+    /// The network's name, the result of a sum.
+    pub const RESULT: f32 = 22.0;
+    /// The one number of a panel.
+    pub const HEADLINE: f32 = 28.0;
+}
+
+/// Distances; the grid is 4.
+pub mod space {
+    pub const XS: f32 = 4.0;
+    pub const S: f32 = 8.0;
+    pub const M: f32 = 12.0;
+    /// Between panels and inside them.
+    pub const L: f32 = 16.0;
+    pub const XL: f32 = 24.0;
+}
+
+/// Sizes of things.
+pub mod size {
+    pub const TRANSPORT: f32 = 56.0;
+    /// Width of the column of controls.
+    pub const SETUP: f32 = 248.0;
+    pub const CONTROL: f32 = 28.0;
+    pub const CONTROL_TALL: f32 = 32.0;
+    /// What a finger hits.
+    pub const TOUCH: f32 = 48.0;
+    /// Windows narrower than this are one scrolling column.
+    pub const ONE_COLUMN: f32 = 800.0;
+    /// A block card, the largest one, and how narrow it may get before it shows less.
+    pub const CARD: f32 = 76.0;
+    pub const CARD_MAX: f32 = 128.0;
+    pub const CARD_FULL: f32 = 56.0;
+    pub const CARD_STRIP: f32 = 24.0;
+    /// How far an arc stands above its card.
+    pub const ARCH: f32 = 58.0;
+    /// Width of an arc that carries the whole signal.
+    pub const SKIP_MAX: f32 = 12.0;
+}
+
+/// Corner radii.
+pub mod radius {
+    pub const CARD: u8 = 3;
+    pub const CONTROL: u8 = 6;
+    pub const PANEL: u8 = 8;
+}
+
+/// Line widths.
+pub mod line {
+    /// Grid, axes, raw data, outlines.
+    pub const HAIR: f32 = 1.0;
+    pub const ICON: f32 = 1.6;
+    /// Trunk, ⊕, rings.
+    pub const TRUNK: f32 = 2.0;
+    pub const CURVE: f32 = 2.5;
+    /// Top of a bar, in full colour over a fill of [`FILL_ALPHA`].
+    pub const CAP: f32 = 3.0;
+    /// Dash and gap of the test split.
+    pub const DASH: (f32, f32) = (5.0, 4.0);
+    pub const FILL_ALPHA: f32 = 0.3;
+}
+
+/// Name of the second font family.
+const SEMIBOLD: &str = "semibold";
+
+/// Inter Regular.
+pub fn regular(size: f32) -> FontId {
+    FontId::new(size, FontFamily::Proportional)
+}
+
+/// Inter SemiBold: values and titles.
+pub fn semibold(size: f32) -> FontId {
+    FontId::new(size, semibold_family())
+}
+
+pub(super) fn semibold_family() -> FontFamily {
+    FontFamily::Name(SEMIBOLD.into())
+}
+
+/// A panel lying on the canvas: no shadow; the light theme draws its outline, the dark one needs none.
+pub fn panel_frame(ui: &Ui) -> egui::Frame {
+    let p = palette(ui);
+    let outline = if ui.visuals().dark_mode { Stroke::NONE } else { Stroke::new(line::HAIR, p.line) };
+    egui::Frame::new()
+        .fill(p.panel)
+        .stroke(outline)
+        .corner_radius(radius::PANEL)
+        .inner_margin(Margin::same(space::L as i8))
+}
+
+/// Gives `ctx` both themes. Fonts come from [`super::fonts`].
+pub fn install(ctx: &Context) {
+    ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
+    ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
+}
+
+fn style(p: &Palette, base: Visuals) -> Style {
+    let mut style = Style { visuals: visuals(p, base), ..Style::default() };
+    style.text_styles = [
+        (TextStyle::Small, regular(text::CAPTION)),
+        (TextStyle::Body, regular(text::BODY)),
+        (TextStyle::Button, regular(text::BODY)),
+        (TextStyle::Heading, semibold(text::TITLE)),
+        (TextStyle::Monospace, regular(text::BODY)),
+    ]
+    .into();
+    style.drag_value_text_style = TextStyle::Button;
+    let s = &mut style.spacing;
+    s.item_spacing = vec2(space::S, space::S);
+    s.button_padding = vec2(space::M, space::XS);
+    s.interact_size = vec2(size::CONTROL, size::CONTROL);
+    s.combo_width = 0.0;
+    s.combo_height = 520.0;
+    s.tooltip_width = 320.0;
+    s.menu_margin = Margin::same(space::S as i8);
+    s.window_margin = Margin::same(space::L as i8);
+    style.interaction.selectable_labels = false;
+    style.interaction.tooltip_delay = 0.4;
+    style
+}
+
+fn visuals(p: &Palette, base: Visuals) -> Visuals {
+    let mut v = base;
+    let control = CornerRadius::same(radius::CONTROL);
+    let hair = |c| Stroke::new(line::HAIR, c);
+    let w = &mut v.widgets;
+    for (state, fill, outline, ink) in [
+        (&mut w.noninteractive, p.panel, p.line, p.ink2),
+        (&mut w.inactive, p.raised, Color32::TRANSPARENT, p.ink),
+        (&mut w.hovered, p.raised, p.line2, p.ink),
+        (&mut w.active, p.line, p.line2, p.ink),
+        (&mut w.open, p.raised, p.line2, p.ink),
+    ] {
+        state.bg_fill = fill;
+        state.weak_bg_fill = fill;
+        state.bg_stroke = hair(outline);
+        state.fg_stroke = hair(ink);
+        state.corner_radius = control;
+        // Nothing grows under the pointer: neighbours stay aligned.
+        state.expansion = 0.0;
+    }
+    v.selection.bg_fill = p.line2.gamma_multiply(0.6);
+    v.selection.stroke = Stroke::new(line::TRUNK, p.ink);
+    v.hyperlink_color = p.ink;
+    v.faint_bg_color = p.panel;
+    v.extreme_bg_color = p.bg;
+    v.weak_text_color = Some(p.ink3);
+    v.warn_fg_color = p.warn;
+    v.error_fg_color = p.warn;
+    v.panel_fill = p.bg;
+    v.window_fill = p.panel;
+    v.window_stroke = hair(p.line);
+    v.window_corner_radius = CornerRadius::same(radius::PANEL);
+    v.menu_corner_radius = CornerRadius::same(radius::PANEL);
+    let soft = Shadow { offset: [0, 4], blur: 12, spread: 0, color: Color32::from_black_alpha(77) };
+    v.window_shadow = soft;
+    v.popup_shadow = soft;
+    v.disabled_alpha = 0.45;
+    v
+}
+
+/// A square of `side` pixels.
+pub fn square(side: f32) -> Vec2 {
+    Vec2::splat(side)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance (WCAG 2.2).
+    fn luminance(c: Color32) -> f64 {
+        let linear = |v: u8| {
+            let v = f64::from(v) / 255.0;
+            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
+    }
+
+    fn contrast(a: Color32, b: Color32) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    fn grounds(p: &Palette) -> [(&'static str, Color32); 3] {
+        [("bg", p.bg), ("panel", p.panel), ("raised", p.raised)]
+    }
+
+    #[test]
+    fn text_reaches_4_5_on_every_ground() {
+        for (theme, p) in [("dark", &DARK), ("light", &LIGHT)] {
+            let tokens = [
+                ("ink", p.ink),
+                ("ink2", p.ink2),
+                ("ink3", p.ink3),
+                ("skip", p.skip),
+                ("f_branch", p.f_branch),
+                ("grad", p.grad),
+                ("lane_a", p.lane_a),
+                ("lane_b", p.lane_b),
+                ("lane_c", p.lane_c),
+                ("lane_d", p.lane_d),
+                ("test", p.test),
+                ("warn", p.warn),
+            ];
+            for (token, colour) in tokens {
+                for (ground, under) in grounds(p) {
+                    let c = contrast(colour, under);
+                    assert!(c >= 4.5, "{theme} {token} on {ground}: {c:.2}:1");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn graphics_reach_3_on_the_grounds_they_lie_on() {
+        for (theme, p) in [("dark", &DARK), ("light", &LIGHT)] {
+            for (ground, under) in [("bg", p.bg), ("panel", p.panel)] {
+                let c = contrast(p.skip_fill, under);
+                assert!(c >= 3.0, "{theme} skip_fill on {ground}: {c:.2}:1");
+            }
+        }
+    }
+
+    #[test]
+    fn the_solid_button_is_readable() {
+        for p in [&DARK, &LIGHT] {
+            assert!(contrast(p.bg, p.ink) >= 7.0);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Messages in the lower right corner. Warnings and errors stay until they are dismissed, remarks go by
+//! themselves.
+
+use super::theme::{self, palette, radius, space, text};
+use super::widgets::{icon_button, icons::Icon};
+use super::{i18n, theme::line};
+use eframe::egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Stroke, Ui, vec2};
+use std::time::Duration;
+
+/// How much a message matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    Remark,
+    Warning,
+    Error,
+}
+
+/// One message; the same message again raises `count`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Toast {
+    pub severity: Severity,
+    pub text: String,
+    pub count: usize,
+    /// `Context` time at which a remark was first drawn.
+    since: Option<f64>,
+}
+
+/// Messages not yet dismissed, newest last.
+#[derive(Clone, Debug, Default)]
+pub struct Toasts(Vec<Toast>);
+
+/// Messages shown at once; older ones make room.
+const MOST: usize = 5;
+/// Seconds a remark stays.
+const REMARK: f64 = 6.0;
+
+impl Toasts {
+    pub fn push(&mut self, severity: Severity, text: impl Into<String>) {
+        let text = text.into();
+        if let Some(same) = self.0.iter_mut().find(|t| t.text == text && t.severity == severity) {
+            same.count += 1;
+            same.since = None;
+            return;
+        }
+        if self.0.len() == MOST {
+            self.0.remove(0);
+        }
+        self.0.push(Toast { severity, text, count: 1, since: None });
+    }
+
+    pub fn list(&self) -> &[Toast] {
+        &self.0
+    }
+
+    pub fn draw(&mut self, ctx: &Context) {
+        if self.0.is_empty() {
+            return;
+        }
+        let now = ctx.input(|i| i.time);
+        self.0.retain_mut(|t| {
+            let since = *t.since.get_or_insert(now);
+            t.severity != Severity::Remark || now - since < REMARK
+        });
+        if self.0.iter().any(|t| t.severity == Severity::Remark) {
+            ctx.request_repaint_after(Duration::from_millis(500));
+        }
+        let mut dismissed = None;
+        Area::new(Id::unique("toasts"))
+            .order(Order::Foreground)
+            .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -space::L))
+            .show(ctx, |ui| {
+                ui.spacing_mut().item_spacing.y = space::S;
+                for (i, toast) in self.0.iter().enumerate() {
+                    if show(ui, toast) {
+                        dismissed = Some(i);
+                    }
+                }
+            });
+        if let Some(i) = dismissed {
+            self.0.remove(i);
+        }
+    }
+}
+
+/// Draws one message; true when it was dismissed.
+fn show(ui: &mut Ui, toast: &Toast) -> bool {
+    const WIDTH: f32 = 380.0;
+    const CLOSE: f32 = 24.0;
+    let p = palette(ui);
+    let frame = Frame::new()
+        .fill(p.raised)
+        .stroke(Stroke::new(line::HAIR, p.line2))
+        .corner_radius(radius::PANEL)
+        .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
+        .shadow(ui.visuals().popup_shadow);
+    let width = WIDTH.min(ui.ctx().content_rect().width() - 4.0 * space::L);
+    let mut words = toast.text.clone();
+    if toast.count > 1 {
+        words += &i18n::times(toast.count);
+    }
+    frame
+        .show(ui, |ui| {
+            ui.set_width(width);
+            ui.horizontal_top(|ui| {
+                let badge = toast.severity != Severity::Remark;
+                if badge {
+                    ui.label(RichText::new("▲").font(theme::regular(text::BODY)).color(p.warn));
+                }
+                let taken = CLOSE + space::S + if badge { space::XL } else { 0.0 };
+                ui.vertical(|ui| {
+                    ui.set_width(width - taken);
+                    ui.add(Label::new(RichText::new(words).color(p.ink)).wrap().selectable(true));
+                });
+                icon_button(ui, Icon::Close, i18n::dismiss(), CLOSE).clicked()
+            })
+            .inner
+        })
+        .inner
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_message_is_shown_once() {
+        let mut t = Toasts::default();
+        for _ in 0..3 {
+            t.push(Severity::Error, "no");
+        }
+        for i in 0..10 {
+            t.push(Severity::Warning, format!("warning {i}"));
+        }
+        assert_eq!(t.list().len(), MOST);
+        let mut t = Toasts::default();
+        t.push(Severity::Error, "no");
+        t.push(Severity::Error, "no");
+        assert_eq!(t.list()[0].count, 2);
+    }
+}

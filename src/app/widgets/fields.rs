@@ -1,0 +1,167 @@
+//! Rows of the column of controls: a name left, a value right.
+
+use super::super::numbers;
+use super::super::theme::{self, line, palette, space, text};
+use super::focus_ring;
+use eframe::egui::emath::Numeric;
+use eframe::egui::text::{LayoutJob, TextFormat};
+use eframe::egui::{
+    Align, Align2, Color32, DragValue, FontId, Galley, Layout, Painter, Pos2, Response, RichText, Sense,
+    Slider, Stroke, Ui, pos2, vec2,
+};
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+/// Height of a row.
+const ROW: f32 = 22.0;
+
+/// Text of two colours on one line: a value and its unit.
+pub fn two_tone(parts: &[(&str, FontId, Color32)]) -> LayoutJob {
+    let mut job = LayoutJob::default();
+    for (part, font, ink) in parts {
+        let format = TextFormat { valign: Align::BOTTOM, ..TextFormat::simple(font.clone(), *ink) };
+        job.append(part, 0.0, format);
+    }
+    job
+}
+
+/// Paints a value at `at` and its smaller unit behind it so that both stand on one line; rows of
+/// different sizes in one galley are aligned by their boxes instead.
+pub fn on_one_baseline(
+    painter: &Painter,
+    at: Pos2,
+    value: Arc<Galley>,
+    size: f32,
+    unit: Arc<Galley>,
+    unit_size: f32,
+) {
+    /// Of Inter, as a part of the type size.
+    const ASCENT: f32 = 0.968_75;
+    let behind = at + vec2(value.size().x, ((size - unit_size) * ASCENT).round());
+    painter.galley(at, value, Color32::PLACEHOLDER);
+    painter.galley(behind, unit, Color32::PLACEHOLDER);
+}
+
+/// The small heading of a group of controls, with a remark at its right end.
+pub fn caption(ui: &mut Ui, title: &str, remark: &str) -> Response {
+    let p = palette(ui);
+    ui.horizontal(|ui| {
+        let left = ui.label(RichText::new(title).font(theme::semibold(text::CAPTION)).color(p.ink3));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(RichText::new(remark).font(theme::regular(text::CAPTION)).color(p.ink3));
+        });
+        left
+    })
+    .inner
+}
+
+/// A hairline between groups.
+pub fn divider(ui: &mut Ui) {
+    let (rect, _) =
+        ui.allocate_exact_size(vec2(ui.available_width(), line::HAIR + 2.0 * space::XS), Sense::hover());
+    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(line::HAIR, palette(ui).line));
+}
+
+/// A name and a value that only informs.
+pub fn pair(ui: &mut Ui, name: &str, value: &str, unit: &str, hint: &str) {
+    let p = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
+    let y = rect.center().y;
+    ui.painter().text(pos2(rect.left(), y), Align2::LEFT_CENTER, name, theme::regular(text::BODY), p.ink2);
+    let gap = if unit.is_empty() { "" } else { "\u{2009}" };
+    let painter = ui.painter();
+    let unit = painter.layout_no_wrap(format!("{gap}{unit}"), theme::regular(text::CAPTION), p.ink2);
+    let value = painter.layout_no_wrap(value.to_owned(), theme::semibold(text::BODY), p.ink);
+    let left = rect.right() - unit.size().x - value.size().x;
+    on_one_baseline(painter, pos2(left, y - value.size().y / 2.0), value, text::BODY, unit, text::CAPTION);
+    response.on_hover_text(hint);
+}
+
+/// A small name over a value, `width` wide so that neighbours never move.
+pub fn readout(ui: &mut Ui, name: &str, value: &str, unit: &str, width: f32, hint: &str) -> Response {
+    let p = palette(ui);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, 40.0), Sense::hover());
+    let painter = ui.painter_at(rect);
+    painter.text(rect.left_top(), Align2::LEFT_TOP, name, theme::regular(text::CAPTION), p.ink2);
+    let large = painter.layout_no_wrap(value.to_owned(), theme::semibold(text::TITLE), p.ink);
+    let small = painter.layout_no_wrap(unit.to_owned(), theme::regular(text::CAPTION), p.ink2);
+    let at = pos2(rect.left(), rect.bottom() - large.size().y);
+    on_one_baseline(&painter, at, large, text::TITLE, small, text::CAPTION);
+    response.widget_info(|| {
+        eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Label, true, format!("{name}: {value}{unit}"))
+    });
+    response.on_hover_text(hint)
+}
+
+/// A name, and a number that is dragged or typed. Quiet at rest: the ground appears under the pointer.
+pub fn number<T: Numeric>(
+    ui: &mut Ui,
+    name: &str,
+    value: &mut T,
+    range: RangeInclusive<T>,
+    speed: f64,
+    write: fn(f64) -> String,
+    hint: &str,
+) -> Response {
+    let p = palette(ui);
+    let row = ui.horizontal(|ui| {
+        ui.spacing_mut().interact_size.y = ROW;
+        let label = ui.label(RichText::new(name).color(p.ink2));
+        let field = ui
+            .with_layout(Layout::right_to_left(Align::Center), |ui| {
+                let v = ui.visuals_mut();
+                v.widgets.inactive.weak_bg_fill = Color32::TRANSPARENT;
+                v.override_text_color = Some(p.ink);
+                // No padding: the value stands flush with those above it.
+                ui.spacing_mut().button_padding = vec2(0.0, 0.0);
+                ui.spacing_mut().interact_size.x = 0.0;
+                ui.style_mut().override_font_id = Some(theme::semibold(text::BODY));
+                let drag = DragValue::new(value)
+                    .range(range)
+                    .speed(speed)
+                    .update_while_editing(false)
+                    .custom_formatter(move |v, _| write(v))
+                    .custom_parser(numbers::parse);
+                ui.add(drag)
+            })
+            .inner;
+        field.labelled_by(label.id)
+    });
+    focus_ring(ui, &row.inner);
+    row.inner.on_hover_text(hint)
+}
+
+/// A slider on a log scale, `range` above zero, as wide as there is room. egui does the dragging, the
+/// keys and the screen reader; the rail and the handle are drawn here, because egui's take one colour
+/// for both.
+pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &str) -> Response {
+    let p = palette(ui);
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().slider_width = ui.available_width();
+            ui.spacing_mut().interact_size.y = 20.0;
+            let widgets = &mut ui.visuals_mut().widgets;
+            for w in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+                w.bg_fill = Color32::TRANSPARENT;
+                w.bg_stroke = Stroke::NONE;
+                w.fg_stroke = Stroke::NONE;
+            }
+            ui.add(Slider::new(value, range.clone()).logarithmic(true).show_value(false).text(""))
+        })
+        .inner;
+    let (low, high) = (range.start().ln(), range.end().ln());
+    let t = ((value.max(*range.start()).ln() - low) / (high - low)).clamp(0.0, 1.0);
+    let rect = response.rect;
+    let radius = if response.hovered() || response.dragged() { 7.0 } else { 6.0 };
+    let x = rect.left() + radius + t * (rect.width() - 2.0 * radius);
+    let y = rect.center().y;
+    let painter = ui.painter();
+    painter.hline(rect.x_range(), y, Stroke::new(4.0, p.line));
+    painter.hline(rect.left()..=x, y, Stroke::new(4.0, p.ink2));
+    painter.circle_filled(pos2(x, y), radius, p.ink);
+    if response.has_focus() {
+        painter.circle_stroke(pos2(x, y), radius + 3.0, Stroke::new(line::TRUNK, p.ink));
+    }
+    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
+    response
+}

@@ -1,0 +1,103 @@
+//! Icons as painted strokes: no icon font to load, and they take the ink of the theme.
+
+use super::super::theme::line;
+use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use std::f32::consts::{PI, TAU};
+
+/// What can be drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    Run,
+    Pause,
+    Step,
+    Restart,
+    Theme,
+    Help,
+    Close,
+    Chevron,
+}
+
+/// Side of the square that icons are drawn in.
+pub const SIDE: f32 = 16.0;
+
+/// Draws `icon` in the middle of `rect`.
+pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
+    let stroke = Stroke::new(line::ICON, colour);
+    let c = rect.center();
+    // Coordinates of a 16 × 16 field around the middle.
+    let at = |x: f32, y: f32| pos2(c.x + x - 8.0, c.y + y - 8.0);
+    let polyline = |points: Vec<Pos2>| Shape::line(points, stroke);
+    match icon {
+        Icon::Run => {
+            painter.add(Shape::convex_polygon(
+                vec![at(4.5, 2.5), at(13.0, 8.0), at(4.5, 13.5)],
+                colour,
+                Stroke::NONE,
+            ));
+        }
+        Icon::Pause => {
+            for x in [4.0, 9.5] {
+                painter.rect_filled(Rect::from_min_size(at(x, 3.0), vec2(2.6, 10.0)), 1.0, colour);
+            }
+        }
+        Icon::Step => {
+            painter.add(Shape::convex_polygon(
+                vec![at(3.0, 3.0), at(10.5, 8.0), at(3.0, 13.0)],
+                colour,
+                Stroke::NONE,
+            ));
+            painter.add(polyline(vec![at(13.0, 2.5), at(13.0, 13.5)]));
+        }
+        Icon::Restart => {
+            painter.add(polyline(arc(c, 5.6, -0.75 * PI, 0.92 * PI)));
+            painter.add(polyline(vec![at(3.6, 1.2), at(3.8, 4.9), at(7.5, 4.7)]));
+        }
+        Icon::Theme => {
+            painter.circle_stroke(c, 6.0, stroke);
+            let mut half = arc(c, 6.0, -PI / 2.0, PI / 2.0);
+            half.push(half[0]);
+            painter.add(Shape::convex_polygon(half, colour, Stroke::NONE));
+        }
+        Icon::Help => {
+            painter.add(polyline(question(c)));
+            painter.circle_filled(at(8.0, 13.2), 1.2, colour);
+        }
+        Icon::Close => {
+            painter.add(polyline(vec![at(4.0, 4.0), at(12.0, 12.0)]));
+            painter.add(polyline(vec![at(12.0, 4.0), at(4.0, 12.0)]));
+        }
+        Icon::Chevron => {
+            painter.add(polyline(vec![at(4.0, 6.0), at(8.0, 10.0), at(12.0, 6.0)]));
+        }
+    }
+}
+
+fn arc(centre: Pos2, radius: f32, from: f32, to: f32) -> Vec<Pos2> {
+    let n = ((to - from).abs() / TAU * 48.0).ceil().max(2.0) as usize;
+    (0..=n)
+        .map(|i| {
+            let a = from + (to - from) * i as f32 / n as f32;
+            centre + radius * vec2(a.cos(), a.sin())
+        })
+        .collect()
+}
+
+/// The hook of a question mark, its dot apart.
+fn question(c: Pos2) -> Vec<Pos2> {
+    let mut hook = arc(pos2(c.x, c.y - 2.8), 3.2, -PI, 0.3 * PI);
+    hook.push(pos2(c.x, c.y + 1.2));
+    hook.push(pos2(c.x, c.y + 2.8));
+    hook
+}
+
+/// The mark: an amber arch over a blue block, the skip over the branch.
+pub fn mark(painter: &Painter, rect: Rect, arch: Color32, block: Color32, ink: Color32) {
+    let c = rect.center() + vec2(0.0, 4.0);
+    let ground = Stroke::new(line::TRUNK, ink);
+    painter.line_segment([c + vec2(-13.0, 3.0), c + vec2(13.0, 3.0)], ground);
+    painter.rect_filled(Rect::from_center_size(c + vec2(0.0, 2.0), vec2(11.0, 11.0)), 2.0, block);
+    let mut points = arc(c, 10.0, -PI, 0.0);
+    points.insert(0, c + vec2(-10.0, 3.0));
+    points.push(c + vec2(10.0, 3.0));
+    painter.add(Shape::line(points, Stroke::new(4.0, arch)));
+}

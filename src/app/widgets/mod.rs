@@ -1,0 +1,23 @@
+//! Controls of the look that egui does not have ready-made. Each is one function that takes what it
+//! edits, draws it with tokens only, names itself for screen readers and returns its `Response`.
+
+mod buttons;
+mod fields;
+pub mod icons;
+mod segmented;
+
+pub use buttons::{chip, icon_button, raised_button, solid_button};
+pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, two_tone};
+pub use segmented::segmented;
+
+use super::theme::{line, palette, radius};
+use eframe::egui::{CornerRadius, Response, Stroke, StrokeKind, Ui};
+
+/// Two pixels outside whatever has the keyboard: focus is ink, as all chrome.
+fn focus_ring(ui: &Ui, response: &Response) {
+    if response.has_focus() {
+        let stroke = Stroke::new(line::TRUNK, palette(ui).ink);
+        let corner = CornerRadius::same(radius::CONTROL + 2);
+        ui.painter().rect_stroke(response.rect.expand(2.0), corner, stroke, StrokeKind::Outside);
+    }
+}

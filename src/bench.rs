@@ -1,0 +1,216 @@
+//! Timing whole training steps on fixed weights and one fixed batch, with the loss read back each step.
+//!
+//! Weights, pictures and recipe are those of the other frameworks that Skipscope is compared with, so
+//! that its losses have to equal theirs: a benchmark that computes something else is worth nothing.
+
+use crate::engine::layout::RING_STEPS;
+use crate::engine::program::{Buf, Mode};
+use crate::engine::variants::Variants;
+use crate::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, weights};
+use crate::gpu::{Download, Gpu, Pacer};
+use crate::model::{self, Shortcut};
+use crate::train::Recipe;
+use serde::{Deserialize, Serialize};
+use web_time::Instant;
+
+/// What to time.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct BenchOptions {
+    /// A name of the zoo; shortcuts are projections whatever it says.
+    pub model: String,
+    pub batch: usize,
+    /// Steps before the timed ones.
+    #[serde(default = "two")]
+    pub warm: usize,
+    /// Timed steps.
+    #[serde(default = "five")]
+    pub steps: usize,
+}
+
+fn two() -> usize {
+    2
+}
+
+fn five() -> usize {
+    5
+}
+
+/// One line of results.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BenchResult {
+    pub peer: &'static str,
+    pub model: String,
+    pub batch: usize,
+    /// Median of the timed steps.
+    pub ms_per_step: f64,
+    pub images_per_s: f64,
+    /// From set-up (device and compiled nothing) to the first loss.
+    pub first_step_ms: f64,
+    pub timed_steps: usize,
+    pub losses: Vec<f64>,
+    pub adapter: String,
+    /// Launches in a step.
+    pub dispatches: usize,
+    pub gpu_bytes: u64,
+}
+
+enum Stage {
+    Compile { prepared: Box<Prepared>, kernels: Vec<String> },
+    Run(Box<Network>),
+    Done,
+}
+
+/// A benchmark under way; `pump` it until it answers.
+pub struct Bench {
+    options: BenchOptions,
+    stage: Stage,
+    pacer: Pacer,
+    started: Instant,
+    step_started: Instant,
+    /// First launch of the step that is not submitted.
+    at: usize,
+    download: Option<Download>,
+    losses: Vec<f64>,
+    times: Vec<f64>,
+    first_ms: f64,
+}
+
+impl Bench {
+    /// Lays out the network; nothing is compiled yet.
+    pub fn new(gpu: &Gpu, options: BenchOptions, variants: Variants) -> Result<Self, String> {
+        let started = Instant::now();
+        let mut spec = model::by_name(&options.model)
+            .ok_or_else(|| format!("there is no model called '{}'", options.model))?;
+        if spec.shortcut == Shortcut::ZeroPad {
+            spec.shortcut = Shortcut::Projection;
+        }
+        if options.batch == 0 || options.steps == 0 {
+            return Err("batch and steps have to be at least 1".into());
+        }
+        let batch = options.batch;
+        let network = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
+        let prepared = Prepared::new(&spec, network).map_err(|e| e.to_string())?;
+        // Evaluation is not timed, so its kernels are left out.
+        let kernels: Vec<String> = prepared.train_kernels();
+        Ok(Self {
+            options,
+            stage: Stage::Compile { prepared: Box::new(prepared), kernels },
+            pacer: Pacer::new(0.1, gpu.facts.class.flops()),
+            started,
+            step_started: started,
+            at: 0,
+            download: None,
+            losses: Vec::new(),
+            times: Vec::new(),
+            first_ms: 0.0,
+        })
+    }
+
+    /// Goes on without waiting; the result, once it is there.
+    pub fn pump(&mut self, gpu: &Gpu) -> Result<Option<BenchResult>, String> {
+        gpu.poll();
+        self.pacer.observe(gpu);
+        if let Some(reason) = gpu.lost() {
+            return Err(format!("the GPU device is lost: {reason}"));
+        }
+        if let Some(error) = gpu.take_errors().into_iter().next() {
+            return Err(error);
+        }
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Done => Ok(None),
+            Stage::Compile { prepared, mut kernels } => {
+                let begin = Instant::now();
+                while begin.elapsed().as_millis() < 50
+                    && let Some(name) = kernels.pop()
+                {
+                    gpu.kernel(&name);
+                }
+                self.stage = if kernels.is_empty() {
+                    Stage::Run(Box::new(self.set_up(gpu, *prepared)?))
+                } else {
+                    Stage::Compile { prepared, kernels }
+                };
+                Ok(None)
+            }
+            Stage::Run(mut net) => {
+                let result = self.run(gpu, &mut net);
+                if matches!(result, Ok(None)) {
+                    self.stage = Stage::Run(net);
+                }
+                result
+            }
+        }
+    }
+
+    fn set_up(&mut self, gpu: &Gpu, prepared: Prepared) -> Result<Network, String> {
+        let batch = self.options.batch;
+        let mut net = prepared.allocate(gpu);
+        net.make_plan(gpu, Mode::Train, batch, None, &Recipe::default()).map_err(|e| e.to_string())?;
+        let params = weights::peers(&net.graph);
+        net.reset(gpu, &params);
+        let labels: Vec<u32> = weights::peers_labels(batch).into_iter().map(u32::from).collect();
+        net.set_batch(gpu, &weights::peers_inputs(batch), &labels);
+        Ok(net)
+    }
+
+    fn run(&mut self, gpu: &Gpu, net: &mut Network) -> Result<Option<BenchResult>, String> {
+        let batch = self.options.batch;
+        let Some(plan) = net.plan(Mode::Train, batch) else { return Err("the plan was not made".into()) };
+        let launches = plan.items.len();
+        if self.at == 0 && self.download.is_none() {
+            self.step_started = Instant::now();
+            let slot = self.losses.len() as u32 % RING_STEPS as u32;
+            net.set_step(gpu, &StepUniform { slot, lr: 0.01, momentum: 0.9, ..StepUniform::default() });
+        }
+        while self.at < launches && self.pacer.may_submit(gpu) {
+            let Some(plan) = net.plan(Mode::Train, batch) else { break };
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let (at, work) = plan.encode(&mut encoder, self.at, self.pacer.slice());
+            gpu.submit(encoder.finish());
+            self.pacer.submitted(work);
+            self.at = at;
+        }
+        if self.at < launches {
+            return Ok(None);
+        }
+        let Some(download) = &self.download else {
+            let stride = net.layout.record.bytes();
+            let first = self.losses.len() as u64 % RING_STEPS;
+            self.download = Some(net.download_ring(gpu, Buf::Ring, stride, RING_STEPS, first, 1));
+            return Ok(None);
+        };
+        if !download.is_ready() {
+            return Ok(None);
+        }
+        let Some(download) = self.download.take() else { return Ok(None) };
+        let record = net.take_floats(download)?;
+        self.losses.push(f64::from(record[0]));
+        let ms = |since: Instant| since.elapsed().as_secs_f64() * 1e3;
+        self.times.push(ms(self.step_started));
+        if self.losses.len() == 1 {
+            self.first_ms = ms(self.started);
+        }
+        self.at = 0;
+        if self.losses.len() < self.options.warm + self.options.steps {
+            return Ok(None);
+        }
+        let mut timed = self.times.split_off(self.options.warm);
+        timed.sort_by(f64::total_cmp);
+        let middle = timed.len() / 2;
+        let ms_per_step =
+            if timed.len() % 2 == 1 { timed[middle] } else { timed[middle - 1].midpoint(timed[middle]) };
+        Ok(Some(BenchResult {
+            peer: "skipscope",
+            model: self.options.model.clone(),
+            batch,
+            ms_per_step,
+            images_per_s: batch as f64 / ms_per_step * 1e3,
+            first_step_ms: self.first_ms,
+            timed_steps: timed.len(),
+            losses: std::mem::take(&mut self.losses),
+            adapter: gpu.facts.name.clone(),
+            dispatches: launches,
+            gpu_bytes: net.total_bytes(),
+        }))
+    }
+}

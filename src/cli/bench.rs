@@ -1,0 +1,68 @@
+//! `skipscope bench`.
+
+use super::args::DeviceArgs;
+use super::{headless, model, text};
+use crate::bench::{Bench, BenchOptions};
+use anyhow::anyhow;
+
+/// Time training steps on fixed pictures and weights.
+///
+/// Data, weights, optimiser (SGD, learning rate 0.01, momentum 0.9) and projection shortcuts are those of the
+/// same benchmark for other frameworks, and the loss is read back after each step, so the printed losses
+/// have to equal theirs.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Network to time: resnet8, resnet20 or resnet18, or any other.
+    #[arg(long)]
+    model: String,
+
+    /// Pictures in a step.
+    #[arg(long, value_name = "N")]
+    batch: usize,
+
+    /// Steps before the timed ones.
+    #[arg(long, value_name = "N", default_value_t = 2)]
+    warm: usize,
+
+    /// Timed steps; the median counts.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    steps: usize,
+
+    /// Print one JSON object.
+    #[arg(long)]
+    json: bool,
+
+    #[command(flatten)]
+    device: DeviceArgs,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    model::named(&args.model)?;
+    let variants = args.device.variants()?;
+    let gpu = args.device.open()?;
+    let options =
+        BenchOptions { model: args.model.clone(), batch: args.batch, warm: args.warm, steps: args.steps };
+    let mut bench = Bench::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
+    let result = loop {
+        match bench.pump(&gpu).map_err(|e| anyhow!(e))? {
+            Some(result) => break result,
+            None => headless::rest(),
+        }
+    };
+    if args.json {
+        return text::print_line(&serde_json::to_string(&result)?);
+    }
+    let losses = result.losses.iter().map(|l| format!("{l:.4}")).collect::<Vec<_>>().join(" ");
+    text::print_line(&format!(
+        "{} at batch {} on {}: {:.1} ms a step, {:.1} images/s; {:.0} ms to the first loss; {} launches a step, {} of \
+         GPU memory\nlosses {losses}",
+        result.model,
+        result.batch,
+        result.adapter,
+        result.ms_per_step,
+        result.images_per_s,
+        result.first_step_ms,
+        text::grouped(result.dispatches as u64),
+        text::size(result.gpu_bytes),
+    ))
+}

@@ -1,0 +1,56 @@
+//! A session that nobody looks at: pumped as fast as the GPU takes work.
+
+use super::args::{DeviceArgs, MemoryArgs};
+use crate::engine::variants::Variants;
+use crate::session::{Activity, Event, Session, SessionOptions};
+use anyhow::bail;
+use std::time::Duration;
+
+/// Seconds of work submitted at a time. No window shares the GPU, but its watchdog (2 s) does, and Ctrl-C
+/// should not have to wait.
+const SLICE: f64 = 0.1;
+/// Between two looks at a GPU that is busy: short against a slice, long against a look.
+const REST: Duration = Duration::from_micros(300);
+
+/// Lets the GPU work. Waiting for all of its work instead would leave it idle until more is submitted.
+pub fn rest() {
+    std::thread::sleep(REST);
+}
+
+/// Opens the adapter and a session on it.
+pub fn open(
+    device: &DeviceArgs,
+    memory: &MemoryArgs,
+    variants: Variants,
+    evaluate_epochs: bool,
+) -> anyhow::Result<Session> {
+    let gpu = device.open()?;
+    let gpu_memory = memory.budget();
+    Ok(Session::new(gpu, SessionOptions { gpu_memory, slice_seconds: SLICE, variants, evaluate_epochs }))
+}
+
+/// One turn of the loop: what happened, or `None` once nothing happens any more.
+pub fn turn(session: &mut Session) -> Option<Vec<Event>> {
+    let activity = session.pump();
+    let events = session.events();
+    // What has just happened may be answered by a command.
+    if events.is_empty() {
+        if activity == Activity::Idle {
+            return None;
+        }
+        rest();
+    }
+    Some(events)
+}
+
+/// Fails where `event` tells of a failure.
+pub fn check(event: &Event) -> anyhow::Result<()> {
+    match event {
+        Event::Error(message) => bail!("{message}"),
+        Event::DeviceLost(reason) => bail!("the GPU device is lost ({reason}); start again, from the last checkpoint if there is one"),
+        Event::Diverged { step, what } => {
+            bail!("training diverged: {what} is infinite or not a number at step {step}; a lower --lr may help")
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,11 @@
+//! One [`Session`] behind window, page, terminal and tests: commands in, events and snapshots out.
+
+mod protocol;
+#[allow(clippy::module_inception)]
+mod session;
+
+pub use crate::train::{BlockStats, Moments, StepRecord};
+pub use protocol::{
+    Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, Snapshot,
+};
+pub use session::{Activity, Session, SessionOptions};

@@ -1,0 +1,201 @@
+//! What goes into a [`super::Session`] and what comes out: closed enums, one line a variant.
+//!
+//! Window, page, terminal and tests all speak this and nothing else. Commands and snapshots are plain
+//! data with a JSON form (serde's externally tagged enums, `snake_case`), which the page offers as
+//! `window.skipscope`.
+
+use crate::data::Dataset;
+use crate::model::ModelSpec;
+use crate::train::{Augment, Recipe, Schedule, StepRecord};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Where pictures come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DataSource {
+    /// The built-in generated pictures, drawn from this seed.
+    Shapes10 { seed: u64 },
+    /// The bytes of a CIFAR-10 archive and the file's name. Has no JSON form.
+    #[serde(skip)]
+    Bytes { name: String, bytes: Vec<u8> },
+    /// Pictures that are in memory already. Has no JSON form.
+    #[serde(skip)]
+    Dataset(Box<Dataset>),
+}
+
+/// A network and how to train it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Build {
+    /// What to call it on screen and in logs, e.g. `resnet18`.
+    pub name: String,
+    pub spec: ModelSpec,
+    #[serde(default)]
+    pub recipe: Recipe,
+}
+
+/// Hyperparameters that may change while training runs; absent ones stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HyperChange {
+    pub lr: Option<f32>,
+    pub momentum: Option<f32>,
+    pub nesterov: Option<bool>,
+    pub weight_decay: Option<f32>,
+    pub schedule: Option<Schedule>,
+    pub augment: Option<Augment>,
+    pub epochs: Option<u32>,
+}
+
+/// What a session can be told to do.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Replace the pictures. The network keeps its weights if the number of classes fits.
+    LoadData(DataSource),
+    /// Lay out a network, compile its kernels, draw initial weights. Replaces the one before.
+    Build(Box<Build>),
+    /// Train until the recipe's end or `pause`.
+    Run,
+    /// Stop after the step in progress; `run` goes on from there.
+    Pause,
+    /// Train one step.
+    Step,
+    /// End the run: the next `run` starts again from initial weights.
+    Stop,
+    /// Change hyperparameters from the next step on.
+    Set(HyperChange),
+    /// Change α of one block, or of all without a number, from the next step on.
+    SetAlpha { block: Option<usize>, value: f32 },
+    /// Measure loss and accuracy on the whole test split, after the step in progress.
+    Evaluate,
+    /// Read back weights and optimiser state as a safetensors file: answered by `Event::Saved`.
+    Save,
+    /// Continue from a safetensors file. Has no JSON form.
+    #[serde(skip)]
+    Load { name: String, bytes: Vec<u8> },
+}
+
+/// Result of going through a whole test split.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evaluation {
+    /// Training steps done before it.
+    pub step: u64,
+    /// 0 to 1.
+    pub accuracy: f32,
+    /// Mean cross-entropy in nats.
+    pub loss: f32,
+    pub images: usize,
+}
+
+/// Pictures that are loaded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DataInfo {
+    /// `shapes10`, or the archive's file name.
+    pub name: String,
+    pub classes: Vec<String>,
+    pub train_images: usize,
+    pub test_images: usize,
+    /// Remarks that the user should see: a checksum that differs, a smaller archive.
+    pub notes: Vec<String>,
+}
+
+/// A network that is built.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    pub name: String,
+    pub spec: ModelSpec,
+    pub recipe: Recipe,
+    pub parameters: usize,
+    /// Multiply-accumulates for one image, forward.
+    pub macs: u64,
+    /// Bytes allocated on the GPU for it, pictures included.
+    pub gpu_bytes: u64,
+    /// Dispatches in one training step, cuts included.
+    pub dispatches: usize,
+    /// Kernel variant of each operation that has a choice.
+    pub variants: BTreeMap<String, String>,
+    /// Parameter names, in the order of `StepRecord::grad_norm`.
+    pub param_names: Vec<String>,
+    /// Block names, in the order of `StepRecord::blocks`.
+    pub block_names: Vec<String>,
+}
+
+/// What a session reports.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// Pictures are on the GPU.
+    DataLoaded(DataInfo),
+    /// Kernels compiled so far, of how many; the last is followed by `Built`.
+    Compiling { done: usize, of: usize },
+    /// A network is ready to run.
+    Built(Box<ModelInfo>),
+    /// One training step was measured. In order, none left out.
+    Step(Box<StepRecord>),
+    /// The last step of an epoch (from 0) was measured.
+    EpochEnd { epoch: u32, mean_loss: f32, mean_accuracy: f32 },
+    /// The test split was evaluated.
+    Evaluated(Evaluation),
+    /// All steps of the recipe are done and measured.
+    Finished,
+    /// Answer to `Command::Save`: a complete safetensors file and the step it was taken at.
+    Saved { step: u64, bytes: Vec<u8> },
+    /// A checkpoint was taken over; training goes on at this step.
+    Loaded { step: u64 },
+    /// Something worth saying that stops nothing.
+    Warning(String),
+    /// A command could not be carried out; what was there before is still there.
+    Error(String),
+    /// Loss or a gradient is NaN or infinite; training has stopped. Names the first culprit.
+    Diverged { step: u64, what: String },
+    /// The GPU device is gone; nothing works any more on it.
+    DeviceLost(String),
+}
+
+/// What a session is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// No network yet.
+    #[default]
+    Empty,
+    /// Kernels are being compiled.
+    Compiling,
+    /// Ready or paused.
+    Idle,
+    Running,
+    Evaluating,
+    /// The recipe's last step is done.
+    Finished,
+    /// Stopped at NaN or infinity.
+    Diverged,
+    /// The device is gone.
+    Lost,
+}
+
+/// The state of a session at one moment; all that a window draws.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    pub phase: Phase,
+    /// Kernels compiled and wanted, while `phase` is `compiling`.
+    pub compiling: Option<(usize, usize)>,
+    pub adapter: String,
+    pub data: Option<DataInfo>,
+    pub model: Option<ModelInfo>,
+    /// Steps done and measured.
+    pub step: u64,
+    /// Steps of the whole run.
+    pub total_steps: u64,
+    /// Epoch in progress, from 0.
+    pub epoch: u32,
+    pub epochs: u32,
+    /// The last measured step.
+    pub last: Option<StepRecord>,
+    pub evaluation: Option<Evaluation>,
+    /// Training throughput over the last seconds; absent before two steps were measured.
+    pub images_per_s: Option<f32>,
+    /// Bytes allocated on the GPU.
+    pub gpu_bytes: u64,
+    /// How often a step had to wait because the ring of measurements was full.
+    pub ring_waits: u64,
+}

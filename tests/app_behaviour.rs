@@ -1,0 +1,216 @@
+//! What the window asks for when it is used: pressed through the accessibility tree, as a screen reader
+//! would, without a GPU.
+
+// Each test file uses a part of it.
+#[allow(dead_code)]
+mod app_demo;
+
+use app_demo::{Demo, data, model};
+use eframe::egui::accesskit::Role;
+use eframe::egui::{Key, Theme};
+use egui_kittest::{Harness, kittest::Queryable};
+use skipscope::app::UiCommand;
+use skipscope::session::{Command, Event, HyperChange, Phase};
+
+/// Presses, and returns what was asked for.
+fn after(mut harness: Harness<'_, Demo>, press: impl FnOnce(&mut Harness<'_, Demo>)) -> Vec<Command> {
+    harness.state_mut().asked.clear();
+    press(&mut harness);
+    harness.run_steps(3);
+    let only = |c| match c {
+        UiCommand::Session(command) => Some(command),
+        _ => None,
+    };
+    std::mem::take(&mut harness.state_mut().asked).into_iter().filter_map(only).collect()
+}
+
+fn in_phase(phase: Phase) -> Demo {
+    let mut demo = Demo::running("resnet20", 40);
+    demo.snapshot.phase = phase;
+    demo
+}
+
+#[test]
+fn the_solid_button_runs_and_pauses() {
+    let run = after(in_phase(Phase::Idle).blind(), |h| h.get_by_label("Run").click());
+    assert_eq!(run, [Command::Run]);
+    let pause = after(in_phase(Phase::Running).blind(), |h| h.get_by_label("Pause").click());
+    assert_eq!(pause, [Command::Pause]);
+    let again = after(in_phase(Phase::Finished).blind(), |h| h.get_by_label("Run again").click());
+    assert_eq!(again, [Command::Stop, Command::Run]);
+}
+
+#[test]
+fn nothing_runs_before_there_is_a_network() {
+    let asked = after(Demo::fresh().blind(), |h| {
+        h.get_by_label("Run").click();
+        h.key_press(Key::Space);
+        h.key_press(Key::S);
+        h.key_press(Key::R);
+        h.key_press(Key::E);
+    });
+    assert_eq!(asked, []);
+}
+
+#[test]
+fn keys_do_what_the_help_says() {
+    for (key, command) in [
+        (Key::Space, Command::Run),
+        (Key::S, Command::Step),
+        (Key::R, Command::Stop),
+        (Key::E, Command::Evaluate),
+    ] {
+        assert_eq!(after(in_phase(Phase::Idle).blind(), |h| h.key_press(key)), [command]);
+    }
+    let restart = after(in_phase(Phase::Running).blind(), |h| h.key_press(Key::R));
+    assert_eq!(restart, [Command::Stop, Command::Run]);
+
+    let mut h = in_phase(Phase::Idle).blind();
+    h.key_press(Key::T);
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::Theme(Theme::Light)]);
+
+    h.key_press(Key::Questionmark);
+    h.run_steps(2);
+    h.get_by_label("How to read the picture");
+    h.get_by_label("Close").click();
+    h.run_steps(2);
+    assert!(h.query_by_label("How to read the picture").is_none());
+}
+
+#[test]
+fn the_learning_rate_changes_what_runs() {
+    let asked = after(in_phase(Phase::Running).blind(), |h| {
+        h.get_by_role_and_label(Role::Slider, "Learning rate").set_value_accesskit(0.01);
+    });
+    let [Command::Set(change)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!((change.lr.expect("a rate") - 0.01).abs() < 1e-4);
+    assert_eq!(*change, HyperChange { lr: change.lr, ..HyperChange::default() });
+}
+
+#[test]
+fn the_batch_waits_for_a_build() {
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.form.recipe.batch = 128;
+    let asked = after(demo.blind(), |h| h.get_by_label("Build ResNet-20").click());
+    let [Command::Build(build)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((build.name.as_str(), build.recipe.batch), ("resnet20", 128));
+    // What is built already cannot be built again.
+    assert_eq!(after(in_phase(Phase::Idle).blind(), |h| h.get_by_label("Build ResNet-20").click()), []);
+}
+
+#[test]
+fn the_plain_twin_is_one_press_away_and_goes_on_running() {
+    let mut h = in_phase(Phase::Running).blind();
+    h.get_by_label("none").click();
+    h.run_steps(2);
+    h.get_by_label("Build plain-20").click();
+    h.run_steps(2);
+    let built = h.state().asked.iter().find_map(|c| match c {
+        UiCommand::Session(Command::Build(b)) => Some(b.clone()),
+        _ => None,
+    });
+    assert!(!built.expect("a build").spec.is_residual());
+    let asked = after(h, |h| h.state_mut().app.on_event(&Event::Built(Box::new(model("plain20")))));
+    assert_eq!(asked, [Command::Run]);
+}
+
+#[test]
+fn a_network_is_picked_from_the_list() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_role_and_label(Role::ComboBox, "Network").click();
+    h.run_steps(3);
+    h.get_by_label("ResNet-56").click_accesskit();
+    h.run_steps(3);
+    assert_eq!(h.state().app.form.name, "resnet56");
+    h.get_by_label("Build ResNet-56");
+}
+
+#[test]
+fn pictures_are_opened_fetched_and_generated() {
+    let choose = |what: &str| {
+        let mut demo = in_phase(Phase::Idle);
+        demo.app.offer("cifar-10-binary.tar.gz");
+        let mut h = demo.blind();
+        h.get_by_role_and_label(Role::ComboBox, "Data").click();
+        h.run_steps(3);
+        h.get_by_label(what).click();
+        h.run_steps(3);
+        h.state().asked.clone()
+    };
+    assert_eq!(choose("Open archive…"), [UiCommand::OpenArchive]);
+    assert_eq!(choose("cifar-10-binary.tar.gz"), [UiCommand::Fetch("cifar-10-binary.tar.gz".into())]);
+}
+
+#[test]
+fn divergence_offers_two_ways_out() {
+    let diverged = || {
+        let mut demo = in_phase(Phase::Diverged);
+        let what = "loss is NaN, first in layer3.1.conv2".into();
+        demo.app.on_event(&Event::Diverged { step: 39, what });
+        demo.blind()
+    };
+    assert!(diverged().query_by_label_contains("Training stopped at step 39").is_some());
+    let asked = after(diverged(), |h| h.get_by_label("Lower the learning rate").click());
+    let [Command::Set(change), Command::Stop, Command::Run] = asked.as_slice() else { panic!("{asked:?}") };
+    assert!((change.lr.expect("a rate") - 0.00655).abs() < 1e-6);
+    let buttons = after(diverged(), |h| h.get_all_by_label("Restart").last().expect("in the banner").click());
+    assert_eq!(buttons, [Command::Stop]);
+}
+
+#[test]
+fn errors_stay_until_they_are_dismissed() {
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.on_event(&Event::Error("that is no archive".into()));
+    let mut h = demo.blind();
+    h.run_steps(60);
+    h.get_by_label("that is no archive");
+    h.get_by_label("Dismiss").click();
+    h.run_steps(2);
+    assert!(h.query_by_label("that is no archive").is_none());
+}
+
+#[test]
+fn a_lost_device_says_so_and_offers_a_new_start() {
+    let mut demo = in_phase(Phase::Lost);
+    demo.app.on_event(&Event::DeviceLost("driver reset".into()));
+    let mut h = demo.blind();
+    assert!(h.query_by_label_contains("driver reset").is_some());
+    h.get_by_label("Start again").click();
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::StartAgain]);
+}
+
+#[test]
+fn a_window_at_rest_does_not_draw() {
+    let mut h = in_phase(Phase::Idle).blind();
+    // Panics if it keeps asking for another frame.
+    h.run();
+}
+
+#[test]
+fn every_control_has_a_name() {
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.on_event(&Event::Warning("a warning".into()));
+    let h = demo.blind();
+    assert_eq!(h.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn blocks_and_bars_are_read_out() {
+    let h = Demo::running("resnet20", 40).blind();
+    assert!(h.query_by_label_contains("layer1.0, skip share 0.").is_some());
+    assert!(h.query_by_label_contains("layer3.2.conv2.weight, gradient norm").is_some());
+    assert!(h.query_by_label_contains("bn1").is_none());
+}
+
+#[test]
+fn other_classes_need_another_network() {
+    let mut demo = in_phase(Phase::Idle);
+    let mut hundred = data();
+    hundred.classes = (0..100).map(|i| format!("class {i}")).collect();
+    demo.snapshot.data = Some(hundred);
+    let asked = after(demo.blind(), |h| h.get_by_label("Build ResNet-20").click());
+    let [Command::Build(build)] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!(build.spec.classes, 100);
+}

@@ -1,0 +1,196 @@
+//! A made-up run for the window's tests: plausible numbers, the same every time. Nothing here was
+//! measured.
+
+use eframe::egui::{self, Theme, Ui, UiBuilder};
+use egui_kittest::wgpu::WgpuTestRenderer;
+use egui_kittest::{Harness, HarnessBuilder};
+use skipscope::app::{AppState, Form, Part, UiCommand, fonts, theme};
+use skipscope::model::{Graph, ParamKind, by_name};
+use skipscope::session::{
+    BlockStats, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Snapshot, StepRecord,
+};
+use skipscope::train::{Recipe, Schedule};
+
+/// A window's state, what it is shown, and what it asked for.
+pub struct Demo {
+    pub app: AppState,
+    pub snapshot: Snapshot,
+    pub asked: Vec<UiCommand>,
+}
+
+/// Numbers that look random and are not.
+struct Noise(u64);
+
+impl Noise {
+    /// Between −1 and 1.
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 40) as f32 / (1u64 << 23) as f32) - 1.0
+    }
+}
+
+/// What a session would say about the network `name`.
+pub fn model(name: &str) -> ModelInfo {
+    let spec = by_name(name).expect("in the zoo");
+    let graph = Graph::new(&spec).expect("valid");
+    let recipe = Recipe {
+        batch: 32,
+        lr: 0.0655,
+        schedule: Schedule::Cosine,
+        weight_decay: 5e-4,
+        epochs: 30,
+        ..Recipe::default()
+    };
+    ModelInfo {
+        name: name.into(),
+        parameters: graph.parameter_count(),
+        macs: graph.macs(),
+        gpu_bytes: 1_406_611_619,
+        dispatches: 214,
+        variants: Default::default(),
+        param_names: graph.params.iter().map(|p| p.name.clone()).collect(),
+        block_names: graph.blocks.iter().map(|b| b.name.clone()).collect(),
+        spec,
+        recipe,
+    }
+}
+
+pub fn data() -> DataInfo {
+    let classes =
+        ["circle", "ring", "diamond", "triangle", "star", "cross", "heart", "moon", "hexagon", "arrow"];
+    DataInfo {
+        name: "shapes10".into(),
+        classes: classes.map(String::from).to_vec(),
+        train_images: 12_512,
+        test_images: 2_000,
+        notes: vec![],
+    }
+}
+
+fn record(model: &ModelInfo, step: u64, noise: &mut Noise) -> StepRecord {
+    let graph = Graph::new(&model.spec).expect("valid");
+    let t = step as f32;
+    let loss = 0.28 + 2.05 * (-t / 900.0).exp() + (0.08 + 0.2 * (-t / 1500.0).exp()) * noise.next();
+    let norms = graph.params.iter().enumerate().map(|(i, p)| {
+        let depth = i as f32 / graph.params.len() as f32;
+        let size = if p.kind == ParamKind::Weight { 0.25 } else { 0.02 };
+        size * (1.0 - 0.7 * (depth * 3.0).sin()) * (1.0 + 0.2 * noise.next())
+    });
+    let grad_norm = norms.collect();
+    let n = graph.blocks.len() as f32;
+    let blocks = graph.blocks.iter().enumerate().map(|(i, b)| {
+        let (skip, branch) = (1.1 - 0.3 * i as f32 / n + 0.1 * noise.next(), 0.25 + 0.2 * noise.next().abs());
+        let on = if b.shortcut.is_some() { 1.0 } else { 0.0 };
+        BlockStats {
+            shortcut: Moments { mean: 0.4 * skip * on, std: 0.8 * skip * on },
+            branch: Moments { mean: -0.05, std: if b.projected { 2.0 * branch } else { branch } },
+            sum: Moments { mean: 0.3, std: 1.0 },
+            output: Moments { mean: 0.5, std: 0.7 },
+        }
+    });
+    let blocks = blocks.collect();
+    StepRecord {
+        step,
+        epoch: (step / 391) as u32,
+        batch_index: step % 391,
+        images: 32,
+        lr: model.recipe.lr,
+        loss,
+        accuracy: (1.0 - 0.36 * loss + 0.06 * noise.next()).clamp(0.0, 1.0),
+        weight_norm: graph.params.iter().map(|p| (p.len() as f32).sqrt() * 0.05).collect(),
+        grad_norm,
+        blocks,
+    }
+}
+
+impl Demo {
+    /// Nothing has happened yet; the session is there.
+    pub fn fresh() -> Self {
+        Self { app: AppState::new(Form::default()), snapshot: Snapshot::default(), asked: Vec::new() }
+    }
+
+    /// A run of `name` that has done `steps` steps and goes on.
+    pub fn running(name: &str, steps: u64) -> Self {
+        let mut demo = Self::fresh();
+        let model = model(name);
+        demo.app.on_event(&Event::Built(Box::new(model.clone())));
+        let mut noise = Noise(7);
+        let mut last = None;
+        let mut evaluation = None;
+        for step in 0..steps {
+            // Everything but the scalars is only drawn from the last record.
+            let r = record(&model, step, &mut noise);
+            demo.app.on_event(&Event::Step(Box::new(r.clone())));
+            if (step + 1) % 391 == 0 {
+                let loss = 0.38 + 1.7 * (-(step as f32) / 1000.0).exp();
+                let e = Evaluation { step: step + 1, accuracy: 1.0 - 0.31 * loss, loss, images: 2000 };
+                demo.app.on_event(&Event::Evaluated(e));
+                evaluation = Some(e);
+            }
+            last = Some(r);
+        }
+        demo.snapshot = Snapshot {
+            phase: Phase::Running,
+            compiling: None,
+            adapter: "NVIDIA GeForce RTX 4070 Laptop GPU (Vulkan)".into(),
+            data: Some(data()),
+            gpu_bytes: model.gpu_bytes,
+            step: steps,
+            total_steps: 391 * 30,
+            epoch: (steps / 391) as u32,
+            epochs: 30,
+            last,
+            evaluation,
+            images_per_s: Some(1840.0),
+            ring_waits: 0,
+            model: Some(model),
+        };
+        demo
+    }
+
+    /// The whole window, drawn without a screen.
+    pub fn window(self, width: f32, height: f32, theme: Theme) -> Harness<'static, Self> {
+        self.draw(builder(width, height, theme).renderer(WgpuTestRenderer::new()), None)
+    }
+
+    /// One part of the window.
+    pub fn part(self, part: Part, width: f32, height: f32, theme: Theme) -> Harness<'static, Self> {
+        self.draw(builder(width, height, theme).renderer(WgpuTestRenderer::new()), Some(part))
+    }
+
+    /// A window without pixels, for tests that only press things.
+    pub fn blind(self) -> Harness<'static, Self> {
+        self.draw(builder(1440.0, 900.0, Theme::Dark), None)
+    }
+
+    fn draw(self, builder: HarnessBuilder<Self>, part: Option<Part>) -> Harness<'static, Self> {
+        let mut harness = builder.build_ui_state(
+            move |ui: &mut Ui, demo: &mut Self| {
+                // As in eframe: the whole window, without a margin.
+                let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
+                let draw = |ui: &mut Ui| match part {
+                    Some(part) => {
+                        let ground = egui::Frame::central_panel(ui.style()).inner_margin(8.0);
+                        let draw = |ui: &mut Ui| demo.app.draw_part(ui, part, &demo.snapshot);
+                        ground.show(ui, draw).inner
+                    }
+                    None => demo.app.draw(ui, &demo.snapshot),
+                };
+                let asked = ui.scope_builder(whole, draw).inner;
+                demo.asked.extend(asked);
+            },
+            self,
+        );
+        // The first frames only measure: fonts arrive, axes find their width.
+        harness.run_steps(4);
+        harness
+    }
+}
+
+fn builder(width: f32, height: f32, theme: Theme) -> HarnessBuilder<Demo> {
+    Harness::builder().with_size(egui::vec2(width, height)).with_theme(theme).with_context_setup(move |ctx| {
+        theme::install(ctx);
+        fonts::install_bundled(ctx);
+        ctx.set_theme(theme);
+    })
+}

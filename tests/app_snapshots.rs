@@ -1,0 +1,60 @@
+//! How the window looks: one picture a part and a few of the whole, drawn with made-up numbers and
+//! compared with those beside this file. After a wanted change: `UPDATE_SNAPSHOTS=1 cargo test`.
+
+// Each test file uses a part of it.
+#[allow(dead_code)]
+mod app_demo;
+
+use app_demo::{Demo, data};
+use eframe::egui::Theme::{Dark, Light};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use skipscope::app::Part;
+use skipscope::session::{Event, Phase};
+
+/// Rasterisers differ in single pixels along edges, never in whole strokes.
+fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
+    let options = SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
+    results.add(harness.try_snapshot_options(name, &options));
+}
+
+fn diverged() -> Demo {
+    let mut demo = Demo::running("resnet20", 60);
+    demo.snapshot.phase = Phase::Diverged;
+    let what = "loss is NaN, first in layer3.1.conv2".into();
+    demo.app.on_event(&Event::Diverged { step: 59, what });
+    demo
+}
+
+/// The network's skeleton, while its kernels are compiled.
+fn compiling() -> Demo {
+    let mut demo = Demo::fresh();
+    demo.snapshot.phase = Phase::Compiling;
+    demo.snapshot.compiling = Some((12, 40));
+    demo.snapshot.adapter = "llvmpipe".into();
+    demo.snapshot.data = Some(data());
+    demo
+}
+
+#[test]
+fn parts() {
+    let mut results = SnapshotResults::new();
+    for (part, name, width, height) in [
+        (Part::Transport, "transport", 1280.0, 72.0),
+        (Part::Setup, "setup", 264.0, 720.0),
+        (Part::Network, "network", 1000.0, 330.0),
+        (Part::Charts, "charts", 900.0, 320.0),
+    ] {
+        compare(&mut results, name, Demo::running("resnet18", 1200).part(part, width, height, Dark));
+    }
+    compare(&mut results, "skeleton", compiling().part(Part::Network, 1000.0, 330.0, Light));
+    compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
+    compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
+}
+
+#[test]
+fn whole_window() {
+    let mut results = SnapshotResults::new();
+    compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
+    compare(&mut results, "window-light", Demo::running("plain20", 300).window(1280.0, 720.0, Light));
+    compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
+}

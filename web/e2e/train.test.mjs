@@ -1,0 +1,100 @@
+// The page trains: real networks, on WebGPU in Chromium, driven as a script would drive it.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { launch, open } from './browser.mjs';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** Slow: a software GPU does one to six GFLOP/s. */
+const MINUTES = 60_000;
+
+const RESNET8 = { stem: 'cifar', block: 'basic', blocks: [1, 1, 1], width: 16, shortcut: 'zero_pad', classes: 10 };
+const RESNET18 = { stem: 'cifar', block: 'basic', blocks: [2, 2, 2, 2], width: 64, shortcut: 'projection', classes: 10 };
+
+/**
+ * Builds a network on the pictures that are loaded and trains it one step at a time.
+ * @param {import('playwright-core').Page} page
+ * @param {object} build
+ * @param {number} steps
+ * @returns {Promise<any[]>} the record of each step
+ */
+async function train(page, build, steps) {
+  return page.evaluate(
+    async ({ build, steps }) => {
+      const { skipscope } = window;
+      const until = async (/** @type {(now: any) => boolean} */ holds) => {
+        for (;;) {
+          const now = await skipscope.snapshot();
+          if (['diverged', 'lost'].includes(now.phase)) {
+            throw new Error(`the session is ${now.phase} at step ${now.step}`);
+          }
+          if (holds(now)) {
+            return now;
+          }
+          await new Promise((later) => setTimeout(later, 20));
+        }
+      };
+      await skipscope.command({ build });
+      await until((now) => now.phase === 'idle' && now.model?.name === build.name);
+      const records = [];
+      for (let step = 1; step <= steps; step += 1) {
+        await skipscope.command('step');
+        records.push((await until((now) => now.step === step)).last);
+      }
+      return records;
+    },
+    { build: /** @type {any} */ (build), steps },
+  );
+}
+
+const mean = (/** @type {number[]} */ list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+
+test('ResNet-18 takes three steps on generated pictures', { timeout: 10 * MINUTES }, async () => {
+  const { page, close } = await open(browser);
+  await page.evaluate(() => window.skipscope.ready);
+  await page.evaluate(() => window.skipscope.command({ load_data: { shapes10: { seed: 1 } } }));
+  const records = await train(page, { name: 'resnet18', spec: RESNET18, recipe: { steps: 3, batch: 4 } }, 3);
+  assert.deepEqual(records.map((record) => record.step), [0, 1, 2]);
+  // Ten classes and no knowledge: ln 10, give or take what batch norm does to four pictures.
+  assert(Math.abs(records[0].loss - Math.log(10)) < 1, `first loss ${records[0].loss}`);
+  const { model } = await page.evaluate(() => window.skipscope.snapshot());
+  assert.equal(model.parameters, 11_173_962);
+  for (const { loss, grad_norm: norms, blocks } of records) {
+    assert(Number.isFinite(loss), `loss ${loss}`);
+    assert.equal(norms.length, model.param_names.length);
+    assert(norms.every((/** @type {number} */ norm) => norm > 0 && Number.isFinite(norm)), 'every layer has a gradient');
+    assert.equal(blocks.length, 8);
+  }
+  await close();
+});
+
+test('ResNet-8 learns from a CIFAR-10 archive', { timeout: 10 * MINUTES }, async (context) => {
+  const { page, close } = await open(browser);
+  await page.evaluate(() => window.skipscope.ready);
+  const [archive] = await page.evaluate(() => window.skipscope.archives());
+  if (!archive) {
+    context.skip('no archive: name one in the variable SKIPSCOPE_CIFAR10');
+    return close();
+  }
+  await page.evaluate((name) => window.skipscope.openArchive(name), archive.name);
+  const recipe = { steps: 60, batch: 16, lr: 0.05, momentum: 0.9, init: 'he' };
+  const losses = (await train(page, { name: 'resnet8', spec: RESNET8, recipe }, 60)).map(({ loss }) => loss);
+  const [first, last] = [mean(losses.slice(0, 10)), mean(losses.slice(-10))];
+  assert(last < 0.85 * first, `mean loss went from ${first} to ${last} only`);
+  const { data } = await page.evaluate(() => window.skipscope.snapshot());
+  assert.equal(data.name, archive.name);
+  await close();
+});
+
+test('the benchmark reports the losses it trained to', { timeout: 10 * MINUTES }, async () => {
+  const { page, close } = await open(browser);
+  const run = () => page.evaluate(() => window.skipscope.bench({ model: 'resnet8', batch: 8, warm: 1, steps: 3 }));
+  const [once, again] = [await run(), await run()];
+  assert(once.losses.length >= 3 && once.losses.every(Number.isFinite), JSON.stringify(once));
+  assert.deepEqual(again.losses, once.losses, 'the same pictures, weights and kernels give the same bits');
+  await close();
+});

@@ -1,0 +1,3 @@
+//! The page's module: everything it exports lives in `skipscope::web`.
+
+pub use skipscope::web::*;

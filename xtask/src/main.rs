@@ -1,0 +1,46 @@
+//! Skipscope's own commands, run as `cargo xtask NAME`: one file each, on top of [`setup`] and [`shell`].
+
+mod build_web;
+mod serve;
+mod setup;
+mod shell;
+mod test;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Builds, serves and tests Skipscope. Every command first installs what it is missing.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build the page into dist/, ready for any static host.
+    BuildWeb(build_web::Args),
+    /// Build the page and serve it on localhost.
+    Serve(serve::Args),
+    /// Install everything that the other commands need. They do so themselves, each for its own needs.
+    Setup,
+    /// Check formatting, lints and page size, and run every test, native and in Chromium.
+    Test(test::Args),
+}
+
+fn main() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::BuildWeb(args) => build_web::main(&args),
+        Command::Serve(args) => serve::main(&args),
+        Command::Setup => setup::everything(),
+        Command::Test(args) => test::main(&args),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
