@@ -14,19 +14,30 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Templates that come in several variants: name of the variant and its constants.
 fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
-    let conv = |kernels: &[(u32, u32)], widths: &[u32]| {
+    // Kernel size and stride, and the pixels of a register tile, rows × columns.
+    let conv = |kernels: &[(u32, u32)], tiles: &[(u32, u32)]| {
         let mut list = Vec::new();
         for &(k, s) in kernels {
-            for &px in widths {
-                list.push((format!("/k{k}s{s}/row{px}"), context! { K => k, S => s, PX => px }));
+            for &(rows, px) in tiles {
+                let name = format!("/k{k}s{s}/tile{rows}x{px}");
+                list.push((name, context! { K => k, S => s, ROWS => rows, PX => px }));
             }
         }
         list
     };
     match template {
-        "conv_forward" => conv(&[(1, 1), (1, 2), (3, 1), (3, 2)], &[4, 8]),
-        "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[4, 8]),
-        "conv_weight_grad_row" => conv(&[(3, 1), (3, 2)], &[1]),
+        "conv_forward" => conv(&[(1, 1), (1, 2), (3, 1), (3, 2)], &[(2, 4), (1, 8), (1, 16)]),
+        "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[(2, 4), (1, 8), (1, 16)]),
+        "conv_input_grad_stride2" => conv(&[(1, 2), (3, 2)], &[(1, 8)]),
+        "conv_weight_grad_row" => {
+            let mut list = Vec::new();
+            for stride in [1, 2] {
+                for co in [1, 2] {
+                    list.push((format!("/k3s{stride}/co{co}"), context! { S => stride, CO => co }));
+                }
+            }
+            list
+        }
         "affine" => vec![
             (String::new(), context! { RESIDUAL => false }),
             ("/residual".into(), context! { RESIDUAL => true }),

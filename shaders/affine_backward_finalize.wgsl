@@ -47,23 +47,25 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% if NORM %}
     dots[lane] = dot_sum;
 {% endif %}
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            sums[lane] += sums[lane + width];
+    workgroupBarrier();
+    if (lane == 0u && c < p.c4) {
+        var total = vec4f(0.0);
 {% if NORM %}
-            dots[lane] += dots[lane + width];
+        var total_dot = vec4f(0.0);
+{% endif %}
+        for (var i = 0u; i < 64u; i++) {
+            total += sums[i];
+{% if NORM %}
+            total_dot += dots[i];
 {% endif %}
         }
-    }
-    if (lane == 0u && c < p.c4) {
-        dbeta[c] = sums[0];
+        dbeta[c] = total;
 {% if NORM %}
-        dgamma[c] = dots[0];
+        dgamma[c] = total_dot;
         let rows = f32(p.rows);
         back[c] = coef[c];
-        back[p.c4 + c] = sums[0] / rows;
-        back[2u * p.c4 + c] = dots[0] / rows;
+        back[p.c4 + c] = total / rows;
+        back[2u * p.c4 + c] = total_dot / rows;
 {% endif %}
     }
 }

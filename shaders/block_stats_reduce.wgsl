@@ -35,15 +35,13 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         mine = merge(mine, Moments(count, part[k], part[p.chunks + k]));
     }
     shared_moments[lane] = mine;
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            shared_moments[lane] = merge(shared_moments[lane], shared_moments[lane + width]);
-        }
-    }
+    workgroupBarrier();
     if (lane == 0u) {
         let at = step.slot * p.stride + p.offset;
-        let m = shared_moments[0];
+        var m = shared_moments[0];
+        for (var k = 1u; k < 64u; k++) {
+            m = merge(m, shared_moments[k]);
+        }
         ring[at] = m.mean;
         ring[at + 1u] = sqrt(m.m2 / m.count);
     }

@@ -33,14 +33,12 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         }
     }
     shared_moments[lane] = mine;
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            shared_moments[lane] = merge(shared_moments[lane], shared_moments[lane + width]);
-        }
-    }
+    workgroupBarrier();
     if (lane == 0u && c < p.c4) {
-        let m = shared_moments[0];
+        var m = shared_moments[0];
+        for (var k = 1u; k < 64u; k++) {
+            m = merge(m, shared_moments[k]);
+        }
         let variance = m.m2 / m.count;
         let inverse = inverseSqrt(variance + vec4f(p.eps));
         let scale = gamma[c] * inverse;

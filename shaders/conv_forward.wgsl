@@ -1,5 +1,5 @@
-// Convolution {{K}}×{{K}}, stride {{S}}: each invocation makes {{PX}} neighbouring pixels of a row, four
-// channels deep, and uses every value of the input row for all taps that touch it.
+// Convolution {{K}}×{{K}}, stride {{S}}: each invocation makes a tile of {{ROWS}}×{{PX}} pixels, four channels
+// deep, and uses every value of an input row for all taps of a kernel row that touch it.
 // x [N,H,W,Ci] ∗ weight [{{K}},{{K}},Ci,Co] → y [N,H',W',Co]; channels in vec4s, Co innermost.
 
 struct Params {
@@ -30,23 +30,31 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var rest = i / p.co4;
     let ox0 = (rest % p.segments) * {{PX}}u;
     rest = rest / p.segments;
-    let oy = rest % p.ho;
-    let n = rest / p.ho;
+    let bands = (p.ho + {{ROWS - 1}}u) / {{ROWS}}u;
+    let oy0 = (rest % bands) * {{ROWS}}u;
+    let n = rest / bands;
     let ix0 = i32(ox0 * {{S}}u) - {{pad}};
+    let h = i32(p.h);
     let w = i32(p.w);
+{% for r in range(ROWS) %}
 {% for j in range(PX) %}
-    var acc{{j}} = vec4f(0.0);
+    var a{{r}}_{{j}} = vec4f(0.0);
+{% endfor %}
 {% endfor %}
     for (var ky = 0u; ky < {{K}}u; ky++) {
-        let iy = i32(oy * {{S}}u + ky) - {{pad}};
-        if (iy < 0 || iy >= i32(p.h)) {
-            continue;
-        }
-        let row = (n * p.h + u32(iy)) * p.w;
+{% for r in range(ROWS) %}
+        let y{{r}} = i32((oy0 + {{r}}u) * {{S}}u + ky) - {{pad}};
+        let in{{r}} = y{{r}} >= 0 && y{{r}} < h;
+        let row{{r}} = (n * p.h + u32(clamp(y{{r}}, 0, h - 1))) * p.w;
+{% endfor %}
         for (var ci = 0u; ci < p.ci4; ci++) {
 {% for j in range(window) if K > 1 or j % S == 0 %}
             let i{{j}} = ix0 + {{j}};
-            let x{{j}} = select(vec4f(0.0), x[(row + u32(clamp(i{{j}}, 0, w - 1))) * p.ci4 + ci], i{{j}} >= 0 && i{{j}} < w);
+            let c{{j}} = u32(clamp(i{{j}}, 0, w - 1));
+            let in_x{{j}} = i{{j}} >= 0 && i{{j}} < w;
+{% for r in range(ROWS) %}
+            let x{{r}}_{{j}} = select(vec4f(0.0), x[(row{{r}} + c{{j}}) * p.ci4 + ci], in{{r}} && in_x{{j}});
+{% endfor %}
 {% endfor %}
 {% for kx in range(K) %}
             {
@@ -55,17 +63,23 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
                 let w1 = weight[base + p.co4];
                 let w2 = weight[base + 2u * p.co4];
                 let w3 = weight[base + 3u * p.co4];
+{% for r in range(ROWS) %}
 {% for j in range(PX) %}
-                acc{{j}} = mac(acc{{j}}, x{{j * S + kx}}, w0, w1, w2, w3);
+                a{{r}}_{{j}} = mac(a{{r}}_{{j}}, x{{r}}_{{j * S + kx}}, w0, w1, w2, w3);
+{% endfor %}
 {% endfor %}
             }
 {% endfor %}
         }
     }
-    let out = (n * p.ho + oy) * p.wo + ox0;
+{% for r in range(ROWS) %}
+    if (oy0 + {{r}}u < p.ho) {
+        let out = (n * p.ho + oy0 + {{r}}u) * p.wo + ox0;
 {% for j in range(PX) %}
-    if (ox0 + {{j}}u < p.wo) {
-        y[(out + {{j}}u) * p.co4 + co] = acc{{j}};
+        if (ox0 + {{j}}u < p.wo) {
+            y[(out + {{j}}u) * p.co4 + co] = a{{r}}_{{j}};
+        }
+{% endfor %}
     }
 {% endfor %}
 }

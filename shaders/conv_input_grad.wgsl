@@ -1,6 +1,6 @@
-// Gradient of a {{K}}×{{K}} stride-1 convolution with respect to its input: each invocation makes {{PX}}
-// neighbouring pixels of a row, four channels deep. The convolution of dy with the flipped, transposed
-// kernel. dy [N,H,W,Co], weight [{{K}},{{K}},Ci,Co] → dx [N,H,W,Ci], added to dx where `accumulate` is 1.
+// Gradient of a {{K}}×{{K}} stride-1 convolution with respect to its input: each invocation makes a tile of
+// {{ROWS}}×{{PX}} pixels, four channels deep. The convolution of dy with the flipped, transposed kernel.
+// dy [N,H,W,Co], weight [{{K}},{{K}},Ci,Co] → dx [N,H,W,Ci], added to dx where `accumulate` is 1.
 
 struct Params {
     first_workgroup: u32,
@@ -30,24 +30,31 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var rest = i / p.ci4;
     let ix0 = (rest % p.segments) * {{PX}}u;
     rest = rest / p.segments;
-    let iy = rest % p.h;
-    let n = rest / p.h;
+    let bands = (p.h + {{ROWS - 1}}u) / {{ROWS}}u;
+    let iy0 = (rest % bands) * {{ROWS}}u;
+    let n = rest / bands;
     let ox0 = i32(ix0) - {{K - 1 - pad}};
+    let h = i32(p.h);
     let w = i32(p.w);
-    let out = (n * p.h + iy) * p.w + ix0;
+{% for r in range(ROWS) %}
 {% for j in range(PX) %}
-    var acc{{j}} = vec4f(0.0);
+    var a{{r}}_{{j}} = vec4f(0.0);
+{% endfor %}
 {% endfor %}
     for (var ky = 0u; ky < {{K}}u; ky++) {
-        let oy = i32(iy + {{pad}}u) - i32(ky);
-        if (oy < 0 || oy >= i32(p.h)) {
-            continue;
-        }
-        let row = (n * p.h + u32(oy)) * p.w;
+{% for r in range(ROWS) %}
+        let y{{r}} = i32(iy0 + {{r + pad}}u) - i32(ky);
+        let in{{r}} = y{{r}} >= 0 && y{{r}} < h;
+        let row{{r}} = (n * p.h + u32(clamp(y{{r}}, 0, h - 1))) * p.w;
+{% endfor %}
         for (var co = 0u; co < p.co4; co++) {
 {% for j in range(window) %}
             let o{{j}} = ox0 + {{j}};
-            let g{{j}} = select(vec4f(0.0), dy[(row + u32(clamp(o{{j}}, 0, w - 1))) * p.co4 + co], o{{j}} >= 0 && o{{j}} < w);
+            let c{{j}} = u32(clamp(o{{j}}, 0, w - 1));
+            let in_x{{j}} = o{{j}} >= 0 && o{{j}} < w;
+{% for r in range(ROWS) %}
+            let g{{r}}_{{j}} = select(vec4f(0.0), dy[(row{{r}} + c{{j}}) * p.co4 + co], in{{r}} && in_x{{j}});
+{% endfor %}
 {% endfor %}
 {% for kx in range(K) %}
             {
@@ -56,21 +63,21 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
                 let w1 = weight[base + p.co4];
                 let w2 = weight[base + 2u * p.co4];
                 let w3 = weight[base + 3u * p.co4];
+{% for r in range(ROWS) %}
 {% for j in range(PX) %}
-                acc{{j}} = mac_transposed(acc{{j}}, g{{j + K - 1 - kx}}, w0, w1, w2, w3);
+                a{{r}}_{{j}} = mac_transposed(a{{r}}_{{j}}, g{{r}}_{{j + K - 1 - kx}}, w0, w1, w2, w3);
+{% endfor %}
 {% endfor %}
             }
 {% endfor %}
         }
     }
+{% for r in range(ROWS) %}
 {% for j in range(PX) %}
-    if (ix0 + {{j}}u < p.w) {
-        let o = (out + {{j}}u) * p.ci4 + ci;
-        if (p.accumulate == 1u) {
-            dx[o] = dx[o] + acc{{j}};
-        } else {
-            dx[o] = acc{{j}};
-        }
+    if (iy0 + {{r}}u < p.h && ix0 + {{j}}u < p.w) {
+        let out = ((n * p.h + iy0 + {{r}}u) * p.w + ix0 + {{j}}u) * p.ci4 + ci;
+        dx[out] = select(vec4f(0.0), dx[out], p.accumulate == 1u) + a{{r}}_{{j}};
     }
+{% endfor %}
 {% endfor %}
 }

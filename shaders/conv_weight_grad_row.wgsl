@@ -1,5 +1,5 @@
 // Gradient of a 3×3 stride-{{S}} convolution with respect to its weight: each invocation makes the three
-// taps of one kernel row for 4×4 channels, over a chunk of output rows, sliding along the input row.
+// taps of one kernel row for 4 × {{4 * CO}} channels, over a chunk of output rows, sliding along the input row.
 // x [N,H,W,Ci], dy [N,H',W',Co] → out [chunks,3,3,Ci,Co], summed over chunks afterwards.
 
 struct Params {
@@ -23,16 +23,19 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
-    let co = i % p.co4;
-    var rest = i / p.co4;
+    let blocks = p.co4 / {{CO}}u;
+    let co = (i % blocks) * {{CO}}u;
+    var rest = i / blocks;
     let ci = rest % p.ci4;
     rest = rest / p.ci4;
     let ky = rest % 3u;
     let chunk = rest / 3u;
     let w = i32(p.w);
+{% for o in range(CO) %}
 {% for kx in range(3) %}
 {% for c in range(4) %}
-    var a{{kx}}{{c}} = vec4f(0.0);
+    var a{{o}}{{kx}}{{c}} = vec4f(0.0);
+{% endfor %}
 {% endfor %}
 {% endfor %}
     let end = min((chunk + 1u) * p.rows_per_chunk, p.rows);
@@ -50,7 +53,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         var x1 = x[row * p.ci4 + ci];
 {% endif %}
         for (var ox = 0u; ox < p.wo; ox++) {
-            let g = dy[(grads + ox) * p.co4 + co];
+{% for o in range(CO) %}
+            let g{{o}} = dy[(grads + ox) * p.co4 + co + {{o}}u];
+{% endfor %}
 {% if S == 1 %}
             let right = i32(ox) + 1;
 {% else %}
@@ -58,9 +63,11 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
             let right = i32(ox) * 2 + 1;
 {% endif %}
             let x2 = select(vec4f(0.0), x[(row + u32(min(right, w - 1))) * p.ci4 + ci], right < w);
+{% for o in range(CO) %}
 {% for kx in range(3) %}
 {% for c in range(4) %}
-            a{{kx}}{{c}} = fma(vec4f(x{{kx}}.{{"xyzw"[c]}}), g, a{{kx}}{{c}});
+            a{{o}}{{kx}}{{c}} = fma(vec4f(x{{kx}}.{{"xyzw"[c]}}), g{{o}}, a{{o}}{{kx}}{{c}});
+{% endfor %}
 {% endfor %}
 {% endfor %}
 {% if S == 1 %}
@@ -75,7 +82,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     {
         let base = (((chunk * 3u + ky) * 3u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co;
 {% for c in range(4) %}
-        out[base + {{c}}u * p.co4] = a{{kx}}{{c}};
+{% for o in range(CO) %}
+        out[base + {{c}}u * p.co4 + {{o}}u] = a{{o}}{{kx}}{{c}};
+{% endfor %}
 {% endfor %}
     }
 {% endfor %}

@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> result: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> ring: array<vec4f>;
 
-var<workgroup> sums: array<vec4f, 64>;
+{% include "common/sum64.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(local_invocation_index) lane: u32) {
@@ -24,15 +24,11 @@ fn main(@builtin(local_invocation_index) lane: u32) {
         sum += result[n];
     }
     sums[lane] = sum;
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            sums[lane] += sums[lane + width];
-        }
-    }
+    workgroupBarrier();
     if (lane == 0u) {
+        let total = sum64();
         let slot = select(p.slot, step.slot, p.slot == 0xffffffffu);
         let images = f32(p.images);
-        ring[slot * p.stride + p.offset] = vec4f(sums[0].xy / images, sums[0].z, images);
+        ring[slot * p.stride + p.offset] = vec4f(total.xy / images, total.z, images);
     }
 }

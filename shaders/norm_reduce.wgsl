@@ -18,7 +18,7 @@ struct Params {
 
 {% include "common/grid.wgsl" %}
 
-var<workgroup> sums: array<vec4f, 64>;
+{% include "common/sum64.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -32,13 +32,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         sum += part[range.x + k];
     }
     sums[lane] = sum;
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            sums[lane] += sums[lane + width];
-        }
-    }
+    workgroupBarrier();
     if (lane == 0u && parameter < p.parameters) {
-        ring[step.slot * p.stride + p.offset + parameter] = vec4f(sqrt(sums[0].xy), sums[0].zw);
+        let total = sum64();
+        ring[step.slot * p.stride + p.offset + parameter] = vec4f(sqrt(total.xy), total.zw);
     }
 }

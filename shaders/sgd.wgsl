@@ -24,7 +24,7 @@ struct Params {
 {% include "common/grid.wgsl" %}
 {% include "common/finite.wgsl" %}
 
-var<workgroup> sums: array<vec4f, 64>;
+{% include "common/sum64.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -48,13 +48,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         sum += vec4f(dot(raw, raw), dot(updated, updated), f32(bad), 0.0);
     }
     sums[lane] = sum;
-    for (var width = 32u; width > 0u; width = width / 2u) {
-        workgroupBarrier();
-        if (lane < width) {
-            sums[lane] += sums[lane + width];
-        }
-    }
+    workgroupBarrier();
     if (lane == 0u && group < p.workgroups) {
-        part[p.table_first + group] = sums[0];
+        part[p.table_first + group] = sum64();
     }
 }

@@ -13,7 +13,8 @@ use skipscope::session::{Event, Phase};
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
-    let options = SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
+    let options =
+        SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
     results.add(harness.try_snapshot_options(name, &options));
 }
 

@@ -28,9 +28,9 @@
  *   About the page: version, adapter, limits.
  * @property {(command: object | string) => Promise<any>} command
  *   Does one `Command` (src/session/protocol.rs): an object such as `{set: {lr: 0.1}}`, the name of a
- *   command without arguments such as `'run'`, or JSON text of either.
+ *   command without arguments such as `'run'`, or JSON text of either. Resolves when it is carried out.
  * @property {() => Promise<object>} snapshot
- *   The session's `Snapshot`: step, loss, norms of each layer.
+ *   The session's `Snapshot`: step, `last` step's record, losses of many steps, `grad_norm` by layer.
  * @property {(what: {model: string, batch: number, warm: number, steps: number}) => Promise<object>} bench
  *   Trains `warm` steps untimed, then `steps` timed ones, on generated pictures. Losses and times.
  * @property {(name: string, bytes: Uint8Array | ArrayBuffer) => Promise<any>} open

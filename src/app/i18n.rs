@@ -116,6 +116,7 @@ texts! {
     arc_caption: "arc width: share through the skip";
     card_caption_skip: "skip";
     card_caption_branch: "F(x)";
+    card_caption_plain_rest: ", rms";
     card_caption_rest: "\ninto ⊕, rms";
     plain_caption: "no skips: everything goes through F(x)";
     gradient: "Gradient norm";

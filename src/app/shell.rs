@@ -7,11 +7,18 @@ use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
 use super::{fonts, i18n};
+#[cfg(not(target_arch = "wasm32"))]
+use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use web_time::Duration;
+#[cfg(not(target_arch = "wasm32"))]
+use web_time::Instant;
 
+/// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
+#[cfg(not(target_arch = "wasm32"))]
+const SHARED: Duration = Duration::from_millis(80);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
 
@@ -111,7 +118,7 @@ impl Shell {
         while let Ok(delivery) = self.deliveries.try_recv() {
             self.receive(delivery);
         }
-        let activity = self.session.pump();
+        let activity = self.work();
         for event in self.session.events() {
             if let Some(observe) = &mut self.on_event {
                 observe(&event);
@@ -131,6 +138,20 @@ impl Shell {
         if activity == Activity::Busy {
             self.draw_again(ctx);
         }
+    }
+
+    fn work(&mut self) -> Activity {
+        let mut activity = self.session.pump();
+        // A page must return to the browser to let the GPU go on; a window may wait.
+        #[cfg(not(target_arch = "wasm32"))]
+        if self.session.gpu().facts.class != AdapterClass::Gpu {
+            let begin = Instant::now();
+            while activity == Activity::Busy && begin.elapsed() < SHARED {
+                std::thread::sleep(Duration::from_millis(1));
+                activity = self.session.pump();
+            }
+        }
+        activity
     }
 
     fn receive(&mut self, delivery: Delivery) {

@@ -408,7 +408,7 @@ impl AppState {
         (step > SLOW_STEP && model.macs > smallest_macs()).then_some(step)
     }
 
-    /// Takes the network a window begins with.
+    /// Takes the network that a window begins with.
     pub(super) fn use_smaller(&mut self, snapshot: &Snapshot) {
         let first = Form::default();
         self.form.choose(&first.name);

@@ -95,7 +95,9 @@ pub enum CheckpointError {
          safetensors.torch.save_file(model.state_dict(), 'model.safetensors')"
     )]
     Pickled,
-    #[error("the checkpoint has format {found}, this version of Skipscope reads up to {FORMAT}; use a newer one")]
+    #[error(
+        "the checkpoint has format {found}, this version of Skipscope reads up to {FORMAT}; use a newer one"
+    )]
     Newer { found: u32 },
     #[error("the metadata of the checkpoint cannot be read: {0}")]
     Metadata(String),
@@ -327,7 +329,11 @@ impl<'a> File<'a> {
         }
         let mut batches: Option<u64> = None;
         for (norm, channels) in &graph.norms {
-            state.running_mean.push(self.floats(&format!("{norm}.running_mean"), &[*channels], &mut notes)?);
+            state.running_mean.push(self.floats(
+                &format!("{norm}.running_mean"),
+                &[*channels],
+                &mut notes,
+            )?);
             state.running_var.push(self.floats(&format!("{norm}.running_var"), &[*channels], &mut notes)?);
             let counter = format!("{norm}.num_batches_tracked");
             if !foreign || self.tensors.contains_key(&counter) {
@@ -336,7 +342,10 @@ impl<'a> File<'a> {
             }
         }
         if let Some(tensor) = self.tensors.keys().next() {
-            return Err(CheckpointError::Unexpected { tensor: brief(tensor), network: describe(&graph.spec) });
+            return Err(CheckpointError::Unexpected {
+                tensor: brief(tensor),
+                network: describe(&graph.spec),
+            });
         }
         Ok(Contents { state, batches, notes })
     }
@@ -365,7 +374,10 @@ impl<'a> File<'a> {
         };
         let bad = values.iter().filter(|v| !v.is_finite()).count();
         if bad > 0 {
-            notes.push(format!("{bad} of the {} values of {name} are infinite or not a number.", values.len()));
+            notes.push(format!(
+                "{bad} of the {} values of {name} are infinite or not a number.",
+                values.len()
+            ));
         }
         Ok(values)
     }

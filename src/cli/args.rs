@@ -103,14 +103,16 @@ pub fn choice<T: DeserializeOwned + Clone + Send + Sync + 'static>(
     values: &'static [(&'static str, &'static str)],
 ) -> impl TypedValueParser<Value = T> {
     let listed = values.iter().map(|(name, help)| PossibleValue::new(*name).help(*help));
-    PossibleValuesParser::new(listed)
-        .try_map(|name| serde_json::from_value::<T>(serde_json::Value::String(name)).map_err(|e| e.to_string()))
+    PossibleValuesParser::new(listed).try_map(|name| {
+        serde_json::from_value::<T>(serde_json::Value::String(name)).map_err(|e| e.to_string())
+    })
 }
 
 fn variant(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(op, name)| Variants::default().set(op, name).is_ok());
-    let (op, name) =
-        parts.ok_or_else(|| format!("expected OPERATION=row or OPERATION=pixel, the operation one of {}", OPERATIONS.join(", ")))?;
+    let (op, name) = parts.ok_or_else(|| {
+        format!("expected OPERATION=row or OPERATION=pixel, the operation one of {}", OPERATIONS.join(", "))
+    })?;
     Ok((op.to_owned(), name.to_owned()))
 }
 
@@ -131,7 +133,11 @@ fn byte_size(text: &str) -> Result<u64, String> {
     };
     let number: f64 = number.parse().map_err(|_| "expected a size such as 512MiB or 2GiB".to_owned())?;
     let bytes = number * factor;
-    if (1.0..1e18).contains(&bytes) { Ok(bytes as u64) } else { Err("expected a size such as 512MiB or 2GiB".into()) }
+    if (1.0..1e18).contains(&bytes) {
+        Ok(bytes as u64)
+    } else {
+        Err("expected a size such as 512MiB or 2GiB".into())
+    }
 }
 
 #[cfg(test)]
@@ -140,7 +146,9 @@ mod tests {
 
     #[test]
     fn sizes_are_read_with_their_units() {
-        for (text, bytes) in [("2GiB", 2 << 30), ("512 MiB", 512 << 20), ("1.5g", 3 << 29), ("2GB", 2_000_000_000), ("77", 77)] {
+        for (text, bytes) in
+            [("2GiB", 2 << 30), ("512 MiB", 512 << 20), ("1.5g", 3 << 29), ("2GB", 2_000_000_000), ("77", 77)]
+        {
             assert_eq!(byte_size(text), Ok(bytes), "{text}");
         }
         for text in ["", "GiB", "2 parsecs", "-1GiB", "1.2.3MiB", "0", "999999999999GiB"] {

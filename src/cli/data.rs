@@ -46,7 +46,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 pub fn load(data: Option<&str>, trained_on: Option<&str>) -> anyhow::Result<Dataset> {
     match (data, trained_on) {
         (Some(SHAPES10), _) | (None, None | Some(SHAPES10)) => Ok(synthetic::shapes10(SHAPES10_SEED)),
-        (Some(CIFAR10), _) => bail!("CIFAR-10 is not on this computer yet; `skipscope data download` fetches it"),
+        (Some(CIFAR10), _) => {
+            bail!("CIFAR-10 is not on this computer yet; `skipscope data download` fetches it")
+        }
         (Some(path), _) => Ok(cifar::from_path(Path::new(path))?),
         (None, Some(name)) => bail!("the checkpoint was trained on {name}; say where that is with --data"),
     }

@@ -6,7 +6,7 @@ use super::{data, headless, model, text};
 use crate::checkpoint::Origin;
 use crate::session::{Command, Event};
 use anyhow::bail;
-use serde_json::json;
+use serde::Serialize;
 use std::path::PathBuf;
 
 /// Measure a trained network on test pictures.
@@ -40,6 +40,14 @@ pub struct Args {
     memory: MemoryArgs,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Report {
+    accuracy: f32,
+    loss: f32,
+    images: usize,
+}
+
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut file = Resumed::read(&args.weights, args.model.as_deref(), &NetworkArgs::default())?;
     let trained_on = (file.origin == Origin::Skipscope).then_some(file.checkpoint.data.as_str());
@@ -56,8 +64,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         for event in events {
             match event {
                 Event::Evaluated(e) if args.json => {
-                    let result = json!({ "accuracy": e.accuracy, "loss": e.loss, "images": e.images });
-                    return text::print_line(&result.to_string());
+                    let result = Report { accuracy: e.accuracy, loss: e.loss, images: e.images };
+                    return text::print_line(&serde_json::to_string(&result)?);
                 }
                 Event::Evaluated(e) => {
                     return text::print_line(&format!(

@@ -47,7 +47,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             };
             compared += usize::from(field.tolerance.is_some());
             off += usize::from(!field.holds());
-            text::print_line(&format!("{name:<width$}  {:<12}  {:>9.2e}  {tolerance:>8}  {verdict}", field.name, field.worst))?;
+            text::print_line(&format!(
+                "{name:<width$}  {:<12}  {:>9.2e}  {tolerance:>8}  {verdict}",
+                field.name, field.worst
+            ))?;
         }
     }
     if off > 0 {
@@ -59,7 +62,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 /// A case and what to call it.
 fn read(path: &Path) -> anyhow::Result<(String, Case)> {
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let case = serde_json::from_str(&text).with_context(|| format!("{} is no golden case", path.display()))?;
+    let case =
+        serde_json::from_str(&text).with_context(|| format!("{} is no golden case", path.display()))?;
     let name = path.file_stem().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     Ok((name, case))
 }

@@ -47,9 +47,13 @@ pub fn turn(session: &mut Session) -> Option<Vec<Event>> {
 pub fn check(event: &Event) -> anyhow::Result<()> {
     match event {
         Event::Error(message) => bail!("{message}"),
-        Event::DeviceLost(reason) => bail!("the GPU device is lost ({reason}); start again, from the last checkpoint if there is one"),
+        Event::DeviceLost(reason) => {
+            bail!("the GPU device is lost ({reason}); start again, from the last checkpoint if there is one")
+        }
         Event::Diverged { step, what } => {
-            bail!("training diverged: {what} is infinite or not a number at step {step}; a lower --lr may help")
+            bail!(
+                "training diverged at step {step}: {what} went to infinity or not-a-number; a lower --lr may help"
+            )
         }
         _ => Ok(()),
     }

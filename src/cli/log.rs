@@ -48,7 +48,13 @@ pub struct Log {
 
 impl Log {
     /// Starts a log of `model`; `resume` goes on at the end of the one that is there.
-    pub fn open(path: &Path, model: &ModelInfo, data: &str, adapter: &str, resume: bool) -> anyhow::Result<Self> {
+    pub fn open(
+        path: &Path,
+        model: &ModelInfo,
+        data: &str,
+        adapter: &str,
+        resume: bool,
+    ) -> anyhow::Result<Self> {
         let format = format(path)?;
         let columns = "step,epoch,lr,loss,accuracy,test_accuracy,test_loss".split(',').map(str::to_owned);
         let norms = model.param_names.iter().map(|name| format!("grad_norm/{name}"));
@@ -57,14 +63,28 @@ impl Log {
         if format == Format::Csv
             && let Some(old) = &old
         {
-            ensure!(*old == header, "{} has other columns than this network; give another --log", path.display());
+            ensure!(
+                *old == header,
+                "{} has other columns than this network; give another --log",
+                path.display()
+            );
         }
         let mut options = OpenOptions::new();
-        let options = if old.is_some() { options.append(true) } else { options.write(true).create(true).truncate(true) };
+        let options = if old.is_some() {
+            options.append(true)
+        } else {
+            options.write(true).create(true).truncate(true)
+        };
         let file = options.open(path).with_context(|| format!("cannot write {}", path.display()))?;
         let (params, blocks) = (model.param_names.clone(), model.block_names.clone());
-        let mut log =
-            Self { path: path.to_owned(), format, out: BufWriter::new(file), flushed: Instant::now(), params, blocks };
+        let mut log = Self {
+            path: path.to_owned(),
+            format,
+            out: BufWriter::new(file),
+            flushed: Instant::now(),
+            params,
+            blocks,
+        };
         match log.format {
             Format::Csv if old.is_some() => {}
             Format::Csv => log.line(&header)?,
@@ -109,11 +129,14 @@ impl Log {
             Format::Csv => {
                 format!("{},{epoch},,,,{},{}{}", e.step, e.accuracy, e.loss, ",".repeat(self.params.len()))
             }
-            Format::JsonLines => json!({
-                "kind": "evaluation", "step": e.step, "epoch": epoch, "accuracy": e.accuracy, "loss": e.loss,
-                "images": e.images,
-            })
-            .to_string(),
+            Format::JsonLines => serde_json::to_string(&EvaluationLine {
+                kind: "evaluation",
+                step: e.step,
+                epoch,
+                accuracy: e.accuracy,
+                loss: e.loss,
+                images: e.images,
+            })?,
         };
         self.line(&line)
     }
@@ -150,6 +173,16 @@ struct StepLine<'a> {
     grad_norm: Named<'a, f32>,
     weight_norm: Named<'a, f32>,
     blocks: Named<'a, BlockStats>,
+}
+
+#[derive(serde::Serialize)]
+struct EvaluationLine {
+    kind: &'static str,
+    step: u64,
+    epoch: u64,
+    accuracy: f32,
+    loss: f32,
+    images: usize,
 }
 
 /// A JSON object from names and values, in their order.

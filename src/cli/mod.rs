@@ -80,7 +80,11 @@ pub fn main(window: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
     };
     done.unwrap_or_else(|error| {
         // A reader that has seen enough, as in `skipscope info resnet152 | head`, is no failure.
-        if error.root_cause().downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe) {
+        if error
+            .root_cause()
+            .downcast_ref::<io::Error>()
+            .is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+        {
             return ExitCode::SUCCESS;
         }
         eprintln!("error: {}", text::one_line(&error));

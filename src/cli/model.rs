@@ -55,7 +55,10 @@ mod tests {
     #[test]
     fn a_misspelt_name_is_met_with_a_proposal() {
         let text = named("resnet-18").expect_err("misspelt").to_string();
-        assert!(text.starts_with("there is no model 'resnet-18'. Did you mean resnet18? There are resnet18, "), "{text}");
+        assert!(
+            text.starts_with("there is no model 'resnet-18'. Did you mean resnet18? There are resnet18, "),
+            "{text}"
+        );
         assert!(!named("transformer").expect_err("none").to_string().contains("Did you mean"));
     }
 
@@ -68,7 +71,10 @@ mod tests {
             resize: Some(64),
         };
         let spec = with_flags("plain20", &flags).expect("valid");
-        assert_eq!((spec.shortcut, spec.alpha, spec.batch_norm, spec.input_size), (Shortcut::Projection, Alpha::All(0.5), false, 64));
+        assert_eq!(
+            (spec.shortcut, spec.alpha, spec.batch_norm, spec.input_size),
+            (Shortcut::Projection, Alpha::All(0.5), false, 64)
+        );
         assert!(with_flags("plain20", &NetworkArgs { alpha: Some(0.5), ..NetworkArgs::default() }).is_err());
         assert!(with_flags("resnet20", &NetworkArgs { resize: Some(0), ..NetworkArgs::default() }).is_err());
     }

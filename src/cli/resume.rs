@@ -24,23 +24,31 @@ impl Resumed {
     pub fn read(path: &Path, model: Option<&str>, flags: &NetworkArgs) -> anyhow::Result<Self> {
         let given = model.map(|name| model::with_flags(name, flags)).transpose()?;
         let bytes = std::fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-        let decoded = checkpoint::decode(&bytes, given.as_ref()).with_context(|| path.display().to_string())?;
+        let decoded =
+            checkpoint::decode(&bytes, given.as_ref()).with_context(|| path.display().to_string())?;
         let mut checkpoint = decoded.checkpoint;
         match (decoded.origin, model, given) {
             (Origin::Skipscope, Some(name), _) => {
                 ensure!(checkpoint.name == name, "{} holds {}, not {name}", path.display(), checkpoint.name);
             }
             (Origin::Foreign, Some(name), Some(given)) => {
-                let holds = || format!("{} holds another network than {name}: {}", path.display(), checkpoint.name);
-                ensure!(checkpoint.spec == given, holds());
-                name.clone_into(&mut checkpoint.name);
+                let difference = difference(&checkpoint.spec, &given)?;
+                ensure!(
+                    difference.is_none(),
+                    "{} is no {name}: {}",
+                    path.display(),
+                    difference.unwrap_or_default()
+                );
+                (checkpoint.name, checkpoint.spec) = (name.to_owned(), given);
             }
             (Origin::Foreign, _, _) => {
                 let spec = model::changed(checkpoint.spec.clone(), flags);
+                let difference = difference(&checkpoint.spec, &spec)?;
                 ensure!(
-                    same_tensors(&spec, &checkpoint.spec)?,
-                    "--shortcut and --no-bn do not fit the tensors in {}",
-                    path.display()
+                    difference.is_none(),
+                    "the flags do not fit {}: {}",
+                    path.display(),
+                    difference.unwrap_or_default()
                 );
                 checkpoint.spec = spec;
             }
@@ -64,9 +72,9 @@ impl Resumed {
             let against = contradictions(checkpoint, flags, recipe, variants);
             ensure!(
                 against.is_empty(),
-                "{} the run in {}; leave it out, or start a new run without --resume",
-                against.join(", "),
-                self.path.display()
+                "{}: {}; leave that out, or start a new run without --resume",
+                self.path.display(),
+                against.join(", ")
             );
             let found = (&data.name, data.train.len());
             ensure!(
@@ -98,11 +106,23 @@ impl Resumed {
     }
 }
 
-fn same_tensors(a: &ModelSpec, b: &ModelSpec) -> anyhow::Result<bool> {
-    Ok(Graph::new(a)?.params == Graph::new(b)?.params)
+/// The first tensor in which two networks differ, in words.
+fn difference(found: &ModelSpec, wanted: &ModelSpec) -> anyhow::Result<Option<String>> {
+    let (found, wanted) = (Graph::new(found)?.params, Graph::new(wanted)?.params);
+    let pair = found.iter().zip(&wanted).find(|(f, w)| f.name != w.name || f.shape != w.shape);
+    Ok(match pair {
+        Some((f, w)) if f.name == w.name => {
+            Some(format!("{} has the shape {:?}, expected {:?}", f.name, f.shape, w.shape))
+        }
+        Some((f, w)) => Some(format!("it has {} where {} is expected", f.name, w.name)),
+        None if found.len() != wanted.len() => {
+            Some(format!("it has {} tensors to train, expected {}", found.len(), wanted.len()))
+        }
+        None => None,
+    })
 }
 
-/// Flags that want another run than the file's, as words of a sentence.
+/// Flags that want another run than the file's, in words.
 fn contradictions(
     c: &Checkpoint,
     network: &NetworkArgs,
@@ -112,7 +132,7 @@ fn contradictions(
     let mut list = Vec::new();
     let mut compare = |flag: &str, wanted: Option<String>, there: String| {
         if let Some(wanted) = wanted.filter(|w| *w != there) {
-            list.push(format!("{flag} {wanted} contradicts {there} of"));
+            list.push(format!("{flag} {wanted} contradicts the run's {there}"));
         }
     };
     let alpha = match &c.spec.alpha {
@@ -127,10 +147,10 @@ fn contradictions(
     compare("--seed", text(recipe.seed), c.recipe.seed.to_string());
     for (operation, name) in variants {
         let there = c.variants.get(operation).cloned().unwrap_or_else(|| "another choice".into());
-        compare(&format!("--variant {operation}:"), Some(name.clone()), there);
+        compare(&format!("--variant {operation} ="), Some(name.clone()), there);
     }
     if network.no_bn && c.spec.batch_norm {
-        list.push("--no-bn contradicts the batch norm of".into());
+        list.push("--no-bn contradicts the run's batch norm".into());
     }
     list
 }

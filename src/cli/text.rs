@@ -51,12 +51,17 @@ pub fn duration(seconds: f64) -> String {
 /// Rows as a table: the first column flush left, the others as `right` says.
 pub fn table(rows: &[Vec<String>], right: &[bool]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let width = |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
+    let width =
+        |c: usize| rows.iter().filter_map(|r| r.get(c)).map(|cell| cell.chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();
     let line = |row: &Vec<String>| {
         let cell = |(c, cell): (usize, &String)| {
             let width = widths[c];
-            if right.get(c).copied().unwrap_or(false) { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+            if right.get(c).copied().unwrap_or(false) {
+                format!("{cell:>width$}")
+            } else {
+                format!("{cell:<width$}")
+            }
         };
         row.iter().enumerate().map(cell).collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };

@@ -5,7 +5,7 @@ use super::log::Log;
 use super::resume::Resumed;
 use super::{INTERRUPTED, data, headless, log, model, text};
 use crate::checkpoint::{Origin, write_atomically};
-use crate::session::{Build, Command, Event, Evaluation, ModelInfo, Session, StepRecord};
+use crate::session::{Build, Command, Evaluation, Event, ModelInfo, Session, StepRecord};
 use crate::train::{Augment, Init, Recipe, Schedule};
 use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -434,7 +434,10 @@ mod tests {
     #[test]
     fn defaults_are_as_the_help_says() {
         let r = Recipe::default();
-        assert_eq!((r.epochs, r.batch, r.lr, r.momentum, r.weight_decay, r.seed), (10, 64, 0.01, 0.9, 0.0, 1));
+        assert_eq!(
+            (r.epochs, r.batch, r.lr, r.momentum, r.weight_decay, r.seed),
+            (10, 64, 0.01, 0.9, 0.0, 1)
+        );
         assert_eq!((r.schedule, r.augment, r.init), (Schedule::Constant, Augment::None, Init::Torch));
     }
 }

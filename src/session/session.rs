@@ -155,6 +155,22 @@ impl Session {
         std::mem::take(&mut self.events)
     }
 
+    /// Kernel variants of networks built from now on.
+    pub fn variants(&self) -> &Variants {
+        &self.options.variants
+    }
+
+    /// Whether every command is carried out, and answered if it has an answer.
+    pub fn is_settled(&self) -> bool {
+        let free = self.training.as_ref().is_none_or(|t| t.saving.is_none() && t.single_steps == 0);
+        self.commands.is_empty() && self.building.is_none() && free
+    }
+
+    /// Whether anything is under way.
+    pub fn is_busy(&self) -> bool {
+        !self.is_settled() || self.activity() == Activity::Busy
+    }
+
     /// Does a piece of work without waiting.
     pub fn pump(&mut self) -> Activity {
         self.gpu.poll();

@@ -167,6 +167,7 @@ impl Demo {
         let mut harness = builder.build_ui_state(
             move |ui: &mut Ui, demo: &mut Self| {
                 // As in eframe: the whole window, without a margin.
+                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ui.visuals().panel_fill);
                 let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
                 let draw = |ui: &mut Ui| match part {
                     Some(part) => {

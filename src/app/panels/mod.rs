@@ -32,10 +32,11 @@ pub enum Part {
 /// Draws `part` into all of `ui`.
 pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Snapshot) {
     let height = ui.available_height();
+    let ground = Frame::new().fill(palette(ui).panel);
     match part {
-        Part::Transport => transport::bar(ui, state, snapshot),
+        Part::Transport => ground.show(ui, |ui| transport::bar(ui, state, snapshot)).inner,
         Part::Notices => notices::show(ui, state, snapshot),
-        Part::Setup => setup::column(ui, state, snapshot),
+        Part::Setup => ground.show(ui, |ui| setup::column(ui, state, snapshot)).inner,
         Part::Network => network::show(ui, state, snapshot, size::ONE_COLUMN),
         Part::Charts => charts::panel(ui, state, snapshot, height),
     }

@@ -123,14 +123,11 @@ fn captions(ui: &Ui, area: &Area, layers: &Layers, top: f32, arch: f32) {
     painter.galley(pos2(area.names.min, top + space::S), galley, ink);
     let mut parts = vec![(i18n::card_caption_branch(), small.clone(), p.f_branch)];
     if residual {
-        parts = vec![
-            (i18n::card_caption_skip(), small.clone(), p.skip),
-            (" + ", small.clone(), p.ink3),
-            (i18n::card_caption_branch(), small.clone(), p.f_branch),
-        ];
+        parts.insert(0, (i18n::card_caption_skip(), small.clone(), p.skip));
+        parts.insert(1, (" + ", small.clone(), p.ink3));
     }
-    parts.push((i18n::card_caption_rest(), small, p.ink3));
-
+    let rest = if residual { i18n::card_caption_rest() } else { i18n::card_caption_plain_rest() };
+    parts.push((rest, small, p.ink3));
     let mut job = two_tone(&parts);
     job.wrap.max_width = area.names.span();
     let galley = ui.fonts_mut(|f| f.layout_job(job));

@@ -1,7 +1,7 @@
 //! Convolution without bias, `[N,H,W,Ci]` → `[N,H',W',Co]`; the classifier is one, 1×1 on a 1×1 picture.
 //!
-//! Variants: `row` makes several neighbouring pixels of a row from one pass over the input row (3×3 and
-//! 1×1); `pixel` makes one, for any kernel size and stride.
+//! Variants: `row` makes a tile of neighbouring pixels from one pass over their input rows (3×3 and 1×1);
+//! `pixel` makes one, for any kernel size and stride.
 
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Bound, Buf, Builder};
@@ -53,9 +53,13 @@ fn flops(s: &Shape, conv: &Conv) -> f64 {
     2.0 * (s.n * s.ho * s.wo * conv.kernel * conv.kernel) as f64 * (s.ci4 * s.co4 * 16) as f64
 }
 
-/// Pixels in a register tile along a row of `width`.
-fn tile(width: usize) -> usize {
-    if width <= 4 { 4 } else { 8 }
+/// Rows and columns of a register tile for rows of `width` pixels.
+fn tile(width: usize) -> (usize, usize) {
+    match width {
+        0..=4 => (2, 4),
+        5..=8 => (1, 8),
+        _ => (1, 16),
+    }
 }
 
 fn is_pointwise(conv: &Conv) -> bool {
@@ -74,12 +78,12 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
         if is_pointwise(conv) {
             s = s.as_one_row();
         }
-        let px = tile(s.wo);
+        let (rows, px) = tile(s.wo);
         let segments = s.wo.div_ceil(px);
         let mut params = s.words().to_vec();
         params.push(segments as u32);
-        let kernel = format!("conv_forward/k{}s{}/row{px}", conv.kernel, conv.stride);
-        b.each(&kernel, s.n * s.ho * segments * s.co4, &params, &bindings, work);
+        let kernel = format!("conv_forward/k{}s{}/tile{rows}x{px}", conv.kernel, conv.stride);
+        b.each(&kernel, s.n * s.ho.div_ceil(rows) * segments * s.co4, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();
         params.extend([conv.kernel, conv.stride, conv.padding].map(|v| v as u32));
@@ -105,10 +109,16 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         if is_pointwise(conv) {
             s = s.as_one_row();
         }
-        let px = tile(s.w);
+        let (rows, px) = tile(s.w);
         let segments = s.w.div_ceil(px);
         let params = [s.h, s.w, s.ci4, s.co4, segments, usize::from(accumulate)].map(|v| v as u32);
-        let kernel = format!("conv_input_grad/k{}s1/row{px}", conv.kernel);
+        let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}", conv.kernel);
+        b.each(&kernel, s.n * s.h.div_ceil(rows) * segments * s.ci4, &params, &bindings, work);
+    } else if b.variants.is_row("conv_input_grad") && matches!(conv.kernel, 1 | 3) && conv.stride == 2 {
+        let segments = s.w.div_ceil(8);
+        let mut params = s.words().to_vec();
+        params.extend([segments, usize::from(accumulate)].map(|v| v as u32));
+        let kernel = format!("conv_input_grad_stride2/k{}s2/tile1x8", conv.kernel);
         b.each(&kernel, s.n * s.h * segments * s.ci4, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();
@@ -133,8 +143,9 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let mut params = s.words().to_vec();
     if b.variants.is_row("conv_weight_grad") && conv.kernel == 3 {
         params.extend([rows, rows_per_chunk].map(|v| v as u32));
-        let kernel = format!("conv_weight_grad_row/k3s{}/row1", conv.stride);
-        b.each(&kernel, chunks * 3 * s.ci4 * s.co4, &params, &bindings, work);
+        let co = if s.co4.is_multiple_of(2) { 2 } else { 1 };
+        let kernel = format!("conv_weight_grad_row/k3s{}/co{co}", conv.stride);
+        b.each(&kernel, chunks * 3 * s.ci4 * s.co4 / co, &params, &bindings, work);
     } else {
         params.extend([conv.kernel, conv.stride, conv.padding, rows, rows_per_chunk].map(|v| v as u32));
         b.each("conv_weight_grad_tap", chunks * taps * s.ci4 * s.co4, &params, &bindings, work);

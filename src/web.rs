@@ -1,0 +1,413 @@
+//! The page's door: starts the window on a canvas and answers `window.skipscope` (see `web/api.js`).
+//!
+//! Everything goes through the same session as the window's own buttons. Calls that take time keep the
+//! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
+
+use crate::app::{Delivery, Inbox, Options, Purpose, Shell};
+use crate::bench::{Bench, BenchOptions};
+use crate::engine::weights;
+use crate::gpu::Gpu;
+use crate::model::{self, Graph};
+use crate::session::{Command, Event, Phase, Session, SessionOptions};
+use crate::train::Init;
+use eframe::WebRunner;
+use serde_json::{Value, json};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::sync::Arc;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+/// Losses of so many last steps are in `snapshot()`.
+const KEPT_LOSSES: usize = 1024;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Covers the page with what happened and a button that reloads (`web/boot.js`).
+    #[wasm_bindgen(js_name = skipscope_fatal)]
+    fn fatal(kind: &str, message: &str);
+
+    /// What the browser tells about its adapter (`GPUAdapterInfo`).
+    pub type BrowserAdapter;
+    #[wasm_bindgen(method, getter)]
+    fn vendor(this: &BrowserAdapter) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn architecture(this: &BrowserAdapter) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn device(this: &BrowserAdapter) -> Option<String>;
+    #[wasm_bindgen(method, getter)]
+    fn description(this: &BrowserAdapter) -> Option<String>;
+}
+
+/// What has happened in the session, for calls that wait for something.
+#[derive(Default)]
+struct Heard {
+    /// Number of the next event; events kept with their numbers.
+    next: u64,
+    events: VecDeque<(u64, Event)>,
+    losses: VecDeque<f32>,
+    /// Step of the first loss kept.
+    first_loss: u64,
+}
+
+impl Heard {
+    fn hear(&mut self, event: &Event) {
+        match event {
+            Event::Step(record) => {
+                if record.step != self.first_loss + self.losses.len() as u64 {
+                    self.losses.clear();
+                    self.first_loss = record.step;
+                }
+                self.losses.push_back(record.loss);
+                if self.losses.len() > KEPT_LOSSES {
+                    self.losses.pop_front();
+                    self.first_loss += 1;
+                }
+                return;
+            }
+            Event::Compiling { .. } => return,
+            other => self.events.push_back((self.next, other.clone())),
+        }
+        self.next += 1;
+        if self.events.len() > 64 {
+            self.events.pop_front();
+        }
+    }
+
+    fn since(&self, number: u64) -> impl Iterator<Item = &Event> {
+        self.events.iter().filter(move |(n, _)| *n >= number).map(|(_, e)| e)
+    }
+}
+
+thread_local! {
+    static RUNNER: RefCell<Option<WebRunner>> = const { RefCell::new(None) };
+    static CONTEXT: RefCell<Option<eframe::egui::Context>> = const { RefCell::new(None) };
+    static HEARD: RefCell<Heard> = RefCell::default();
+    /// Whether the next saved checkpoint is for a call of `save()` and not for the reader.
+    static SAVING: Cell<bool> = const { Cell::new(false) };
+}
+
+fn failure(message: impl AsRef<str>) -> JsValue {
+    js_sys::Error::new(message.as_ref()).into()
+}
+
+/// Does something with the window, if it is there and not in use.
+fn with_shell<T>(f: impl FnOnce(&mut Shell) -> T) -> Option<T> {
+    RUNNER.with_borrow(|runner| runner.as_ref()?.app_mut::<Shell>().map(|mut shell| f(&mut shell)))
+}
+
+fn context() -> Option<eframe::egui::Context> {
+    CONTEXT.with_borrow(Clone::clone)
+}
+
+/// Lets the browser do other things for `ms` milliseconds.
+async fn sleep(ms: i32) -> Result<(), JsValue> {
+    let window = web_sys::window().ok_or_else(|| failure("there is no window"))?;
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        if window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
+            log::warn!("the browser refused a timer");
+        }
+    });
+    JsFuture::from(promise).await?;
+    Ok(())
+}
+
+/// Keeps the session going until `done` answers something.
+async fn keep_going<T>(mut done: impl FnMut(&mut Shell) -> Option<T>) -> Result<T, JsValue> {
+    loop {
+        let answer = with_shell(|shell| {
+            if let Some(ctx) = context() {
+                shell.tick(&ctx);
+                ctx.request_repaint();
+            }
+            done(shell)
+        });
+        if let Some(Some(answer)) = answer {
+            return Ok(answer);
+        }
+        sleep(2).await?;
+    }
+}
+
+fn next_event() -> u64 {
+    HEARD.with_borrow(|h| h.next)
+}
+
+/// The first error since event `number`, as a failure.
+fn first_error(number: u64) -> Result<(), JsValue> {
+    HEARD.with_borrow(|heard| {
+        heard.since(number).find_map(|e| match e {
+            Event::Error(message) => Some(Err(failure(message))),
+            Event::DeviceLost(why) => Some(Err(failure(format!("the GPU device is lost: {why}")))),
+            _ => None,
+        })
+    })
+    .unwrap_or(Ok(()))
+}
+
+fn adapter_name(adapter: &BrowserAdapter) -> String {
+    let parts = [adapter.vendor(), adapter.architecture(), adapter.device(), adapter.description()];
+    let mut words: Vec<String> = Vec::new();
+    for part in parts.into_iter().flatten().filter(|p| !p.is_empty()) {
+        if !words.iter().any(|w| w.contains(&part)) {
+            words.push(part);
+        }
+    }
+    if words.is_empty() { "unnamed adapter".into() } else { words.join(" ") }
+}
+
+/// Starts the window on the canvas with this id. `fonts` are whole TTF files.
+#[wasm_bindgen]
+pub async fn start(
+    canvas: String,
+    fonts: Vec<js_sys::Uint8Array>,
+    adapter: Option<BrowserAdapter>,
+) -> Result<(), JsValue> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        hook(info);
+        fatal("panic", &info.to_string());
+    }));
+    let element = web_sys::window()
+        .and_then(|w| w.document())
+        .and_then(|d| d.get_element_by_id(&canvas))
+        .and_then(|e| e.dyn_into::<web_sys::HtmlCanvasElement>().ok())
+        .ok_or_else(|| failure(format!("the page has no canvas called '{canvas}'")))?;
+    let name = adapter.as_ref().map(adapter_name);
+    let fonts: Vec<Vec<u8>> = fonts.iter().map(js_sys::Uint8Array::to_vec).collect();
+    let runner = WebRunner::new();
+    let creator = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
+        let render = cc.wgpu_render_state.as_ref().ok_or("the window has no WebGPU device")?;
+        let gpu = Gpu::adopt(&render.adapter, render.device.clone(), render.queue.clone(), name);
+        let session = Session::new(gpu, SessionOptions::default());
+        let options = Options {
+            run: true,
+            fonts: Some(fonts),
+            fetch: Some(Box::new(|name, inbox| {
+                let name = name.to_owned();
+                wasm_bindgen_futures::spawn_local(async move { fetch_into(&name, &inbox).await });
+            })),
+            on_lost: Some(Box::new(|_, why| fatal("device-lost", why))),
+            on_event: Some(Box::new(|event| {
+                HEARD.with_borrow_mut(|heard| heard.hear(event));
+                // A checkpoint asked for by a script goes to the script alone.
+                matches!(event, Event::Saved { .. }) && SAVING.take()
+            })),
+            ..Options::default()
+        };
+        CONTEXT.set(Some(cc.egui_ctx.clone()));
+        Ok(Box::new(Shell::new(&cc.egui_ctx, session, options)))
+    };
+    runner.start(element, web_options(), Box::new(creator)).await?;
+    RUNNER.set(Some(runner));
+    wasm_bindgen_futures::spawn_local(look_for_offers());
+    Ok(())
+}
+
+fn web_options() -> eframe::WebOptions {
+    let mut options = eframe::WebOptions::default();
+    if let eframe::egui_wgpu::WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
+        setup.instance_descriptor.backends = wgpu::Backends::BROWSER_WEBGPU;
+        setup.power_preference = wgpu::PowerPreference::HighPerformance;
+        setup.device_descriptor = Arc::new(|_| Gpu::device_descriptor());
+    }
+    options
+}
+
+async fn fetch(url: &str) -> Result<web_sys::Response, JsValue> {
+    let window = web_sys::window().ok_or_else(|| failure("there is no window"))?;
+    let response: web_sys::Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
+    if response.ok() { Ok(response) } else { Err(failure(format!("{url}: {}", response.status()))) }
+}
+
+async fn fetch_into(name: &str, inbox: &Inbox) {
+    let load = async {
+        let url = format!("data/{}", String::from(js_sys::encode_uri_component(name)));
+        let buffer = JsFuture::from(fetch(&url).await?.array_buffer()?).await?;
+        Ok::<_, JsValue>(js_sys::Uint8Array::new(&buffer).to_vec())
+    };
+    inbox.deliver(match load.await {
+        Ok(bytes) => Delivery::File { purpose: Purpose::of(name), name: name.to_owned(), bytes },
+        Err(why) => Delivery::Failed(format!("{name}: {why:?}")),
+    });
+}
+
+/// Archives that the server offers beside the page; most offer none.
+async fn look_for_offers() {
+    let list = async {
+        let text = JsFuture::from(fetch("data/index.json").await?.text()?).await?;
+        let list: Value = serde_json::from_str(&text.as_string().unwrap_or_default())
+            .map_err(|e| failure(e.to_string()))?;
+        Ok::<_, JsValue>(list)
+    };
+    let Ok(list) = list.await else { return };
+    for name in list.as_array().into_iter().flatten().filter_map(|e| e["name"].as_str()) {
+        with_shell(|shell| shell.state_mut().offer(name.to_owned()));
+    }
+}
+
+/// Resolves when the session takes commands.
+#[wasm_bindgen]
+pub async fn ready() -> Result<(), JsValue> {
+    keep_going(|shell| {
+        let phase = shell.session_mut().snapshot().phase;
+        (!matches!(phase, Phase::Empty | Phase::Compiling)).then_some(())
+    })
+    .await
+}
+
+/// About the page: `{version, adapter, backend, class, gpu_bytes}`.
+#[wasm_bindgen]
+pub async fn info() -> Result<String, JsValue> {
+    keep_going(|shell| {
+        let facts = shell.session_mut().gpu().facts.clone();
+        Some(json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "adapter": facts.name,
+            "backend": facts.backend,
+            "class": format!("{:?}", facts.class),
+            "models": model::names(),
+        }))
+    })
+    .await
+    .map(|v| v.to_string())
+}
+
+/// Carries out one command (JSON of `Command`); resolves to `{}` when it is carried out, for a build when
+/// the network stands, for an evaluation to its result, and rejects with what was wrong.
+#[wasm_bindgen]
+pub async fn command(json: String) -> Result<String, JsValue> {
+    let command: Command = serde_json::from_str(&json).map_err(|e| failure(format!("not a command: {e}")))?;
+    let evaluates = command == Command::Evaluate;
+    let to_the_end = matches!(command, Command::Step | Command::Pause);
+    do_and_wait(command).await?;
+    if to_the_end {
+        keep_going(|shell| (!shell.session_mut().is_busy()).then_some(())).await?;
+    }
+    if !evaluates {
+        return Ok("{}".into());
+    }
+    let mark = next_event().saturating_sub(1);
+    let result = keep_going(|shell| {
+        let phase = shell.session_mut().snapshot().phase;
+        let found = HEARD.with_borrow(|h| {
+            h.since(mark).find_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None })
+        });
+        match found {
+            Some(v) => Some(Ok(v)),
+            None if phase == Phase::Evaluating || phase == Phase::Running => None,
+            None => shell.session_mut().snapshot().evaluation.map(Ok),
+        }
+    })
+    .await?;
+    result.map(|v| serde_json::to_string(&v).unwrap_or_default())
+}
+
+async fn do_and_wait(command: Command) -> Result<(), JsValue> {
+    let mark = next_event();
+    let mut sent = Some(command);
+    keep_going(|shell| {
+        if let Some(command) = sent.take() {
+            shell.session_mut().send(command);
+            return None;
+        }
+        shell.session_mut().is_settled().then_some(())
+    })
+    .await?;
+    first_error(mark)
+}
+
+/// The session's state, JSON of `Snapshot` with `running`, `loss`, `train_accuracy`, `test_accuracy`,
+/// `grad_norm` by name, and the losses of the last steps, from step `first_loss` on.
+#[wasm_bindgen]
+pub async fn snapshot() -> Result<String, JsValue> {
+    let s = keep_going(|shell| Some(shell.session_mut().snapshot())).await?;
+    let mut value = serde_json::to_value(&s).map_err(|e| failure(e.to_string()))?;
+    let last = s.last.as_ref();
+    let names = s.model.iter().flat_map(|m| &m.param_names);
+    let norms = last.iter().flat_map(|l| &l.grad_norm);
+    let grad_norm: serde_json::Map<String, Value> = names.zip(norms).map(|(n, v)| (n.clone(), json!(v))).collect();
+    value["model_info"] = value["model"].take();
+    value["data_info"] = value["data"].take();
+    value["model"] = json!(s.model.as_ref().map(|m| &m.name));
+    value["data"] = json!(s.data.as_ref().map(|d| &d.name));
+    value["running"] = json!(matches!(s.phase, Phase::Running | Phase::Evaluating));
+    value["loss"] = json!(last.map(|l| l.loss));
+    value["train_accuracy"] = json!(last.map(|l| l.accuracy));
+    value["test_accuracy"] = json!(s.evaluation.map(|e| e.accuracy));
+    value["grad_norm"] = Value::Object(grad_norm);
+    HEARD.with_borrow(|h| {
+        value["first_loss"] = json!(h.first_loss);
+        value["losses"] = json!(h.losses);
+    });
+    Ok(value.to_string())
+}
+
+/// Times training steps: `{model, batch, warm, steps}` → one line of results. Training is paused
+/// meanwhile and goes on afterwards.
+#[wasm_bindgen]
+pub async fn bench(json: String) -> Result<String, JsValue> {
+    let options: BenchOptions = serde_json::from_str(&json).map_err(|e| failure(format!("not a benchmark: {e}")))?;
+    let was_running = keep_going(|shell| Some(shell.session_mut().snapshot().phase == Phase::Running)).await?;
+    if was_running {
+        do_and_wait(Command::Pause).await?;
+        keep_going(|shell| (!shell.session_mut().is_busy()).then_some(())).await?;
+    }
+    let mut bench: Option<Bench> = None;
+    let result = loop {
+        let options = options.clone();
+        let answer = with_shell(|shell| {
+            let session = shell.session_mut();
+            let variants = session.variants().clone();
+            let gpu = session.gpu();
+            if bench.is_none() {
+                bench = Some(Bench::new(gpu, options, variants)?);
+            }
+            bench.as_mut().map_or(Ok(None), |b| b.pump(gpu))
+        });
+        match answer {
+            Some(Ok(Some(result))) => break result,
+            Some(Err(message)) => return Err(failure(message)),
+            Some(Ok(None)) | None => sleep(0).await?,
+        }
+    };
+    if was_running {
+        do_and_wait(Command::Run).await?;
+    }
+    serde_json::to_string(&result).map_err(|e| failure(e.to_string()))
+}
+
+/// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded.
+#[wasm_bindgen]
+pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
+    do_and_wait(Purpose::of(&name).command(name, bytes)).await?;
+    Ok("{}".into())
+}
+
+/// The network and the optimiser's state as a safetensors file.
+#[wasm_bindgen]
+pub async fn save() -> Result<Vec<u8>, JsValue> {
+    let mark = next_event();
+    SAVING.set(true);
+    let saved = do_and_wait(Command::Save).await;
+    SAVING.set(false);
+    saved?;
+    HEARD
+        .with_borrow(|h| {
+            h.since(mark).find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes.clone()) } else { None })
+        })
+        .ok_or_else(|| failure("the checkpoint did not arrive"))
+}
+
+/// Checksum of the initial weights of a model, `init` being `torch` or `he`, in hexadecimal.
+#[wasm_bindgen]
+pub fn weights_fingerprint(model: &str, init: &str, seed: f64) -> Result<String, JsValue> {
+    let spec = model::by_name(model).ok_or_else(|| failure(format!("there is no model called '{model}'")))?;
+    let init = match init {
+        "torch" => Init::Torch,
+        "he" => Init::He,
+        other => return Err(failure(format!("there is no initialisation called '{other}'"))),
+    };
+    let graph = Graph::new(&spec).map_err(|e| failure(e.to_string()))?;
+    Ok(format!("{:016x}", weights::fingerprint(&weights::init(&graph, init, seed as u64))))
+}

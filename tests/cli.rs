@@ -1,0 +1,300 @@
+//! The terminal program as a user meets it: what it prints, its exit codes, the files it leaves.
+
+#![cfg(all(feature = "app", feature = "cli"))]
+
+use serde_json::Value;
+use skipscope::checkpoint::{Origin, decode};
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_skipscope");
+
+fn program(args: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args(args).env_remove("SKIPSCOPE_ARCHIVE").env_remove("RUST_LOG");
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    program(args).output().expect("the program starts")
+}
+
+fn stdout(args: &[&str]) -> String {
+    let out = run(args);
+    assert!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
+    String::from_utf8(out.stdout).expect("UTF-8")
+}
+
+/// The message of a command that fails with exit code 1 and one line.
+fn error(args: &[&str]) -> String {
+    let out = run(args);
+    assert_eq!(out.status.code(), Some(1), "{args:?}");
+    let text = String::from_utf8(out.stderr).expect("UTF-8");
+    // A graphics driver may print lines of its own, but never ours.
+    let lines: Vec<_> =
+        text.lines().filter(|l| l.starts_with("error: ") && !l.contains("XDG_RUNTIME_DIR")).collect();
+    assert_eq!(lines.len(), 1, "{args:?}: {text}");
+    lines[0].trim_start_matches("error: ").to_owned()
+}
+
+/// An unpacked CIFAR-10 with `train` and `test` pictures of stripes whose width tells the class, and a place
+/// for files.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new(train: usize, test: usize) -> Self {
+        let place = Self { folder: tempfile::tempdir().expect("a folder") };
+        let batches = place.folder.path().join("cifar-10-batches-bin");
+        fs::create_dir(&batches).expect("created");
+        let record = |i: usize| {
+            let label = i % 10;
+            let pixel =
+                move |p: usize| if (p % 32 + i) / (label + 1) % 2 == 0 { 40 } else { 200 + (i % 50) as u8 };
+            std::iter::once(label as u8).chain((0..3072).map(pixel))
+        };
+        let file = |name: &str, count: usize| {
+            fs::write(batches.join(name), (0..count).flat_map(record).collect::<Vec<u8>>()).expect("written");
+        };
+        file("data_batch_1.bin", train);
+        file("test_batch.bin", test);
+        place
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// `train` on these pictures, with `{name}` in arguments standing for the path of that file.
+    fn args(&self, args: &[&str]) -> Vec<String> {
+        let replace = |arg: &&str| match arg.strip_prefix('{').and_then(|a| a.strip_suffix('}')) {
+            Some(name) => self.path(name).display().to_string(),
+            None => (*arg).to_owned(),
+        };
+        args.iter().map(replace).collect()
+    }
+
+    fn train(&self, args: &[&str]) -> Vec<String> {
+        let data = self.folder.path().display().to_string();
+        [vec!["train".to_owned(), "--batch=8".into(), "--data".into(), data], self.args(args)].concat()
+    }
+}
+
+fn refs(args: &[String]) -> Vec<&str> {
+    args.iter().map(String::as_str).collect()
+}
+
+#[test]
+fn help_teaches() {
+    let text = stdout(&["--help"]);
+    for word in
+        ["train", "eval", "info", "adapters", "golden", "bench", "data", "ReLU(F(x) + x)", "Examples:"]
+    {
+        assert!(text.contains(word), "{word}");
+    }
+    let text = stdout(&["train", "--help"]);
+    for word in ["[default: 0.01]", "[default: 64]", "zero_pad", "cosine", "crop-flip", "plain8", "Ctrl-C"] {
+        assert!(text.contains(word), "{word}");
+    }
+}
+
+#[test]
+fn info_counts_as_the_papers_do() {
+    let info = |args: &[&str]| serde_json::from_str::<Value>(&stdout(args)).expect("JSON");
+    let json = info(&["info", "resnet18", "--json"]);
+    assert_eq!((json["model"].as_str(), json["parameters"].as_u64()), (Some("resnet18"), Some(11_173_962)));
+    assert_eq!(json["macs"].as_u64(), Some(555_422_720));
+    let layers = json["layers"].as_array().expect("a list");
+    let sum: u64 = layers.iter().filter_map(|l| l["parameters"].as_u64()).sum();
+    assert_eq!(sum, 11_173_962);
+    let find = |name: &str| layers.iter().find(|l| l["name"] == name).expect("a layer");
+    assert_eq!(find("layer2.0.downsample.0")["shape"], serde_json::json!([128, 16, 16]));
+    assert_eq!(find("conv1")["macs"].as_u64(), Some(1_769_472));
+    let larger = info(&["info", "resnet18", "--json", "--batch", "128"]);
+    assert!(larger["train_bytes"].as_u64() > json["train_bytes"].as_u64());
+    for (name, count) in [("resnet50-imagenet", 25_557_032), ("resnet20", 269_722), ("plain20", 269_722)] {
+        assert_eq!(info(&["info", name, "--json"])["parameters"].as_u64(), Some(count), "{name}");
+    }
+    assert!(stdout(&["info", "resnet110"]).contains("1,727,962 parameters"));
+}
+
+#[test]
+fn mistakes_are_explained_on_one_line() {
+    let text = error(&["info", "resnet-18"]);
+    assert!(
+        text.starts_with(
+            "there is no model 'resnet-18'. Did you mean resnet18? There are resnet18, resnet34"
+        ),
+        "{text}"
+    );
+    assert!(error(&["train", "resent20"]).contains("Did you mean resnet20?"));
+    assert!(error(&["golden", "case.json"]).contains("SKIPSCOPE_ARCHIVE"));
+    assert!(error(&["golden", "--archive", "none.tar.gz", "case.json"]).contains("cannot read case.json"));
+    assert!(error(&["train", "resnet8", "--data", "no/such/file"]).contains("no/such/file"));
+    assert!(
+        error(&["train", "resnet8", "--save", "no/such/folder/x.safetensors"])
+            .contains("no folder no/such/folder")
+    );
+    assert!(error(&["train", "resnet8", "--log", "log.txt"]).contains(".csv or .jsonl"));
+    assert!(
+        error(&["train", "resnet8", "--batch", "0"]).contains("batch is 0; 1 to 4096 images are allowed")
+    );
+    assert!(error(&["train", "plain8", "--alpha", "0.5"]).contains("--alpha"));
+    assert!(error(&["train", "--resume", "none.safetensors"]).contains("cannot read none.safetensors"));
+    assert!(error(&["eval", "--weights", "none.safetensors"]).contains("cannot read none.safetensors"));
+    assert!(error(&["train", "resnet8", "--adapter", "abacus"]).contains("abacus"));
+    assert!(error(&["train", "resnet50", "--gpu-memory", "64MiB"]).contains("would fit"));
+}
+
+#[test]
+fn mistyped_flags_are_usage_errors() {
+    for args in [
+        &["train"] as &[&str],
+        &["train", "resnet8", "--epochs", "1", "--steps", "1"],
+        &["train", "resnet8", "--shortcut", "long"],
+        &["train", "resnet8", "--gpu-memory", "much"],
+        &["train", "resnet8", "--variant", "conv_forward=magic"],
+        &["golden"],
+        &["fly"],
+    ] {
+        assert_eq!(run(args).status.code(), Some(2), "{args:?}");
+    }
+}
+
+#[test]
+fn the_built_in_pictures_train_without_further_ado() {
+    let text = stdout(&["train", "resnet8", "--batch", "8", "--steps", "12"]);
+    let lines: Vec<_> = text.lines().collect();
+    let loss = lines[0].strip_prefix("Epoch [1], Step [0], Loss: ").expect("the article's line");
+    assert_eq!(loss.split_once('.').map(|(_, decimals)| decimals.len()), Some(4));
+    assert!((1.5..4.0).contains(&loss.parse::<f32>().expect("a number")));
+    assert!(
+        lines[1].starts_with("Epoch [1], Test accuracy: ") && lines[1].contains(" %, test loss: "),
+        "{text}"
+    );
+    assert_eq!(lines.len(), 2, "{text}");
+}
+
+#[test]
+fn a_resumed_run_is_the_uninterrupted_one_bit_for_bit() {
+    let place = Place::new(40, 20);
+    // Epochs of five steps; the last is not complete.
+    let through = |args: &[&str]| stdout(&refs(&place.train(args)));
+    let recipe = ["--schedule", "cosine", "--augment", "crop-flip", "--nesterov", "--weight-decay", "1e-4"];
+    let whole = through(&[&["resnet8", "--steps", "32", "--save", "{whole}"], &recipe[..]].concat());
+    // The schedule follows from the length of the run, so it is broken off rather than short.
+    let first = [&["resnet8", "--steps", "32", "--save", "{first}"], &recipe[..]].concat();
+    interrupt(&place, &first, "Epoch [1], Step [0]");
+    let step = checkpoint(&place.path("first")).step;
+    let rest = through(&["--resume", "{first}", "--save", "{second}"]);
+    assert_eq!(
+        fs::read(place.path("whole")).expect("saved"),
+        fs::read(place.path("second")).expect("saved"),
+        "from step {step}"
+    );
+    assert_eq!(whole.lines().last(), rest.lines().last());
+
+    // Without schedule, three steps and three more are six.
+    through(&["resnet8", "--steps", "3", "--save", "{three}"]);
+    through(&["--resume", "{three}", "--steps", "6", "--save", "{six}"]);
+    through(&["resnet8", "--steps", "6", "--save", "{straight}"]);
+    let bytes = |name: &str| fs::read(place.path(name)).expect("saved");
+    assert_eq!(bytes("six"), bytes("straight"));
+    assert_ne!(bytes("three"), bytes("six"));
+    contradictions_are_refused(&place);
+    evaluation_repeats_what_training_said(&place);
+}
+
+fn checkpoint(path: &Path) -> skipscope::checkpoint::Checkpoint {
+    let decoded = decode(&fs::read(path).expect("saved"), None).expect("readable");
+    assert_eq!(decoded.origin, Origin::Skipscope);
+    decoded.checkpoint
+}
+
+fn contradictions_are_refused(place: &Place) {
+    let refused = |args: &[&str]| {
+        let all = [&["train"], args].concat();
+        error(&refs(&place.args(&all)))
+    };
+    let data = place.folder.path().display().to_string();
+    let resume = ["--resume", "{three}", "--data", &data];
+    let with = |more: &[&str]| refused(&[&resume[..], more].concat());
+    assert!(with(&[]).contains("at step 3 of 3"));
+    assert!(with(&["--steps", "6", "--batch", "16"]).contains("--batch 16 contradicts the run's 8"));
+    assert!(
+        with(&["--steps", "6", "--shortcut", "none"])
+            .contains("--shortcut none contradicts the run's zero_pad")
+    );
+    assert!(
+        with(&["--steps", "6", "--no-bn", "--seed", "2"])
+            .contains("--seed 2 contradicts the run's 1, --no-bn")
+    );
+    assert!(with(&["--steps", "6", "--variant", "conv_forward=pixel"]).contains("contradicts the run's row"));
+    assert!(with(&["plain8", "--steps", "6"]).contains("holds resnet8, not plain8"));
+    assert!(
+        refused(&["--resume", "{three}", "--steps", "6", "--data", "shapes10"])
+            .contains("give the same data")
+    );
+    assert!(refused(&["--resume", "{three}", "--steps", "6"]).contains("say where that is with --data"));
+}
+
+fn evaluation_repeats_what_training_said(place: &Place) {
+    let data = place.folder.path().display().to_string();
+    let args = ["eval", "--weights", "{six}", "--data", &data, "--json"];
+    let json: Value = serde_json::from_str(&stdout(&refs(&place.args(&args)))).expect("JSON");
+    assert_eq!(json["images"].as_u64(), Some(20));
+    assert!((0.0..=1.0).contains(&json["accuracy"].as_f64().expect("a number")));
+    let resumed = ["train", "--resume", "{three}", "--steps", "6", "--data", &data];
+    let text = stdout(&refs(&place.args(&resumed)));
+    let said = text.lines().last().expect("a line").rsplit(' ').next().expect("a loss").to_owned();
+    assert_eq!(format!("{:.4}", json["loss"].as_f64().expect("a number")), said);
+}
+
+/// Starts a run, sends Ctrl-C once it prints `line`, and expects it to save and leave.
+fn interrupt(place: &Place, args: &[&str], line: &str) {
+    let args = place.train(args);
+    let mut child =
+        program(&refs(&args)).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("started");
+    let mut lines = BufReader::new(child.stdout.take().expect("piped")).lines();
+    assert!(lines.any(|l| l.is_ok_and(|l| l.starts_with(line))), "{args:?} ended before {line}");
+    send_interrupt(child.id());
+    // Read on, so that the pipe stays open.
+    lines.for_each(drop);
+    let status = child.wait().expect("ended");
+    assert_eq!(status.code(), Some(130));
+}
+
+/// Ctrl-C, for one process. The test has no other way without unsafe code.
+fn send_interrupt(process: u32) {
+    let status = Command::new("kill").args(["-INT", &process.to_string()]).status().expect("kill");
+    assert!(status.success());
+}
+
+#[test]
+fn logs_hold_every_step() {
+    let place = Place::new(20, 10);
+    for log in ["{run.csv}", "{run.jsonl}"] {
+        stdout(&refs(&place.train(&["resnet8", "--epochs", "2", "--log", log])));
+    }
+    let csv = fs::read_to_string(place.path("run.csv")).expect("written");
+    let rows: Vec<Vec<&str>> = csv.lines().map(|l| l.split(',').collect()).collect();
+    assert_eq!(
+        rows[0][..8],
+        ["step", "epoch", "lr", "loss", "accuracy", "test_accuracy", "test_loss", "grad_norm/conv1.weight"]
+    );
+    // Two epochs of three steps, the last with four pictures, and an evaluation after each.
+    assert_eq!(rows.len(), 1 + 6 + 2);
+    assert!(rows.iter().all(|r| r.len() == rows[0].len()));
+    assert_eq!((rows[4][0], rows[4][3], rows[4][5].is_empty()), ("3", "", false));
+    let jsonl = fs::read_to_string(place.path("run.jsonl")).expect("written");
+    let lines: Vec<Value> = jsonl.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
+    assert_eq!(lines.len(), 1 + 6 + 2);
+    assert_eq!(lines[3]["images"].as_u64(), Some(4));
+    let block = &lines[1]["blocks"]["layer2.0"];
+    assert!(block["branch"]["std"].as_f64().is_some_and(|s| s > 0.0), "{block}");
+    assert_eq!(lines[1]["loss"].to_string(), rows[1][3], "both logs say the same");
+}
