@@ -16,7 +16,8 @@ fn main() {
     let start = Instant::now();
     let figure = linear_classifier(train, test);
     println!(
-        "softmax regression on pixels: {:.1} % of test pictures right, {:.1} % of training ones (weight decay {}; {:.1?})",
+        "softmax regression on pixels: {:.1} % of test pictures right, {:.1} % of training ones \
+         (weight decay {}; {:.1?})",
         100.0 * figure.test,
         100.0 * figure.train,
         figure.decay,
@@ -62,7 +63,7 @@ struct Linear {
 }
 
 impl Linear {
-    /// Gradient descent on batches with momentum and a rate that falls to nothing, which is to say: to the end.
+    /// Gradient descent on batches with momentum and a rate that falls to nothing.
     fn train(x: &[f32], labels: &[u8], decay: f32) -> Self {
         const EPOCHS: usize = 40;
         const BATCH: usize = 50;

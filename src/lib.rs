@@ -4,6 +4,8 @@
 //! Rooms, each depending only on those before it: [`model`], [`data`] and `gpu`; `engine`; [`train`];
 //! `checkpoint`; [`session`]; the window, the terminal and the page. ARCHITECTURE.md tells the rest.
 
+#[cfg(feature = "app")]
+pub mod app;
 pub mod bench;
 pub mod checkpoint;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
@@ -14,3 +16,5 @@ pub mod gpu;
 pub mod model;
 pub mod session;
 pub mod train;
+#[cfg(all(feature = "app", target_arch = "wasm32"))]
+pub mod web;

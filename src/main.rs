@@ -7,5 +7,5 @@ fn main() -> ExitCode {
 }
 
 fn window() -> anyhow::Result<()> {
-    anyhow::bail!("the window is not there yet; see `skipscope --help` for the terminal")
+    skipscope::app::run_native().map_err(|e| anyhow::anyhow!("the window could not be opened: {e}"))
 }

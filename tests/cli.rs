@@ -53,8 +53,9 @@ impl Place {
         fs::create_dir(&batches).expect("created");
         let record = |i: usize| {
             let label = i % 10;
-            let pixel =
-                move |p: usize| if (p % 32 + i) / (label + 1) % 2 == 0 { 40 } else { 200 + (i % 50) as u8 };
+            let pixel = move |p: usize| {
+                if ((p % 32 + i) / (label + 1)).is_multiple_of(2) { 40 } else { 200 + (i % 50) as u8 }
+            };
             std::iter::once(label as u8).chain((0..3072).map(pixel))
         };
         let file = |name: &str, count: usize| {
@@ -134,7 +135,10 @@ fn mistakes_are_explained_on_one_line() {
     assert!(error(&["train", "resent20"]).contains("Did you mean resnet20?"));
     assert!(error(&["golden", "case.json"]).contains("SKIPSCOPE_ARCHIVE"));
     assert!(error(&["golden", "--archive", "none.tar.gz", "case.json"]).contains("cannot read case.json"));
-    assert!(error(&["train", "resnet8", "--data", "no/such/file"]).contains("no/such/file"));
+    assert!(
+        error(&["train", "resnet8", "--data", "shape10"])
+            .contains("no file or folder shape10; give shapes10, ")
+    );
     assert!(
         error(&["train", "resnet8", "--save", "no/such/folder/x.safetensors"])
             .contains("no folder no/such/folder")
@@ -180,33 +184,37 @@ fn the_built_in_pictures_train_without_further_ado() {
 }
 
 #[test]
-fn a_resumed_run_is_the_uninterrupted_one_bit_for_bit() {
+#[cfg(unix)]
+fn an_interrupted_run_goes_on_bit_for_bit() {
     let place = Place::new(40, 20);
-    // Epochs of five steps; the last is not complete.
     let through = |args: &[&str]| stdout(&refs(&place.train(args)));
+    // Epochs of five steps; the last is not complete.
     let recipe = ["--schedule", "cosine", "--augment", "crop-flip", "--nesterov", "--weight-decay", "1e-4"];
-    let whole = through(&[&["resnet8", "--steps", "32", "--save", "{whole}"], &recipe[..]].concat());
-    // The schedule follows from the length of the run, so it is broken off rather than short.
-    let first = [&["resnet8", "--steps", "32", "--save", "{first}"], &recipe[..]].concat();
-    interrupt(&place, &first, "Epoch [1], Step [0]");
+    let with = |save: &'static str| [&["resnet8", "--steps", "32", "--save", save], &recipe[..]].concat();
+    let whole = through(&with("{whole}"));
+    interrupt(&place, &with("{first}"), "Epoch [1], Step [0]");
     let step = checkpoint(&place.path("first")).step;
+    assert!((1..32).contains(&step), "saved after step {step}");
     let rest = through(&["--resume", "{first}", "--save", "{second}"]);
-    assert_eq!(
-        fs::read(place.path("whole")).expect("saved"),
-        fs::read(place.path("second")).expect("saved"),
-        "from step {step}"
-    );
+    let bytes = |name: &str| fs::read(place.path(name)).expect("saved");
+    assert!(bytes("whole") == bytes("second"), "broken off after step {step}");
     assert_eq!(whole.lines().last(), rest.lines().last());
+}
 
-    // Without schedule, three steps and three more are six.
+#[test]
+fn a_saved_run_is_gone_on_with() {
+    let place = Place::new(40, 20);
+    let through = |args: &[&str]| stdout(&refs(&place.train(args)));
     through(&["resnet8", "--steps", "3", "--save", "{three}"]);
     through(&["--resume", "{three}", "--steps", "6", "--save", "{six}"]);
     through(&["resnet8", "--steps", "6", "--save", "{straight}"]);
     let bytes = |name: &str| fs::read(place.path(name)).expect("saved");
-    assert_eq!(bytes("six"), bytes("straight"));
-    assert_ne!(bytes("three"), bytes("six"));
+    assert!(bytes("six") == bytes("straight"), "three steps and three more are six");
+    assert!(bytes("three") != bytes("six"));
+    assert_eq!(checkpoint(&place.path("six")).step, 6);
     contradictions_are_refused(&place);
     evaluation_repeats_what_training_said(&place);
+    weights_without_a_run_are_taken_over(&place);
 }
 
 fn checkpoint(path: &Path) -> skipscope::checkpoint::Checkpoint {
@@ -254,7 +262,62 @@ fn evaluation_repeats_what_training_said(place: &Place) {
     assert_eq!(format!("{:.4}", json["loss"].as_f64().expect("a number")), said);
 }
 
+/// A file as PyTorch writes it, without optimiser and metadata.
+fn weights_without_a_run_are_taken_over(place: &Place) {
+    let bytes = fs::read(place.path("six")).expect("saved");
+    let tensors = safetensors::SafeTensors::deserialize(&bytes).expect("valid").tensors();
+    let tensors = tensors.into_iter().filter(|(name, _)| !name.starts_with("optimizer."));
+    let foreign = safetensors::serialize(tensors, None).expect("valid");
+    fs::write(place.path("foreign"), foreign).expect("written");
+    let data = place.folder.path().display().to_string();
+    let args = |more: &[&str]| place.args(&[&["eval", "--data", &data, "--weights"], more].concat());
+    // Its tensors do not tell a zero-padded shortcut from none.
+    assert!(error(&refs(&args(&["{foreign}"]))).contains("name the model (--model"));
+    assert!(
+        error(&refs(&args(&["{foreign}", "--model", "resnet14"])))
+            .contains("layer1.1.conv1.weight is missing")
+    );
+    let own = stdout(&refs(&args(&["{six}"])));
+    assert!(own.starts_with("Test accuracy: ") && own.trim_end().ends_with(", 20 images"), "{own}");
+    assert_eq!(stdout(&refs(&args(&["{foreign}", "--model", "resnet8"]))), own);
+    assert_ne!(stdout(&refs(&args(&["{foreign}", "--model", "plain8"]))), own);
+    let tuned =
+        stdout(&refs(&place.train(&["resnet8", "--resume", "{foreign}", "--steps", "2", "--lr", "0.001"])));
+    assert!(tuned.starts_with("Epoch [1], Step [0], Loss: "), "{tuned}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_download_is_kept_in_the_data_folder_and_found_there() {
+    use std::io::Write as _;
+    use std::net::TcpListener;
+    let home = tempfile::tempdir().expect("a folder");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}/mirror/cifar-10-test.tar.gz", listener.local_addr().expect("bound"));
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("a request");
+        let request = BufReader::new(stream.try_clone().expect("the same stream")).lines();
+        request.take_while(|line| line.as_ref().is_ok_and(|l| !l.is_empty())).for_each(drop);
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nbytes")
+            .expect("sent");
+    });
+    let at_home = |args: &[&str]| program(args).env("XDG_DATA_HOME", home.path()).output().expect("started");
+    let out = at_home(&["data", "download", "--url", &url]);
+    server.join().expect("served");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let kept = home.path().join("skipscope/cifar-10-test.tar.gz");
+    assert_eq!(fs::read(&kept).expect("kept"), b"bytes");
+    assert!(String::from_utf8_lossy(&out.stdout).contains(&format!("--data {}", kept.display())));
+    assert!(String::from_utf8_lossy(&out.stderr).contains("checksum is not known"));
+    let out = at_home(&["train", "resnet8", "--data", "cifar10"]);
+    assert!(String::from_utf8_lossy(&out.stderr).contains("run `skipscope data download` first"));
+    let out = at_home(&["data", "download", "--url", "ftp://example.org/x.tar.gz"]);
+    assert_eq!(out.status.code(), Some(1));
+}
+
 /// Starts a run, sends Ctrl-C once it prints `line`, and expects it to save and leave.
+#[cfg(unix)]
 fn interrupt(place: &Place, args: &[&str], line: &str) {
     let args = place.train(args);
     let mut child =
@@ -269,6 +332,7 @@ fn interrupt(place: &Place, args: &[&str], line: &str) {
 }
 
 /// Ctrl-C, for one process. The test has no other way without unsafe code.
+#[cfg(unix)]
 fn send_interrupt(process: u32) {
     let status = Command::new("kill").args(["-INT", &process.to_string()]).status().expect("kill");
     assert!(status.success());

@@ -24,8 +24,8 @@ fn the_mini_archive_reads_whole() -> Result<(), Box<dyn std::error::Error>> {
     let dataset = cifar::from_path(&path)?;
     assert_eq!(dataset.name, "cifar-10-mini-binary.tar.gz");
     assert_eq!(dataset.classes, cifar::CLASS_NAMES);
-    let want = "cifar-10-mini-binary.tar.gz has 3,000 training and 500 test pictures; all of CIFAR-10 has 50,000 \
-                and 10,000 (no data_batch_2, data_batch_3, data_batch_4, data_batch_5).";
+    let want = "cifar-10-mini-binary.tar.gz has 3,000 training and 500 test pictures; all of CIFAR-10 has \
+                50,000 and 10,000 (no data_batch_2, data_batch_3, data_batch_4, data_batch_5).";
     assert_eq!(dataset.notes, [want]);
     for (split, pictures) in [(&dataset.train, 3_000), (&dataset.test, 500)] {
         assert_eq!(split.len(), pictures);

@@ -7,6 +7,8 @@
 
 mod axis;
 pub mod colourmap;
+#[cfg(not(target_arch = "wasm32"))]
+mod desktop;
 mod files;
 pub mod fonts;
 mod form;
@@ -20,6 +22,8 @@ pub mod theme;
 mod toasts;
 mod widgets;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use desktop::run_native;
 pub use files::{Delivery, Inbox, Purpose};
 pub use form::{Form, title};
 pub use history::{Bucket, History, Series};

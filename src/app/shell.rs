@@ -26,8 +26,8 @@ const BUSY: Duration = Duration::from_millis(33);
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
-/// Sees an event.
-pub type OnEvent = Box<dyn FnMut(&Event)>;
+/// Sees an event, and answers whether it has dealt with it.
+pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
 
 /// What the doors (desktop, page) differ in.
 #[derive(Default)]
@@ -48,7 +48,8 @@ pub struct Options {
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,
-    /// Sees every event before the window does: the page's script interface listens here.
+    /// Sees every event before the window does, and answers whether the window need not: the page's
+    /// script interface listens here.
     pub on_event: Option<OnEvent>,
 }
 
@@ -120,8 +121,8 @@ impl Shell {
         }
         let activity = self.work();
         for event in self.session.events() {
-            if let Some(observe) = &mut self.on_event {
-                observe(&event);
+            if self.on_event.as_mut().is_some_and(|observe| observe(&event)) {
+                continue;
             }
             self.state.on_event(&event);
             match event {
@@ -140,10 +141,16 @@ impl Shell {
         }
     }
 
+    /// A page must return to the browser to let the GPU go on.
+    #[cfg(target_arch = "wasm32")]
+    fn work(&mut self) -> Activity {
+        self.session.pump()
+    }
+
+    /// A window may wait, and does where its own drawing would take the cores that train.
+    #[cfg(not(target_arch = "wasm32"))]
     fn work(&mut self) -> Activity {
         let mut activity = self.session.pump();
-        // A page must return to the browser to let the GPU go on; a window may wait.
-        #[cfg(not(target_arch = "wasm32"))]
         if self.session.gpu().facts.class != AdapterClass::Gpu {
             let begin = Instant::now();
             while activity == Activity::Busy && begin.elapsed() < SHARED {

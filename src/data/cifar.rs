@@ -31,7 +31,7 @@ const BATCH: usize = 10_000;
 const TRAIN_BATCHES: usize = 5;
 /// Bytes of one file in an archive: twice the largest, a Python batch of 31 MB.
 const MAX_FILE: u64 = 64 << 20;
-/// Bytes an archive may unpack to: the published ones have 184 and 186 MB, and Python 3 saves the same in 280.
+/// Bytes an archive may unpack to: the published ones have some 185 MB, saved again by Python 3 some 280.
 const MAX_UNPACKED: u64 = 384 << 20;
 /// Bytes of a block of a tar archive.
 const TAR_BLOCK: usize = 512;
@@ -60,7 +60,7 @@ pub fn from_archive(name: &str, bytes: &[u8]) -> Result<Dataset, DataError> {
     read_archive(name, bytes, LIMITS)
 }
 
-/// Reads an archive file, or an unpacked folder: `cifar-10-batches-bin`, `cifar-10-batches-py` or what holds one.
+/// Reads an archive file, or an unpacked folder (`cifar-10-batches-bin`, `-py` or their parent).
 ///
 /// # Errors
 ///
@@ -398,7 +398,7 @@ fn thousands(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -871,10 +871,14 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(200))]
 
         #[test]
-        fn cut_archives_give_an_error(cut in 0usize..1_000_000, python in any::<bool>(), zip in any::<bool>()) {
+        fn cut_archives_give_an_error(
+            cut in 0usize..1_000_000,
+            python in any::<bool>(),
+            zip in any::<bool>(),
+        ) {
             let plain = if python { small_python() } else { small_binary() };
             let bytes = if zip { gz(&plain) } else { plain };
-            // A plain archive without its two closing blocks is whole; cut into the last file's padding at least.
+            // A plain archive is whole without its closing blocks: cut into the last file at least.
             let end = if zip { bytes.len() } else { bytes.len() - 2048 };
             let cut = cut % end;
             prop_assert!(from_archive("a", &bytes[..cut]).is_err());
@@ -925,7 +929,8 @@ mod tests {
             edits in proptest::collection::vec((any::<proptest::sample::Index>(), any::<u8>()), 1..6),
         ) {
             let mut batch = python(0, 1);
-            let code: Vec<usize> = (0..batch.len()).filter(|at| *at < 240 || *at > batch.len() - 50).collect();
+            let end = batch.len() - 50;
+            let code: Vec<usize> = (0..batch.len()).filter(|at| *at < 240 || *at > end).collect();
             for (index, value) in &edits {
                 batch[code[index.index(code.len())]] = *value;
             }

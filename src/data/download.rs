@@ -54,7 +54,8 @@ pub enum DownloadError {
 
     /// The line broke too often.
     #[error(
-        "{url}: gave up after {TRIES} tries, with {done} bytes there: {problem}; run it again to go on from there"
+        "{url}: gave up after {TRIES} tries, with {done} bytes there: {problem}; run it again to go on from \
+         there"
     )]
     Broken { url: String, done: u64, problem: String },
 
@@ -64,8 +65,8 @@ pub enum DownloadError {
 
     /// The bytes are not those that were promised.
     #[error(
-        "{url}: the file has the MD5 sum {found} instead of {expected} and was removed; run it again, and if that \
-         does not help, use another address"
+        "{url}: the file has the MD5 sum {found} instead of {expected} and was removed; run it again, and if \
+         that does not help, use another address"
     )]
     Sum { url: String, found: String, expected: String },
 
@@ -126,7 +127,7 @@ pub fn published_md5(url: &str) -> Option<&'static str> {
 
 /// Downloads `url` into `folder` under the last part of its address and returns the file's path.
 ///
-/// `md5` is the sum (hexadecimal, of either case) that the file must have; with `None` any whole file will do.
+/// `md5` is the sum (hexadecimal, of either case) that the file must have; with `None` any whole file does.
 /// A file that is already there with the right sum is not fetched again. `progress` is told the bytes there
 /// are and, where the server says so, the bytes there will be.
 ///

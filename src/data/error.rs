@@ -42,8 +42,8 @@ pub enum DataError {
 
     /// A binary batch that ends inside a record.
     #[error(
-        "{file} has {bytes} bytes, which is no multiple of a record's 3073: record {record}, from byte {offset}, \
-         has only {rest}; download the archive again"
+        "{file} has {bytes} bytes, which is no multiple of a record's 3073: record {record}, from byte \
+         {offset}, has only {rest}; download the archive again"
     )]
     Length { file: String, bytes: usize, record: usize, offset: usize, rest: usize },
 
@@ -60,7 +60,8 @@ pub enum DataError {
 
     /// A Python batch that is no pickle of the kind CIFAR-10 uses.
     #[error(
-        "{file}, byte {offset}: {problem}; give the archive as downloaded, or save it again with pickle protocol 2"
+        "{file}, byte {offset}: {problem}; give the archive as downloaded, or save it again with \
+         pickle protocol 2"
     )]
     Pickle { file: String, offset: usize, problem: String },
 

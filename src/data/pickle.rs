@@ -251,7 +251,7 @@ impl<'a> Machine<'a> {
     }
 
     fn set(&mut self, items: Vec<Id>) -> Result<()> {
-        if items.len() % 2 != 0 {
+        if !items.len().is_multiple_of(2) {
             return self.fail("a key without a value");
         }
         let dict = self.top()? as usize;

@@ -542,7 +542,11 @@ impl Session {
             t.epoch_sums.0 += f64::from(m.record.loss) * images;
             t.epoch_sums.1 += f64::from(m.record.accuracy) * images;
             t.epoch_sums.2 += images;
-            t.speed.push_back((now, m.record.images));
+            // Records that arrive together are one point in time.
+            match t.speed.back_mut() {
+                Some((at, images)) if *at == now => *images += m.record.images,
+                _ => t.speed.push_back((now, m.record.images)),
+            }
             t.last = Some(m.record.clone());
             let (step, epoch) = (m.record.step, m.record.epoch);
             self.events.push(Event::Step(Box::new(m.record)));

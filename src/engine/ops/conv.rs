@@ -38,7 +38,7 @@ impl Shape {
     }
 
     /// The same numbers for a convolution that mixes channels only: all pixels are one row.
-    fn as_one_row(self) -> Self {
+    fn into_one_row(self) -> Self {
         let w = self.n * self.h * self.w;
         Self { n: 1, h: 1, w, ho: 1, wo: w, ..self }
     }
@@ -76,7 +76,7 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
     let row = b.variants.is_row("conv_forward") && matches!(conv.kernel, 1 | 3) && conv.stride <= 2;
     if row {
         if is_pointwise(conv) {
-            s = s.as_one_row();
+            s = s.into_one_row();
         }
         let (rows, px) = tile(s.wo);
         let segments = s.wo.div_ceil(px);
@@ -107,7 +107,7 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let bindings = [dy.into(), b.weight(conv.weight), dx.into()];
     if b.variants.is_row("conv_input_grad") && matches!(conv.kernel, 1 | 3) && conv.stride == 1 {
         if is_pointwise(conv) {
-            s = s.as_one_row();
+            s = s.into_one_row();
         }
         let (rows, px) = tile(s.w);
         let segments = s.w.div_ceil(px);

@@ -1,0 +1,62 @@
+//! The desktop's door: an eframe window whose device also trains.
+
+use super::{Options, Shell};
+use crate::gpu::Gpu;
+use crate::session::{Session, SessionOptions};
+use eframe::egui::{ViewportBuilder, ViewportCommand};
+use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew};
+use std::cell::Cell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// How often a lost device is replaced before giving up.
+const MOST_RESTARTS: u32 = 3;
+
+/// Opens the window and runs until it is closed. A lost device takes the window with it: both are made
+/// anew, a few times.
+pub fn run_native() -> eframe::Result {
+    for restart in 0..=MOST_RESTARTS {
+        let lost = Rc::new(Cell::new(false));
+        let flag = lost.clone();
+        eframe::run_native(
+            "Skipscope",
+            native_options(),
+            Box::new(move |cc| {
+                let render = cc.wgpu_render_state.as_ref().ok_or("eframe opened no wgpu device")?;
+                let gpu = Gpu::adopt(&render.adapter, render.device.clone(), render.queue.clone(), None);
+                let session = Session::new(gpu, SessionOptions::default());
+                let options = Options {
+                    run: true,
+                    on_lost: Some(Box::new(move |ctx, why| {
+                        log::error!("the GPU device is lost: {why}");
+                        flag.set(true);
+                        ctx.send_viewport_cmd(ViewportCommand::Close);
+                    })),
+                    ..Options::default()
+                };
+                Ok(Box::new(Shell::new(&cc.egui_ctx, session, options)))
+            }),
+        )?;
+        if !lost.get() {
+            return Ok(());
+        }
+        log::warn!("opening the window again ({} of {MOST_RESTARTS})", restart + 1);
+    }
+    Ok(())
+}
+
+fn native_options() -> eframe::NativeOptions {
+    let mut setup = WgpuSetupCreateNew::without_display_handle();
+    // OpenGL's compute shaders lack what WebGPU promises.
+    setup.instance_descriptor.backends = wgpu::Backends::PRIMARY;
+    setup.power_preference = wgpu::PowerPreference::HighPerformance;
+    setup.device_descriptor = Arc::new(|_| Gpu::device_descriptor());
+    eframe::NativeOptions {
+        viewport: ViewportBuilder::default()
+            .with_title("Skipscope")
+            .with_inner_size([1440.0, 900.0])
+            .with_min_inner_size([360.0, 480.0]),
+        wgpu_options: WgpuConfiguration { wgpu_setup: WgpuSetup::CreateNew(setup), ..WgpuConfiguration::default() },
+        ..eframe::NativeOptions::default()
+    }
+}
