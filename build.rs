@@ -56,10 +56,9 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
-        "affine_backward_reduce" | "affine_backward_finalize" => vec![
-            ("/norm".into(), context! { NORM => true }),
-            ("/bias".into(), context! { NORM => false }),
-        ],
+        "affine_backward_reduce" | "affine_backward_finalize" => {
+            vec![("/norm".into(), context! { NORM => true }), ("/bias".into(), context! { NORM => false })]
+        }
         "block_stats" => vec![
             (String::new(), context! { RESIDUAL => false }),
             ("/residual".into(), context! { RESIDUAL => true }),
@@ -90,7 +89,9 @@ fn main() -> Result<()> {
         }
     }
     kernels.sort();
-    let mut out = String::from("/// Name and plain WGSL of every kernel, sorted by name.\npub const SHADERS: &[(&str, &str)] = &[\n");
+    let mut out = String::from(
+        "/// Name and plain WGSL of every kernel, sorted by name.\npub const SHADERS: &[(&str, &str)] = &[\n",
+    );
     let mut all = Vec::new();
     for kernel in &kernels {
         let template = env.get_template(&format!("{kernel}.wgsl"))?;

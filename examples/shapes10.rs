@@ -1,10 +1,14 @@
-//! How hard `shapes10` is: what a linear classifier makes of its pixels.
+//! How hard `shapes10` is: what a linear classifier makes of its pixels, and what a ResNet-8 does.
 //!
 //! `cargo run --release --example shapes10 [seed]`
 
 use std::time::Instant;
 
-use skipscope::data::{CLASSES, RECORD, Split, synthetic};
+use skipscope::data::{CLASSES, Dataset, RECORD, Split, synthetic};
+use skipscope::gpu::{AdapterChoice, Gpu};
+use skipscope::model;
+use skipscope::session::{Activity, Build, Command, DataSource, Event, Session, SessionOptions};
+use skipscope::train::{Recipe, Schedule};
 
 fn main() {
     let seed = std::env::args().nth(1).and_then(|seed| seed.parse().ok()).unwrap_or(1);
@@ -23,6 +27,51 @@ fn main() {
         figure.decay,
         start.elapsed()
     );
+
+    if let Err(why) = resnet8(dataset) {
+        eprintln!("error: {why}");
+        std::process::exit(1);
+    }
+}
+
+/// Trains a ResNet-8 for eight epochs and prints its test accuracy after each.
+fn resnet8(data: Dataset) -> Result<(), String> {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Best)).map_err(|e| e.to_string())?;
+    let mut session = Session::new(gpu, SessionOptions { slice_seconds: 0.2, ..SessionOptions::default() });
+    let recipe = Recipe {
+        epochs: 8,
+        batch: 64,
+        lr: 0.05,
+        weight_decay: 5e-4,
+        schedule: Schedule::Cosine,
+        ..Recipe::default()
+    };
+    let spec = model::by_name("resnet8").ok_or("resnet8 has left the zoo")?;
+    session.send(Command::LoadData(DataSource::Dataset(Box::new(data))));
+    session.send(Command::Build(Box::new(Build { name: "resnet8".into(), spec, recipe })));
+    session.send(Command::Run);
+    let start = Instant::now();
+    loop {
+        let activity = session.pump();
+        for event in session.events() {
+            match event {
+                Event::Evaluated(e) => println!(
+                    "ResNet-8 after {:>4} steps: {:.1} % of test pictures right ({:.0?})",
+                    e.step,
+                    100.0 * e.accuracy,
+                    start.elapsed()
+                ),
+                Event::Error(why) => return Err(why),
+                Event::Diverged { step, what } => return Err(format!("{what} is not finite at step {step}")),
+                Event::DeviceLost(why) => return Err(why),
+                _ => {}
+            }
+        }
+        if activity == Activity::Idle {
+            return Ok(());
+        }
+        session.gpu().wait();
+    }
 }
 
 /// Shares of pictures that a classifier names rightly.

@@ -135,14 +135,15 @@ fn next_event() -> u64 {
 
 /// The first error since event `number`, as a failure.
 fn first_error(number: u64) -> Result<(), JsValue> {
-    HEARD.with_borrow(|heard| {
-        heard.since(number).find_map(|e| match e {
-            Event::Error(message) => Some(Err(failure(message))),
-            Event::DeviceLost(why) => Some(Err(failure(format!("the GPU device is lost: {why}")))),
-            _ => None,
+    HEARD
+        .with_borrow(|heard| {
+            heard.since(number).find_map(|e| match e {
+                Event::Error(message) => Some(Err(failure(message))),
+                Event::DeviceLost(why) => Some(Err(failure(format!("the GPU device is lost: {why}")))),
+                _ => None,
+            })
         })
-    })
-    .unwrap_or(Ok(()))
+        .unwrap_or(Ok(()))
 }
 
 fn adapter_name(adapter: &BrowserAdapter) -> String {
@@ -326,7 +327,8 @@ pub async fn snapshot() -> Result<String, JsValue> {
     let last = s.last.as_ref();
     let names = s.model.iter().flat_map(|m| &m.param_names);
     let norms = last.iter().flat_map(|l| &l.grad_norm);
-    let grad_norm: serde_json::Map<String, Value> = names.zip(norms).map(|(n, v)| (n.clone(), json!(v))).collect();
+    let grad_norm: serde_json::Map<String, Value> =
+        names.zip(norms).map(|(n, v)| (n.clone(), json!(v))).collect();
     value["model_info"] = value["model"].take();
     value["data_info"] = value["data"].take();
     value["model"] = json!(s.model.as_ref().map(|m| &m.name));
@@ -347,8 +349,10 @@ pub async fn snapshot() -> Result<String, JsValue> {
 /// meanwhile and goes on afterwards.
 #[wasm_bindgen]
 pub async fn bench(json: String) -> Result<String, JsValue> {
-    let options: BenchOptions = serde_json::from_str(&json).map_err(|e| failure(format!("not a benchmark: {e}")))?;
-    let was_running = keep_going(|shell| Some(shell.session_mut().snapshot().phase == Phase::Running)).await?;
+    let options: BenchOptions =
+        serde_json::from_str(&json).map_err(|e| failure(format!("not a benchmark: {e}")))?;
+    let was_running =
+        keep_going(|shell| Some(shell.session_mut().snapshot().phase == Phase::Running)).await?;
     if was_running {
         do_and_wait(Command::Pause).await?;
         keep_going(|shell| (!shell.session_mut().is_busy()).then_some(())).await?;
@@ -394,7 +398,8 @@ pub async fn save() -> Result<Vec<u8>, JsValue> {
     saved?;
     HEARD
         .with_borrow(|h| {
-            h.since(mark).find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes.clone()) } else { None })
+            h.since(mark)
+                .find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes.clone()) } else { None })
         })
         .ok_or_else(|| failure("the checkpoint did not arrive"))
 }

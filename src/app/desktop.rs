@@ -1,16 +1,19 @@
 //! The desktop's door: an eframe window whose device also trains.
 
-use super::{Options, Shell};
+use super::{Delivery, Inbox, Options, Purpose, Shell};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};
 use eframe::egui::{ViewportBuilder, ViewportCommand};
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew};
 use std::cell::Cell;
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
 /// How often a lost device is replaced before giving up.
 const MOST_RESTARTS: u32 = 3;
+/// What the downloaded archive is called in the list of pictures.
+const DOWNLOADED: &str = "CIFAR-10 (downloaded)";
 
 /// Opens the window and runs until it is closed. A lost device takes the window with it: both are made
 /// anew, a few times.
@@ -27,6 +30,8 @@ pub fn run_native() -> eframe::Result {
                 let session = Session::new(gpu, SessionOptions::default());
                 let options = Options {
                     run: true,
+                    offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
+                    fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
                     on_lost: Some(Box::new(move |ctx, why| {
                         log::error!("the GPU device is lost: {why}");
                         flag.set(true);
@@ -45,6 +50,29 @@ pub fn run_native() -> eframe::Result {
     Ok(())
 }
 
+/// The CIFAR-10 archive that `skipscope data download` has fetched, if it has.
+fn downloaded() -> Option<PathBuf> {
+    #[cfg(feature = "cli")]
+    return crate::data::download::find("cifar10").ok();
+    #[cfg(not(feature = "cli"))]
+    None
+}
+
+/// Reads it in the background.
+fn read_downloaded(inbox: Inbox) {
+    let Some(path) = downloaded() else {
+        inbox.deliver(Delivery::Failed("the downloaded CIFAR-10 archive is gone".into()));
+        return;
+    };
+    std::thread::spawn(move || {
+        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        inbox.deliver(match std::fs::read(&path) {
+            Ok(bytes) => Delivery::File { purpose: Purpose::Archive, name, bytes },
+            Err(e) => Delivery::Failed(format!("{}: {e}", path.display())),
+        });
+    });
+}
+
 fn native_options() -> eframe::NativeOptions {
     let mut setup = WgpuSetupCreateNew::without_display_handle();
     // OpenGL's compute shaders lack what WebGPU promises.
@@ -56,7 +84,10 @@ fn native_options() -> eframe::NativeOptions {
             .with_title("Skipscope")
             .with_inner_size([1440.0, 900.0])
             .with_min_inner_size([360.0, 480.0]),
-        wgpu_options: WgpuConfiguration { wgpu_setup: WgpuSetup::CreateNew(setup), ..WgpuConfiguration::default() },
+        wgpu_options: WgpuConfiguration {
+            wgpu_setup: WgpuSetup::CreateNew(setup),
+            ..WgpuConfiguration::default()
+        },
         ..eframe::NativeOptions::default()
     }
 }

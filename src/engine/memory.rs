@@ -162,7 +162,12 @@ mod tests {
                     let same = physical(d.bindings[i].buf) == physical(d.bindings[j].buf);
                     let disjoint = d.bindings[i].range != d.bindings[j].range;
                     let both_write = uses[i] && uses[j] && disjoint;
-                    assert!(!same || both_write || (!uses[i] && !uses[j]), "{} of {}: {i} and {j}", d.kernel, d.layer);
+                    assert!(
+                        !same || both_write || (!uses[i] && !uses[j]),
+                        "{} of {}: {i} and {j}",
+                        d.kernel,
+                        d.layer
+                    );
                 }
             }
         }

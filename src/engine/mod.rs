@@ -13,5 +13,6 @@ pub mod variants;
 pub mod weights;
 
 pub use network::{
-    DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform, estimate,
+    DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
+    estimate,
 };

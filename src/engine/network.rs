@@ -161,12 +161,16 @@ impl Prepared {
             buffers,
             slots: placed,
             placed: slots.placed,
-            programs: HashMap::from([((Mode::Train, options.batch), train), ((Mode::Eval, options.eval_batch), eval)]),
+            programs: HashMap::from([
+                ((Mode::Train, options.batch), train),
+                ((Mode::Eval, options.eval_batch), eval),
+            ]),
             plans: HashMap::new(),
             pool: StagingPool::default(),
             bytes,
         };
-        let alphas: Vec<f32> = (0..network.graph.blocks.len()).map(|b| network.graph.spec.alpha.of(b)).collect();
+        let alphas: Vec<f32> =
+            (0..network.graph.blocks.len()).map(|b| network.graph.spec.alpha.of(b)).collect();
         network.set_alphas(gpu, &alphas);
         network
     }
@@ -238,7 +242,9 @@ impl Network {
     pub fn upload(&self, gpu: &Gpu, state: &NetworkState) {
         for (i, param) in self.graph.params.iter().enumerate() {
             let slot = &self.layout.params[i];
-            for (buf, values) in [(Buf::Weights(slot.arena), &state.params), (Buf::Velocity(slot.arena), &state.velocity)] {
+            for (buf, values) in
+                [(Buf::Weights(slot.arena), &state.params), (Buf::Velocity(slot.arena), &state.velocity)]
+            {
                 let data = to_gpu(param, &values[i]);
                 gpu.queue.write_buffer(&self.buffers[&buf], slot.offset, bytemuck::cast_slice(&data));
             }
@@ -248,7 +254,11 @@ impl Network {
             let mut data = vec![0.0f32; 2 * width];
             data[..*channels].copy_from_slice(&state.running_mean[i]);
             data[width..width + channels].copy_from_slice(&state.running_var[i]);
-            gpu.queue.write_buffer(&self.buffers[&Buf::Running], self.layout.norms[i], bytemuck::cast_slice(&data));
+            gpu.queue.write_buffer(
+                &self.buffers[&Buf::Running],
+                self.layout.norms[i],
+                bytemuck::cast_slice(&data),
+            );
         }
     }
 
@@ -264,7 +274,8 @@ impl Network {
     /// Bytes of `download_state` → state.
     pub fn decode_state(&mut self, download: Download) -> Result<NetworkState, String> {
         let bytes = download.take(&mut self.pool)?;
-        let words: Vec<f32> = bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let words: Vec<f32> =
+            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         let mut starts = Vec::new();
         let mut at = 0;
         for _ in 0..2 {
@@ -375,14 +386,24 @@ impl Network {
     /// A buffer, for reading back.
     pub fn buffer(&self, buf: Buf, mode: Mode) -> Option<&wgpu::Buffer> {
         match buf {
-            Buf::Virtual(v) => self.placed[usize::from(mode == Mode::Eval)].get(v).and_then(|&s| self.slots.get(s)),
+            Buf::Virtual(v) => {
+                self.placed[usize::from(mode == Mode::Eval)].get(v).and_then(|&s| self.slots.get(s))
+            }
             other => self.buffers.get(&other),
         }
     }
 
     /// Starts reading records `first .. first + count` of a ring of `stride` bytes a record, which wraps
     /// after `len` records.
-    pub fn download_ring(&mut self, gpu: &Gpu, ring: Buf, stride: u64, len: u64, first: u64, count: u64) -> Download {
+    pub fn download_ring(
+        &mut self,
+        gpu: &Gpu,
+        ring: Buf,
+        stride: u64,
+        len: u64,
+        first: u64,
+        count: u64,
+    ) -> Download {
         let from = first % len;
         let straight = count.min(len - from);
         let buffer = &self.buffers[&ring];

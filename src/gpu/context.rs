@@ -52,7 +52,9 @@ pub enum AdapterChoice {
 /// Why there is no GPU to work with.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum GpuError {
-    #[error("no graphics adapter was found; install a Vulkan, Metal or DirectX 12 driver (on Debian without a GPU: apt-get install mesa-vulkan-drivers)")]
+    #[error(
+        "no graphics adapter was found; install a Vulkan, Metal or DirectX 12 driver (on Debian without a GPU: apt-get install mesa-vulkan-drivers)"
+    )]
     NoAdapter,
     #[error("no adapter's name contains '{wanted}'; there are: {there}")]
     NotNamed { wanted: String, there: String },
@@ -133,7 +135,9 @@ impl Gpu {
                     _ => "cpu".into(),
                 };
                 let fits = |a: &wgpu::Adapter| match choice {
-                    AdapterChoice::Named(text) => facts(a, None).name.to_lowercase().contains(&text.to_lowercase()),
+                    AdapterChoice::Named(text) => {
+                        facts(a, None).name.to_lowercase().contains(&text.to_lowercase())
+                    }
                     _ => facts(a, None).class != AdapterClass::Gpu,
                 };
                 all.into_iter().find(fits).ok_or(GpuError::NotNamed { wanted, there })?
@@ -159,7 +163,12 @@ impl Gpu {
 
     /// Takes over a device that somebody else opened (the window's). `name` is the adapter's name where
     /// wgpu does not know it.
-    pub fn adopt(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue, name: Option<String>) -> Self {
+    pub fn adopt(
+        adapter: &wgpu::Adapter,
+        device: wgpu::Device,
+        queue: wgpu::Queue,
+        name: Option<String>,
+    ) -> Self {
         Self::new(device, queue, facts(adapter, name))
     }
 

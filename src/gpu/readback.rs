@@ -45,7 +45,8 @@ impl Download {
     ) -> Self {
         let size: u64 = ranges.iter().map(|r| r.2).sum();
         let staging = pool.take(device, size);
-        let mut encoder = device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("download") });
+        let mut encoder =
+            device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("download") });
         let mut to = 0;
         for &(buffer, offset, bytes) in ranges {
             encoder.copy_buffer_to_buffer(buffer, offset, &staging, to, bytes);

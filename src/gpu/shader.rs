@@ -91,7 +91,8 @@ fn compile(gpu: &Gpu, name: &str, text: &str) -> Kernel {
             count: None,
         })
         .collect();
-    let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries });
+    let layout = device
+        .create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor { label: Some(name), entries: &entries });
     let pipeline_layout = device.create_pipeline_layout(&wgpu::PipelineLayoutDescriptor {
         label: Some(name),
         bind_group_layouts: &[Some(&layout)],
@@ -132,7 +133,11 @@ mod tests {
             );
             validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(text)));
             let bindings = declared_bindings(text);
-            assert_eq!(bindings.len(), module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count(), "{name}");
+            assert_eq!(
+                bindings.len(),
+                module.global_variables.iter().filter(|(_, v)| v.binding.is_some()).count(),
+                "{name}"
+            );
             assert_eq!(bindings[0], (0, Access::Uniform), "{name}");
             let storage = bindings.iter().filter(|(_, a)| *a != Access::Uniform).count();
             assert!(storage <= 8, "{name} binds {storage} storage buffers");

@@ -98,11 +98,22 @@ pub enum Op {
     Conv(Conv),
     Affine(Affine),
     /// Option A's shortcut: every `stride`-th pixel, `front` zero channels before and the rest behind.
-    ZeroPad { input: TensorId, output: TensorId, stride: usize, front: usize },
+    ZeroPad {
+        input: TensorId,
+        output: TensorId,
+        stride: usize,
+        front: usize,
+    },
     /// 3×3, stride 2, padding 1.
-    MaxPool { input: TensorId, output: TensorId },
+    MaxPool {
+        input: TensorId,
+        output: TensorId,
+    },
     /// Mean over all pixels.
-    AvgPool { input: TensorId, output: TensorId },
+    AvgPool {
+        input: TensorId,
+        output: TensorId,
+    },
 }
 
 /// One layer.
@@ -269,8 +280,14 @@ impl Builder {
             _ if !reshapes => Some(x),
             Shortcut::Projection => {
                 projected = true;
-                let (d, p) =
-                    self.conv(&format!("{name}.downsample.0"), x, cout, 1, stride, &format!("{name}.downsample.1"));
+                let (d, p) = self.conv(
+                    &format!("{name}.downsample.0"),
+                    x,
+                    cout,
+                    1,
+                    stride,
+                    &format!("{name}.downsample.1"),
+                );
                 Some(self.affine(p, d, None, false).1)
             }
             Shortcut::ZeroPad => {
@@ -383,7 +400,9 @@ impl Graph {
                         continue;
                     }
                 },
-                Op::ZeroPad { output, .. } | Op::MaxPool { output, .. } | Op::AvgPool { output, .. } => (*output, 0),
+                Op::ZeroPad { output, .. } | Op::MaxPool { output, .. } | Op::AvgPool { output, .. } => {
+                    (*output, 0)
+                }
             };
             let t = &self.tensors[output];
             let shape = vec![t.c, t.h, t.w];
@@ -411,7 +430,17 @@ mod tests {
     fn resnet18_is_the_articles() {
         let g = graph("resnet18");
         let names: Vec<&str> = g.params.iter().map(|p| p.name.as_str()).collect();
-        assert_eq!(&names[..6], ["conv1.weight", "bn1.weight", "bn1.bias", "layer1.0.conv1.weight", "layer1.0.bn1.weight", "layer1.0.bn1.bias"]);
+        assert_eq!(
+            &names[..6],
+            [
+                "conv1.weight",
+                "bn1.weight",
+                "bn1.bias",
+                "layer1.0.conv1.weight",
+                "layer1.0.bn1.weight",
+                "layer1.0.bn1.bias"
+            ]
+        );
         assert_eq!(g.tensors[g.blocks[7].output], Tensor { name: "layer4.1.bn2".into(), h: 4, w: 4, c: 512 });
         assert_eq!(g.macs(), 555_422_720);
         assert_eq!(g.layers().iter().map(|l| l.parameters).sum::<usize>(), 11_173_962);
@@ -436,7 +465,10 @@ mod tests {
     #[test]
     fn imagenet_layout_is_table_1() {
         let g = graph("resnet50-imagenet");
-        let sizes: Vec<_> = [0usize, 3, 7, 13].iter().map(|&b| (g.tensors[g.blocks[b].output].h, g.tensors[g.blocks[b].output].c)).collect();
+        let sizes: Vec<_> = [0usize, 3, 7, 13]
+            .iter()
+            .map(|&b| (g.tensors[g.blocks[b].output].h, g.tensors[g.blocks[b].output].c))
+            .collect();
         assert_eq!(sizes, [(56, 256), (28, 512), (14, 1024), (7, 2048)]);
         assert_eq!(graph("resnet18-imagenet").macs(), 1_814_073_344);
     }

@@ -5,6 +5,8 @@ mod graph;
 mod spec;
 mod zoo;
 
-pub use graph::{Affine, AffineKind, Block, Conv, Graph, LayerRow, Node, Op, Param, ParamId, ParamKind, Tensor, TensorId};
+pub use graph::{
+    Affine, AffineKind, Block, Conv, Graph, LayerRow, Node, Op, Param, ParamId, ParamKind, Tensor, TensorId,
+};
 pub use spec::{Alpha, BlockKind, ModelSpec, Shortcut, SpecError, Stem};
 pub use zoo::{Zoo, by_name, names, suggest};

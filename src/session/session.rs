@@ -245,7 +245,9 @@ impl Session {
                         self.error("there are no pictures yet; load data first");
                     }
                     Command::Run | Command::Step if t.diverged => {
-                        self.error("training has diverged; stop it to start again, with a lower learning rate");
+                        self.error(
+                            "training has diverged; stop it to start again, with a lower learning rate",
+                        );
                     }
                     Command::Run | Command::Step if t.finished => {
                         self.error("the run is complete; more epochs, or stop to start again");
@@ -282,7 +284,9 @@ impl Session {
     fn load_data(&mut self, source: DataSource) {
         let loaded = match source {
             DataSource::Shapes10 { seed } => Ok(synthetic::shapes10(seed)),
-            DataSource::Bytes { name, bytes } => cifar::from_archive(&name, &bytes).map_err(|e| e.to_string()),
+            DataSource::Bytes { name, bytes } => {
+                cifar::from_archive(&name, &bytes).map_err(|e| e.to_string())
+            }
             DataSource::Dataset(data) => Ok(*data),
         };
         match loaded {
@@ -491,6 +495,8 @@ impl Session {
         }
         let mut training = Training::new(b.build.name, trainer);
         training.finished = training.trainer.submitted() >= training.trainer.total_steps();
+        // A run saved at an epoch's end was evaluated there.
+        training.evaluated_at = resumed;
         self.training = Some(training);
         if let Some(info) = self.model_info() {
             self.events.push(Event::Built(Box::new(info)));
@@ -587,8 +593,7 @@ impl Session {
         let complete = t.trainer.measured() >= t.trainer.total_steps();
         if complete && !t.finished && !t.diverged && !t.trainer.is_evaluating() {
             let tested = self.pictures.as_ref().is_some_and(|p| !p.test.is_empty());
-            let due =
-                self.options.evaluate_epochs && tested && t.evaluated_at != Some(t.trainer.submitted());
+            let due = self.options.evaluate_epochs && tested && t.evaluated_at != Some(t.trainer.submitted());
             if !due {
                 t.finished = true;
                 t.running = false;
@@ -640,7 +645,8 @@ impl Session {
                 if t.saving.is_some() {
                     return;
                 }
-                match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty()) {
+                match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty())
+                {
                     Ok(true) => {}
                     Ok(false) => return,
                     Err(message) => {

@@ -79,7 +79,9 @@ impl Field {
 pub enum GoldenError {
     #[error(transparent)]
     Engine(#[from] EngineError),
-    #[error("the case needs {needed} records of the {split} split from number {start} on, the archive has {there}")]
+    #[error(
+        "the case needs {needed} records of the {split} split from number {start} on, the archive has {there}"
+    )]
     TooFewRecords { needed: usize, split: String, start: usize, there: usize },
     #[error("the split '{0}' is neither 'train' nor 'test'")]
     Split(String),
@@ -116,7 +118,12 @@ fn norm(values: &[f32]) -> f64 {
 }
 
 /// Runs `plan` up to the loss, reads the first 20 logits, and runs the rest.
-fn run_reading_logits(gpu: &Gpu, net: &mut Network, mode: Mode, batch: usize) -> Result<Vec<f64>, GoldenError> {
+fn run_reading_logits(
+    gpu: &Gpu,
+    net: &mut Network,
+    mode: Mode,
+    batch: usize,
+) -> Result<Vec<f64>, GoldenError> {
     let missing = || GoldenError::Gpu("the plan was not made".into());
     let plan = net.plan(mode, batch).ok_or_else(missing)?;
     let after = |phase: Phase| plan.items.iter().position(|i| plan.labels[i.dispatch].1 == phase);
@@ -134,7 +141,14 @@ fn run_reading_logits(gpu: &Gpu, net: &mut Network, mode: Mode, batch: usize) ->
 }
 
 /// Submits launches `from .. to` of a plan.
-fn submit(gpu: &Gpu, net: &Network, mode: Mode, batch: usize, from: usize, to: usize) -> Result<(), GoldenError> {
+fn submit(
+    gpu: &Gpu,
+    net: &Network,
+    mode: Mode,
+    batch: usize,
+    from: usize,
+    to: usize,
+) -> Result<(), GoldenError> {
     let plan = net.plan(mode, batch).ok_or_else(|| GoldenError::Gpu("the plan was not made".into()))?;
     let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
     let mut at = from;
@@ -161,7 +175,8 @@ pub fn run(gpu: &Gpu, case: &Case, data: &Dataset, variants: Variants) -> Result
     let spec = ModelSpec { input_size: case.data.size, ..case.model.clone() };
     let options = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
     let mut net = Prepared::new(&spec, options)?.allocate(gpu);
-    let recipe = Recipe { mean: case.data.mean, std: case.data.std, resize: Resize::Nearest, ..Recipe::default() };
+    let recipe =
+        Recipe { mean: case.data.mean, std: case.data.std, resize: Resize::Nearest, ..Recipe::default() };
     let pictures = GpuSplit::upload(gpu, split);
     for mode in [Mode::Train, Mode::Eval] {
         net.make_plan(gpu, mode, batch, Some(&pictures), &recipe).map_err(EngineError::from)?;

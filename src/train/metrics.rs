@@ -77,7 +77,12 @@ pub struct StepMeta {
 }
 
 /// One record of the ring → what was measured, and what is not finite in it, if anything.
-pub fn decode(graph: &Graph, layout: &RecordLayout, meta: &StepMeta, words: &[f32]) -> (StepRecord, Option<String>) {
+pub fn decode(
+    graph: &Graph,
+    layout: &RecordLayout,
+    meta: &StepMeta,
+    words: &[f32],
+) -> (StepRecord, Option<String>) {
     let at = |vec4: usize, lane: usize| words[vec4 * 4 + lane];
     let params = layout.first_param();
     let record = StepRecord {

@@ -132,7 +132,12 @@ impl Recipe {
             if ok { Ok(()) } else { Err(RecipeError { field, value, allowed }) }
         };
         let within = |x: f32, lo: f32, hi: f32| x.is_finite() && (lo..=hi).contains(&x);
-        check((1..=4096).contains(&self.batch), "batch", self.batch.to_string(), "1 to 4096 images are allowed")?;
+        check(
+            (1..=4096).contains(&self.batch),
+            "batch",
+            self.batch.to_string(),
+            "1 to 4096 images are allowed",
+        )?;
         check(self.steps != Some(0), "steps", "0".into(), "a run has at least one step")?;
         check(self.steps.is_some() || self.epochs > 0, "epochs", "0".into(), "a run has at least one epoch")?;
         check(within(self.lr, 0.0, 1e3), "learning rate", self.lr.to_string(), "0 to 1000 is allowed")?;
@@ -148,9 +153,19 @@ impl Recipe {
             self.momentum.to_string(),
             "Nesterov needs a momentum above 0",
         )?;
-        check(within(self.weight_decay, 0.0, 10.0), "weight decay", self.weight_decay.to_string(), "0 to 10 is allowed")?;
+        check(
+            within(self.weight_decay, 0.0, 10.0),
+            "weight decay",
+            self.weight_decay.to_string(),
+            "0 to 10 is allowed",
+        )?;
         for c in 0..3 {
-            check(within(self.mean[c], -10.0, 10.0), "mean", self.mean[c].to_string(), "-10 to 10 is allowed")?;
+            check(
+                within(self.mean[c], -10.0, 10.0),
+                "mean",
+                self.mean[c].to_string(),
+                "-10 to 10 is allowed",
+            )?;
             check(within(self.std[c], 1e-6, 1e3), "std", self.std[c].to_string(), "it has to be above 0")?;
         }
         Ok(())

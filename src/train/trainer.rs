@@ -255,7 +255,8 @@ impl Trainer {
     pub fn advance(&mut self, gpu: &Gpu, work: f64) -> f64 {
         let Some(pass) = &mut self.pass else { return 0.0 };
         let Some(plan) = self.net.plan(pass.mode, pass.batch) else { return 0.0 };
-        let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("slice") });
+        let mut encoder =
+            gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("slice") });
         let (at, done) = plan.encode(&mut encoder, pass.at, work);
         gpu.submit(encoder.finish());
         pass.at = at;
@@ -321,7 +322,10 @@ impl Trainer {
         }
         match block {
             Some(b) if b >= self.alphas.len() => {
-                return Err(format!("there is no block {b}; the network has {}, counted from 0", self.alphas.len()));
+                return Err(format!(
+                    "there is no block {b}; the network has {}, counted from 0",
+                    self.alphas.len()
+                ));
             }
             Some(b) => self.alphas[b] = value,
             None => self.alphas.fill(value),

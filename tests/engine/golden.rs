@@ -2,8 +2,8 @@
 
 use crate::harness::{cifar, gpu, shared};
 use skipscope::data::{Dataset, RECORD, Split};
-use skipscope::engine::weights::splitmix64;
 use skipscope::engine::variants::Variants;
+use skipscope::engine::weights::splitmix64;
 use skipscope::train::golden::{Case, Field, run};
 
 fn case(path: &std::path::Path) -> Case {
@@ -66,8 +66,17 @@ fn a_wrong_answer_is_noticed() {
 /// The pictures of `tests/golden/make_cases.py`.
 fn generated_pictures(n: usize) -> Dataset {
     let byte = |i: usize| (splitmix64((1 << 40) + i as u64) >> 56) as u8;
-    let train = Split { labels: (0..n).map(|r| (r % 10) as u8).collect(), pixels: (0..n * RECORD).map(byte).collect() };
-    Dataset { name: "generated".into(), classes: Vec::new(), train, test: Split::default(), notes: Vec::new() }
+    let train = Split {
+        labels: (0..n).map(|r| (r % 10) as u8).collect(),
+        pixels: (0..n * RECORD).map(byte).collect(),
+    };
+    Dataset {
+        name: "generated".into(),
+        classes: Vec::new(),
+        train,
+        test: Split::default(),
+        notes: Vec::new(),
+    }
 }
 
 /// Cases of our own, on generated pictures, so that a clone anywhere checks PyTorch's numbers.
@@ -80,7 +89,10 @@ fn cases_on_generated_pictures_hold() {
         let path = entry.expect("readable").path();
         if path.extension().is_some_and(|e| e == "json") {
             count += 1;
-            assert_holds(&path.display().to_string(), &run(gpu(), &case(&path), &data, Variants::default()).expect("runs"));
+            assert_holds(
+                &path.display().to_string(),
+                &run(gpu(), &case(&path), &data, Variants::default()).expect("runs"),
+            );
         }
     }
     assert_eq!(count, 3);

@@ -1,12 +1,12 @@
 //! One device for all tests, and a way to run single operations on given numbers.
 
 use skipscope::data::{self, Dataset};
+use skipscope::engine::StepUniform;
 use skipscope::engine::layout::{Layout, RING_STEPS, to_gpu, vec4s};
 use skipscope::engine::plan::{Buffers, Plan};
 use skipscope::engine::program::{Buf, Builder, Mode, Program};
 use skipscope::engine::reference::Dims;
 use skipscope::engine::variants::Variants;
-use skipscope::engine::StepUniform;
 use skipscope::gpu::{AdapterChoice, Download, Gpu, StagingPool};
 use skipscope::model::{BlockKind, Graph, ModelSpec, Shortcut, Stem, Tensor, TensorId};
 use std::collections::HashMap;
@@ -17,7 +17,8 @@ use std::sync::OnceLock;
 pub fn gpu() -> &'static Gpu {
     static GPU: OnceLock<Gpu> = OnceLock::new();
     GPU.get_or_init(|| {
-        let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter (mesa-vulkan-drivers)");
+        let gpu =
+            pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter (mesa-vulkan-drivers)");
         assert_eq!(gpu.device.limits().max_storage_buffers_per_shader_stage, 8);
         gpu
     })
@@ -30,7 +31,11 @@ pub fn shared() -> Option<PathBuf> {
     if dir.is_dir() {
         return Some(dir);
     }
-    assert!(std::env::var("CI").as_deref() != Ok("true"), "{} is missing; set SKIPSCOPE_SHARED", dir.display());
+    assert!(
+        std::env::var("CI").as_deref() != Ok("true"),
+        "{} is missing; set SKIPSCOPE_SHARED",
+        dir.display()
+    );
     println!("skipped: {} is missing", dir.display());
     None
 }
@@ -43,7 +48,9 @@ pub fn cifar() -> Option<Dataset> {
 
 /// Numbers in −1..1 that follow from a seed.
 pub fn random(n: usize, seed: u64) -> Vec<f32> {
-    let word = |i: usize| skipscope::engine::weights::splitmix64(seed.wrapping_mul(0x1234_5679).wrapping_add(i as u64));
+    let word = |i: usize| {
+        skipscope::engine::weights::splitmix64(seed.wrapping_mul(0x1234_5679).wrapping_add(i as u64))
+    };
     (0..n).map(|i| (word(i) >> 40) as f32 / (1 << 23) as f32 - 1.0).collect()
 }
 
@@ -92,7 +99,10 @@ pub fn assert_close(got: &[f64], want: &[f64], tolerance: f64, what: &str) {
     let largest = want.iter().fold(1e-6, |m: f64, v| m.max(v.abs()));
     for (i, (g, w)) in got.iter().zip(want).enumerate() {
         let off = (g - w).abs() / largest;
-        assert!(off <= tolerance, "{what}: element {i} is {g}, should be {w} (off by {off:.1e} of {largest:.3})");
+        assert!(
+            off <= tolerance,
+            "{what}: element {i} is {g}, should be {w} (off by {off:.1e} of {largest:.3})"
+        );
     }
 }
 
@@ -200,7 +210,11 @@ pub fn run_ops(
     gpu.queue.write_buffer(&buffers[&Buf::UpdateRanges], 0, bytemuck::cast_slice(&layout.update_ranges));
     for (i, values) in params.iter().enumerate() {
         let data = to_gpu(&graph.params[i], values);
-        gpu.queue.write_buffer(&buffers[&Buf::Weights(0)], layout.params[i].offset, bytemuck::cast_slice(&data));
+        gpu.queue.write_buffer(
+            &buffers[&Buf::Weights(0)],
+            layout.params[i].offset,
+            bytemuck::cast_slice(&data),
+        );
     }
     for (buf, values) in &fill {
         let buffer = match buf {

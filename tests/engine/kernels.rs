@@ -135,7 +135,12 @@ fn check_conv(case: ConvCase, variants: &Variants) {
         let (x, w, dy) = (f64s(&x), f64s(&w), f64s(&dy));
         let what = format!("{case:?} accumulate {accumulate}");
         if !accumulate {
-            assert_close(&out.value(1, yd), &f64ref::conv2d(&x, xd, &w, case.cout, win), 1e-5, &format!("{what} y"));
+            assert_close(
+                &out.value(1, yd),
+                &f64ref::conv2d(&x, xd, &w, case.cout, win),
+                1e-5,
+                &format!("{what} y"),
+            );
             let dw = f64ref::conv2d_weight_gradient(&x, xd, &dy, case.cout, win);
             assert_close(&out.param_grad(&graph, 0), &dw, 1e-5, &format!("{what} dw"));
         }
@@ -266,7 +271,12 @@ fn check_affine(case: &AffineCase) {
         let z = if case.relu { f64ref::relu(&sum) } else { sum };
         assert_close(&out.value(1, d), &z, 1e-5, &format!("{what} z in evaluation"));
     } else {
-        assert_close(&out.param_grad(&graph, 0), &f64ref::bias_gradient(&g, d), 1e-5, &format!("{what} dbias"));
+        assert_close(
+            &out.param_grad(&graph, 0),
+            &f64ref::bias_gradient(&g, d),
+            1e-5,
+            &format!("{what} dbias"),
+        );
         assert_close(&out.grad(0, d), &g, 1e-6, &format!("{what} dy"));
     }
     if case.residual {
@@ -278,7 +288,14 @@ fn check_affine(case: &AffineCase) {
 #[test]
 fn batch_norm_bias_residual_and_relu() {
     for (i, d) in elementwise_cases().into_iter().enumerate() {
-        let bits = [(true, true, true), (true, false, true), (true, false, false), (false, true, true), (false, false, true), (false, false, false)];
+        let bits = [
+            (true, true, true),
+            (true, false, true),
+            (true, false, false),
+            (false, true, true),
+            (false, false, true),
+            (false, false, false),
+        ];
         // One value a channel: nothing to normalise, σ is eps alone and any rounding is blown up.
         let single = d.n * d.h * d.w == 1;
         for (norm, residual, relu) in [bits[i % 6], bits[(i + 2) % 6], bits[(i + 3) % 6]] {
@@ -298,18 +315,20 @@ fn nan_passes_through_relu() {
         Affine { kind: AffineKind::Bias { bias: 0 }, input: 0, residual: None, relu: true, output: 1 };
     graph.nodes.push(Node { name: "affine".into(), op: Op::Affine(affine.clone()) });
     let y = vec![f32::NAN, 1.0, -1.0, f32::INFINITY, 0.0, 0.0, 0.0, 0.0];
-    let out = run_ops(&graph, &Variants::default(), Mode::Train, 1, &[vec![0.0; 4]], StepUniform::default(), |b| {
-        let fill = vec![(b.new_value(0), y.clone())];
-        ops::affine::forward(b, 0, &affine);
-        fill
-    });
+    let out =
+        run_ops(&graph, &Variants::default(), Mode::Train, 1, &[vec![0.0; 4]], StepUniform::default(), |b| {
+            let fill = vec![(b.new_value(0), y.clone())];
+            ops::affine::forward(b, 0, &affine);
+            fill
+        });
     let z = out.raw(out.program.values[&1]);
     assert!(z[0].is_nan() && z[1] == 1.0 && z[2] == 0.0 && z[3].is_infinite(), "{z:?}");
 }
 
 #[test]
 fn zero_padding_shortcut() {
-    for (cin, cout, size, n) in [(16, 32, 8, 3), (3, 12, 5, 2), (12, 20, 33, 1), (20, 64, 1, 9), (5, 6, 7, 4)] {
+    for (cin, cout, size, n) in [(16, 32, 8, 3), (3, 12, 5, 2), (12, 20, 33, 1), (20, 64, 1, 9), (5, 6, 7, 4)]
+    {
         let xd = Dims { n, c: cin, h: size, w: size };
         let yd = f64ref::zero_pad_dims(xd, cout, 2);
         let front = (cout - cin) / 2;
@@ -366,7 +385,8 @@ fn pooling() {
 
 #[test]
 fn softmax_cross_entropy() {
-    for (n, classes, scale) in [(1, 2, 1.0f32), (3, 10, 5.0), (9, 12, 100.0), (64, 1000, 3.0), (130, 3, 1.0)] {
+    for (n, classes, scale) in [(1, 2, 1.0f32), (3, 10, 5.0), (9, 12, 100.0), (64, 1000, 3.0), (130, 3, 1.0)]
+    {
         let d = Dims { n, c: classes, h: 1, w: 1 };
         let mut graph = loose_graph(&[d]);
         graph.spec.classes = classes;
@@ -426,7 +446,8 @@ fn sgd_in_pytorchs_form_with_norms() {
         let lens: Vec<usize> = graph.params.iter().map(Param::len).collect();
         let params: Vec<Vec<f32>> = lens.iter().enumerate().map(|(i, n)| random(*n, i as u64)).collect();
         let grads: Vec<Vec<f32>> = lens.iter().enumerate().map(|(i, n)| random(*n, 10 + i as u64)).collect();
-        let step = StepUniform { slot: 255, lr: 0.1, momentum, weight_decay, nesterov, ..StepUniform::default() };
+        let step =
+            StepUniform { slot: 255, lr: 0.1, momentum, weight_decay, nesterov, ..StepUniform::default() };
         let arena = |values: &[Vec<f32>]| {
             let layout = skipscope::engine::layout::Layout::new(&graph);
             let mut all = vec![0.0f32; layout.arenas[0] as usize / 4];
@@ -437,7 +458,8 @@ fn sgd_in_pytorchs_form_with_norms() {
             }
             all
         };
-        let velocity: Vec<Vec<f32>> = lens.iter().enumerate().map(|(i, n)| random(*n, 20 + i as u64)).collect();
+        let velocity: Vec<Vec<f32>> =
+            lens.iter().enumerate().map(|(i, n)| random(*n, 20 + i as u64)).collect();
         let out = run_ops(&graph, &Variants::default(), Mode::Train, 1, &params, step, |b| {
             ops::sgd::update(b);
             vec![(Buf::Gradients(0), arena(&grads)), (Buf::Velocity(0), arena(&velocity))]
@@ -490,14 +512,27 @@ fn block_statistics() {
             });
             let (y, s, bias) = (random(d.len(), 1), random(d.len(), 2), random(d.c, 3));
             let alpha = 0.5f32;
-            let out = run_ops(&graph, &Variants::default(), Mode::Train, d.n, std::slice::from_ref(&bias), StepUniform::default(), |b| {
-                let fill = vec![(b.new_value(0), to_nhwc(&y, d)), (b.new_value(2), to_nhwc(&s, d)), (Buf::Alpha, vec![alpha])];
-                ops::affine::forward(b, 0, &affine);
-                ops::block_stats::measure(b, 0, &affine, 0);
-                fill
-            });
+            let out = run_ops(
+                &graph,
+                &Variants::default(),
+                Mode::Train,
+                d.n,
+                std::slice::from_ref(&bias),
+                StepUniform::default(),
+                |b| {
+                    let fill = vec![
+                        (b.new_value(0), to_nhwc(&y, d)),
+                        (b.new_value(2), to_nhwc(&s, d)),
+                        (Buf::Alpha, vec![alpha]),
+                    ];
+                    ops::affine::forward(b, 0, &affine);
+                    ops::block_stats::measure(b, 0, &affine, 0);
+                    fill
+                },
+            );
             let f = f64ref::bias(&f64s(&y), d, &f64s(&bias));
-            let scaled: Vec<f64> = s.iter().map(|v| if residual { f64::from(*v) * 0.5 } else { 0.0 }).collect();
+            let scaled: Vec<f64> =
+                s.iter().map(|v| if residual { f64::from(*v) * 0.5 } else { 0.0 }).collect();
             let sum: Vec<f64> = f.iter().zip(&scaled).map(|(a, b)| a + b).collect();
             let relu = f64ref::relu(&sum);
             let record = &out.raw(Buf::Ring)[4..12];
@@ -506,8 +541,16 @@ fn block_statistics() {
                 let mean = values.iter().sum::<f64>() / n;
                 let std = (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / n).sqrt();
                 let what = format!("{d:?} residual {residual} lane {lane}");
-                assert!((f64::from(record[lane]) - mean).abs() < 1e-5, "{what}: mean {} {mean}", record[lane]);
-                assert!((f64::from(record[4 + lane]) - std).abs() < 1e-5, "{what}: std {} {std}", record[4 + lane]);
+                assert!(
+                    (f64::from(record[lane]) - mean).abs() < 1e-5,
+                    "{what}: mean {} {mean}",
+                    record[lane]
+                );
+                assert!(
+                    (f64::from(record[4 + lane]) - std).abs() < 1e-5,
+                    "{what}: std {} {std}",
+                    record[4 + lane]
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Whole runs: batches made on the GPU, epochs with a short last batch, evaluation, resuming, divergence.
 
-use crate::harness::{assert_close, gpu, run_ops, loose_graph};
+use crate::harness::{assert_close, gpu, loose_graph, run_ops};
 use skipscope::checkpoint;
 use skipscope::data::{Dataset, RECORD, SIZE, Split, synthetic};
 use skipscope::engine::dataset::GpuSplit;
@@ -79,7 +79,8 @@ fn an_epoch_with_a_short_last_batch_is_what_the_reference_does() {
         weight_decay: f64::from(recipe.weight_decay),
         nesterov: false,
     };
-    let mut evaluations = events.iter().filter_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None });
+    let mut evaluations =
+        events.iter().filter_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None });
     let mut at = records.iter();
     for epoch in 0..2 {
         let order = shuffled(42, recipe.seed, epoch);
@@ -87,7 +88,12 @@ fn an_epoch_with_a_short_last_batch_is_what_the_reference_does() {
             let (x, y) = images(&data.train, batch);
             let trace = twin.forward_train(&x, &y);
             let record = at.next().expect("a record");
-            assert_close(&[f64::from(record.loss)], &[trace.loss], 1e-4, &format!("loss of step {}", record.step));
+            assert_close(
+                &[f64::from(record.loss)],
+                &[trace.loss],
+                1e-4,
+                &format!("loss of step {}", record.step),
+            );
             let right = trace.correct.iter().filter(|c| **c).count() as f32 / y.len() as f32;
             assert!((record.accuracy - right).abs() < 1e-6);
             let grads = twin.backward(&trace);
@@ -142,7 +148,9 @@ fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {
         s.send(Command::Save);
         let events = settle(&mut s);
         losses.extend(steps(&events).iter().map(|r| r.loss.to_bits()));
-        let saved = events.iter().find_map(|e| if let Event::Saved { bytes, step } = e { Some((bytes.clone(), *step)) } else { None });
+        let saved = events.iter().find_map(|e| {
+            if let Event::Saved { bytes, step } = e { Some((bytes.clone(), *step)) } else { None }
+        });
         let (bytes, step) = saved.expect("saved");
         assert_eq!(step, at);
         // Another session altogether.
@@ -156,7 +164,8 @@ fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {
     losses.extend(steps(&settle(&mut s)).iter().map(|r| r.loss.to_bits()));
     s.send(Command::Save);
     let events = settle(&mut s);
-    let saved = events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    let saved =
+        events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
     (losses, saved.expect("saved"))
 }
 
@@ -179,7 +188,8 @@ fn kernel_variants_are_recorded_and_forced_on_resume() {
     start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 8, 8));
     s.send(Command::Save);
     let events = settle(&mut s);
-    let bytes = events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    let bytes =
+        events.into_iter().find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
     let bytes = bytes.expect("saved");
     assert_eq!(&checkpoint::decode(&bytes, None).expect("whole").checkpoint.variants, variants.as_map());
     let mut other = session();
@@ -196,7 +206,9 @@ fn divergence_stops_training_and_names_the_step() {
     start(&mut s, spec, recipe, synthetic::shapes10_sized(7, 64, 8));
     s.send(Command::Run);
     let events = settle(&mut s);
-    let diverged = events.iter().find_map(|e| if let Event::Diverged { step, what } = e { Some((*step, what.clone())) } else { None });
+    let diverged = events.iter().find_map(|e| {
+        if let Event::Diverged { step, what } = e { Some((*step, what.clone())) } else { None }
+    });
     let (step, what) = diverged.expect("diverged");
     assert!(step < 100 && !what.is_empty());
     assert_eq!(steps(&events).last().expect("steps").step, step, "nothing is told after the step");
@@ -412,7 +424,8 @@ fn augmented_pictures_are_crops_and_flips_of_the_padded_original() {
     let (pictures, _) = images(&data.train, &(0..n as u32).collect::<Vec<u32>>());
     let mut seen = std::collections::HashSet::new();
     for i in 0..n {
-        let (original, augmented) = (&pictures[i * RECORD..(i + 1) * RECORD], &got[i * RECORD..(i + 1) * RECORD]);
+        let (original, augmented) =
+            (&pictures[i * RECORD..(i + 1) * RECORD], &got[i * RECORD..(i + 1) * RECORD]);
         let matches = |dx: i32, dy: i32, flip: bool| {
             (0..RECORD).all(|j| {
                 let (c, y, x) = (j / 1024, (j / 32 % 32) as i32, (j % 32) as i32);
@@ -454,7 +467,8 @@ fn one_value_a_channel_does_not_break_batch_norm() {
     // PyTorch refuses to train on a single value a channel; here σ is √eps and the output is the shift.
     let d = Dims { n: 1, c: 4, h: 1, w: 1 };
     let mut graph = loose_graph(&[d, d]);
-    for (name, kind) in [("g", skipscope::model::ParamKind::Gamma), ("b", skipscope::model::ParamKind::Beta)] {
+    for (name, kind) in [("g", skipscope::model::ParamKind::Gamma), ("b", skipscope::model::ParamKind::Beta)]
+    {
         graph.params.push(skipscope::model::Param { name: name.into(), shape: vec![4], kind, fan_in: 1 });
     }
     graph.norms.push(("bn".into(), 4));
@@ -465,7 +479,9 @@ fn one_value_a_channel_does_not_break_batch_norm() {
         relu: false,
         output: 1,
     };
-    graph.nodes.push(skipscope::model::Node { name: "bn".into(), op: skipscope::model::Op::Affine(affine.clone()) });
+    graph
+        .nodes
+        .push(skipscope::model::Node { name: "bn".into(), op: skipscope::model::Op::Affine(affine.clone()) });
     let params = [vec![1.0; 4], vec![0.25; 4]];
     let out = run_ops(&graph, &Variants::default(), Mode::Train, 1, &params, StepUniform::default(), |b| {
         let fill = vec![(b.new_value(0), vec![3.0, -2.0, 0.0, 1e3])];

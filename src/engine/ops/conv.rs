@@ -26,15 +26,7 @@ struct Shape {
 impl Shape {
     fn new(b: &Builder, conv: &Conv) -> Self {
         let (i, o) = (&b.graph.tensors[conv.input], &b.graph.tensors[conv.output]);
-        Self {
-            n: b.batch(),
-            h: i.h,
-            w: i.w,
-            ci4: vec4s(conv.cin),
-            ho: o.h,
-            wo: o.w,
-            co4: vec4s(conv.cout),
-        }
+        Self { n: b.batch(), h: i.h, w: i.w, ci4: vec4s(conv.cin), ho: o.h, wo: o.w, co4: vec4s(conv.cout) }
     }
 
     /// The same numbers for a convolution that mixes channels only: all pixels are one row.
@@ -137,8 +129,7 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let rows_per_chunk = CHUNK_PIXELS.div_ceil(s.wo).max(rows.div_ceil(most_chunks));
     let chunks = rows.div_ceil(rows_per_chunk);
     let gradient = b.gradient(conv.weight);
-    let parts: Bound =
-        if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
+    let parts: Bound = if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
     let bindings = [b.value(conv.input).into(), dy.into(), parts];
     let mut params = s.words().to_vec();
     if b.variants.is_row("conv_weight_grad") && conv.kernel == 3 {

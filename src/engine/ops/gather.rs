@@ -18,7 +18,8 @@ pub fn batch(shards: &[Shard], batch: usize, size: usize, recipe: &Recipe) -> Ve
         .enumerate()
         .map(|(i, shard)| {
             let nearest = u32::from(recipe.resize == Resize::Nearest);
-            let mut params = vec![total as u32, size as u32, shard.first as u32, shard.records as u32, nearest];
+            let mut params =
+                vec![total as u32, size as u32, shard.first as u32, shard.records as u32, nearest];
             params.extend(recipe.std.map(|s| (1.0 / (255.0 * s)).to_bits()));
             params.extend((0..3).map(|c| (-recipe.mean[c] / recipe.std[c]).to_bits()));
             Dispatch {
