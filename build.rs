@@ -26,7 +26,11 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
         list
     };
     match template {
-        "conv_forward" => conv(&[(1, 1), (1, 2), (3, 1), (3, 2)], &[(2, 4), (1, 8), (1, 16)]),
+        "conv_forward" => {
+            let mut list = conv(&[(1, 1), (3, 1)], &[(2, 4), (1, 8), (1, 16)]);
+            list.extend(conv(&[(1, 2), (3, 2)], &[(2, 4), (1, 8)]));
+            list
+        }
         "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[(2, 4), (1, 8), (1, 16)]),
         "conv_input_grad_stride2" => conv(&[(1, 2), (3, 2)], &[(1, 8)]),
         "conv_weight_grad_row" => {

@@ -1,13 +1,14 @@
 // The page trains: real networks, on WebGPU in Chromium, driven as a script would drive it.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { launch, open } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
+// One for each test: a GPU process that crashes takes its browser along, not the other tests.
+beforeEach(async () => (browser = await launch()));
+afterEach(() => browser.close());
 
 /** Slow: a software GPU does one to six GFLOP/s. */
 const MINUTES = 60_000;

@@ -45,11 +45,13 @@ fn flops(s: &Shape, conv: &Conv) -> f64 {
     2.0 * (s.n * s.ho * s.wo * conv.kernel * conv.kernel) as f64 * (s.ci4 * s.co4 * 16) as f64
 }
 
-/// Rows and columns of a register tile for rows of `width` pixels.
-fn tile(width: usize) -> (usize, usize) {
+/// Rows and columns of a register tile for rows of `width` pixels. At stride 2 a tile of 16 needs 33 values
+/// of the input row, which SwiftShader's compiler does not come to an end with.
+fn tile(width: usize, stride: usize) -> (usize, usize) {
     match width {
         0..=4 => (2, 4),
         5..=8 => (1, 8),
+        _ if stride > 1 => (1, 8),
         _ => (1, 16),
     }
 }
@@ -70,7 +72,7 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
         if is_pointwise(conv) {
             s = s.into_one_row();
         }
-        let (rows, px) = tile(s.wo);
+        let (rows, px) = tile(s.wo, conv.stride);
         let segments = s.wo.div_ceil(px);
         let mut params = s.words().to_vec();
         params.push(segments as u32);
@@ -101,7 +103,7 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         if is_pointwise(conv) {
             s = s.into_one_row();
         }
-        let (rows, px) = tile(s.w);
+        let (rows, px) = tile(s.w, 1);
         let segments = s.w.div_ceil(px);
         let params = [s.h, s.w, s.ci4, s.co4, segments, usize::from(accumulate)].map(|v| v as u32);
         let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}", conv.kernel);
