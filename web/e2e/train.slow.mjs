@@ -20,7 +20,8 @@ const RESNET18 = { stem: 'cifar', block: 'basic', blocks: [2, 2, 2, 2], width: 6
  * Opens the page and stops the network that it trains by itself, which would share the GPU.
  */
 async function openPaused() {
-  const opened = await open(browser);
+  // A small window: a software GPU spends more time on drawing a large one than on training.
+  const opened = await open(browser, { size: { width: 480, height: 320 } });
   await opened.page.evaluate(async () => {
     await window.skipscope.ready;
     await window.skipscope.command('pause');
