@@ -118,7 +118,6 @@ async fn keep_going<T>(mut done: impl FnMut(&mut Shell) -> Option<T>) -> Result<
         let answer = with_shell(|shell| {
             if let Some(ctx) = context() {
                 shell.tick(&ctx);
-                ctx.request_repaint();
             }
             done(shell)
         });
@@ -202,7 +201,24 @@ pub async fn start(
     runner.start(element, web_options(), Box::new(creator)).await?;
     RUNNER.set(Some(runner));
     wasm_bindgen_futures::spawn_local(look_for_offers());
+    wasm_bindgen_futures::spawn_local(train_between_drawings());
     Ok(())
+}
+
+/// Keeps the session going whether or not anything is drawn: a software adapter draws seldom, and a hidden
+/// tab not at all.
+async fn train_between_drawings() {
+    loop {
+        let busy = with_shell(|shell| {
+            if let Some(ctx) = context() {
+                shell.tick(&ctx);
+            }
+            shell.session_mut().is_busy()
+        });
+        if sleep(if busy == Some(false) { 30 } else { 4 }).await.is_err() {
+            return;
+        }
+    }
 }
 
 fn web_options() -> eframe::WebOptions {

@@ -7,7 +7,6 @@ use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
 use super::{fonts, i18n};
-#[cfg(not(target_arch = "wasm32"))]
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
@@ -19,6 +18,9 @@ use web_time::Instant;
 /// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
 #[cfg(not(target_arch = "wasm32"))]
 const SHARED: Duration = Duration::from_millis(80);
+/// The same in the page, where a timer of its own keeps the session going between drawings.
+#[cfg(target_arch = "wasm32")]
+const SHARED: Duration = Duration::from_millis(200);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
 
@@ -213,13 +215,25 @@ impl Shell {
         }
     }
 
-    /// Training is drawn as fast as the screen goes, other work at 30 Hz. While the session is idle nothing
-    /// is drawn unless somebody moves.
+    /// Training is drawn as fast as the screen goes, unless drawing takes the cores that train; other work
+    /// at 30 Hz. While the session is idle nothing is drawn unless somebody moves.
     fn draw_again(&self, ctx: &Context) {
-        match self.session.snapshot().phase {
-            Phase::Running | Phase::Compiling | Phase::Evaluating => ctx.request_repaint(),
-            _ => ctx.request_repaint_after(BUSY),
-        }
+        let pause = match self.session.snapshot().phase {
+            Phase::Running | Phase::Compiling | Phase::Evaluating => self.pause_between_drawings(),
+            _ => BUSY,
+        };
+        ctx.request_repaint_after(pause);
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn pause_between_drawings(&self) -> Duration {
+        if self.session.gpu().facts.class == AdapterClass::Gpu { Duration::ZERO } else { SHARED }
+    }
+
+    /// A window that shares the cores has waited already, in `work`.
+    #[cfg(not(target_arch = "wasm32"))]
+    fn pause_between_drawings(&self) -> Duration {
+        Duration::ZERO
     }
 
     fn take_dropped(&self, ctx: &Context) {
