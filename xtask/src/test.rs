@@ -140,8 +140,9 @@ fn page(tally: &mut Tally) -> Result<()> {
     let site = Site {
         prefix: "/hosted/somewhere/".into(),
         folder: build_web::release()?,
-        archives: serve::archives(&cifar())?,
+        archives: serve::archives(&cifar()?)?,
     };
+    let losses = native_losses()?;
     let address = serve::start(site, 0)?;
     let mut tests: Vec<_> = fs::read_dir(shell::web().join("e2e"))
         .context("cannot list web/e2e")?
@@ -155,6 +156,7 @@ fn page(tally: &mut Tally) -> Result<()> {
     let mut command = Command::new("node");
     // One file at a time: they share one software GPU.
     command.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests);
+    command.env("SKIPSCOPE_NATIVE_LOSSES", losses);
     command.env("SKIPSCOPE_URL", address).env("CHROMIUM", setup::browser()?);
     watch(command.current_dir(shell::web()), tally, node_line)
 }
@@ -165,9 +167,35 @@ fn node_line(line: &str) -> Tally {
     Tally { passed: count("pass ").unwrap_or(0), failed: count("fail ").unwrap_or(0) }
 }
 
-/// A real CIFAR-10 archive for the page's tests, if $SKIPSCOPE_CIFAR10 names one.
-fn cifar() -> Vec<PathBuf> {
-    env::var_os("SKIPSCOPE_CIFAR10").map(PathBuf::from).into_iter().collect()
+/// A real CIFAR-10 archive for the page's tests, in the folder of shared test data. With CI=true it has to
+/// be there.
+fn cifar() -> Result<Vec<PathBuf>> {
+    let shared =
+        env::var_os("SKIPSCOPE_SHARED").map_or_else(|| shell::root().join("../shared"), PathBuf::from);
+    let archive = shared.join("data/cifar-10-mini-binary.tar.gz");
+    if archive.is_file() {
+        return Ok(vec![archive]);
+    }
+    if env::var("CI").as_deref() == Ok("true") {
+        bail!("{} is missing; name its folder in SKIPSCOPE_SHARED", archive.display());
+    }
+    Ok(Vec::new())
+}
+
+/// Losses of three native steps that the page has to repeat, comma-separated.
+fn native_losses() -> Result<String> {
+    let log = env::temp_dir().join(format!("skipscope-native-{}.csv", std::process::id()));
+    let mut command = shell::cargo();
+    command.args(["run", "--release", "--quiet", "--package", "skipscope", "--", "train", "resnet18"]);
+    command.args(["--batch", "4", "--steps", "3", "--seed", "1", "--adapter", "cpu", "--log"]).arg(&log);
+    shell::run(&mut command)?;
+    let text = fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
+    fs::remove_file(&log).ok();
+    let mut lines = text.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    let head = lines.next().context("the native run logged nothing")?;
+    let column = head.iter().position(|name| *name == "loss").context("the log has no column `loss`")?;
+    let losses: Vec<&str> = lines.filter_map(|row| row.get(column).copied()).take(3).collect();
+    Ok(losses.join(","))
 }
 
 /// Runs a test program, shows what it writes, and counts.
