@@ -146,3 +146,37 @@ test('a checkpoint saved in the page loads there again', { timeout: 10 * MINUTES
   assert.deepEqual(after.resumed, after.straight, 'bit for bit');
   await close();
 });
+
+test('an archive dropped on the page is loaded, a broken one refused', { timeout: 10 * MINUTES }, async (context) => {
+  const { page, close } = await openPaused();
+  const [archive] = await page.evaluate(() => window.skipscope.archives());
+  if (!archive) {
+    context.skip('no archive: name the folder of shared test data in SKIPSCOPE_SHARED');
+    return close();
+  }
+  /** Drops a file on the canvas as a reader would: its bytes come from the site, or are the given text. */
+  const drop = (/** @type {string} */ name, /** @type {string | null} */ text) =>
+    page.evaluate(
+      async ({ name, text }) => {
+        const bytes = text ?? (await (await fetch(`data/${name}`)).arrayBuffer());
+        const files = new DataTransfer();
+        files.items.add(new File([bytes], name));
+        const canvas = document.getElementById('skipscope');
+        for (const kind of ['dragover', 'drop']) {
+          canvas?.dispatchEvent(new DragEvent(kind, { dataTransfer: files, bubbles: true, cancelable: true }));
+        }
+      },
+      { name, text },
+    );
+  const data = () => page.evaluate(async () => (await window.skipscope.snapshot()).data);
+  assert.equal(await data(), 'shapes10');
+  await drop('broken.tar.gz', 'no archive at all');
+  await page.waitForTimeout(2000);
+  assert.equal(await data(), 'shapes10', 'what was there is still there');
+  await drop(archive.name, null);
+  for (let tries = 0; (await data()) !== archive.name; tries += 1) {
+    assert(tries < 60, `still ${await data()}`);
+    await page.waitForTimeout(500);
+  }
+  await close();
+});
