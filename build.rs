@@ -42,7 +42,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
-        "affine" => vec![
+        "affine" | "block_stats" => vec![
             (String::new(), context! { RESIDUAL => false }),
             ("/residual".into(), context! { RESIDUAL => true }),
         ],
@@ -63,10 +63,6 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
         "affine_backward_reduce" | "affine_backward_finalize" => {
             vec![("/norm".into(), context! { NORM => true }), ("/bias".into(), context! { NORM => false })]
         }
-        "block_stats" => vec![
-            (String::new(), context! { RESIDUAL => false }),
-            ("/residual".into(), context! { RESIDUAL => true }),
-        ],
         _ => vec![(String::new(), context! {})],
     }
 }

@@ -4,8 +4,8 @@
 struct Params {
     first_workgroup: u32,
     images: u32,
-    // Record size in vec4s, where in the record, and the record to use; 0xffffffff: the step's.
-    stride: u32, offset: u32, slot: u32,
+    // Record size in vec4s.
+    stride: u32,
 }
 
 {% include "common/step.wgsl" %}
@@ -27,8 +27,7 @@ fn main(@builtin(local_invocation_index) lane: u32) {
     workgroupBarrier();
     if (lane == 0u) {
         let total = sum64();
-        let slot = select(p.slot, step.slot, p.slot == 0xffffffffu);
         let images = f32(p.images);
-        ring[slot * p.stride + p.offset] = vec4f(total.xy / images, total.z, images);
+        ring[step.slot * p.stride] = vec4f(total.xy / images, total.z, images);
     }
 }

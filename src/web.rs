@@ -267,7 +267,7 @@ async fn look_for_offers() {
 #[wasm_bindgen]
 pub async fn ready() -> Result<(), JsValue> {
     keep_going(|shell| {
-        let phase = shell.session_mut().snapshot().phase;
+        let phase = shell.session_mut().phase();
         (!matches!(phase, Phase::Empty | Phase::Compiling)).then_some(())
     })
     .await
@@ -296,6 +296,7 @@ pub async fn info() -> Result<String, JsValue> {
 pub async fn command(json: String) -> Result<String, JsValue> {
     let command: Command = serde_json::from_str(&json).map_err(|e| failure(format!("not a command: {e}")))?;
     let evaluates = command == Command::Evaluate;
+    let mark = next_event();
     let to_the_end = matches!(command, Command::Step | Command::Pause);
     do_and_wait(command).await?;
     if to_the_end {
@@ -304,20 +305,19 @@ pub async fn command(json: String) -> Result<String, JsValue> {
     if !evaluates {
         return Ok("{}".into());
     }
-    let mark = next_event().saturating_sub(1);
     let result = keep_going(|shell| {
-        let phase = shell.session_mut().snapshot().phase;
         let found = HEARD.with_borrow(|h| {
             h.since(mark).find_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None })
         });
         match found {
             Some(v) => Some(Ok(v)),
-            None if phase == Phase::Evaluating || phase == Phase::Running => None,
-            None => shell.session_mut().snapshot().evaluation.map(Ok),
+            // A network built meanwhile, or other pictures, end an evaluation without a result.
+            None if !shell.session_mut().is_busy() => Some(Err(failure("the evaluation was given up"))),
+            None => None,
         }
     })
-    .await?;
-    result.map(|v| serde_json::to_string(&v).unwrap_or_default())
+    .await??;
+    serde_json::to_string(&result).map_err(|e| failure(e.to_string()))
 }
 
 async fn do_and_wait(command: Command) -> Result<(), JsValue> {
@@ -367,8 +367,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
 pub async fn bench(json: String) -> Result<String, JsValue> {
     let options: BenchOptions =
         serde_json::from_str(&json).map_err(|e| failure(format!("not a benchmark: {e}")))?;
-    let was_running =
-        keep_going(|shell| Some(shell.session_mut().snapshot().phase == Phase::Running)).await?;
+    let was_running = keep_going(|shell| Some(shell.session_mut().phase() == Phase::Running)).await?;
     if was_running {
         do_and_wait(Command::Pause).await?;
         keep_going(|shell| (!shell.session_mut().is_busy()).then_some(())).await?;

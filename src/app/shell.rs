@@ -218,7 +218,7 @@ impl Shell {
     /// Training is drawn as fast as the screen goes, unless drawing takes the cores that train; other work
     /// at 30 Hz. While the session is idle nothing is drawn unless somebody moves.
     fn draw_again(&self, ctx: &Context) {
-        let pause = match self.session.snapshot().phase {
+        let pause = match self.session.phase() {
             Phase::Running | Phase::Compiling | Phase::Evaluating => self.pause_between_drawings(),
             _ => BUSY,
         };

@@ -273,9 +273,7 @@ impl Network {
 
     /// Bytes of `download_state` → state.
     pub fn decode_state(&mut self, download: Download) -> Result<NetworkState, String> {
-        let bytes = download.take(&mut self.pool)?;
-        let words: Vec<f32> =
-            bytes.chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+        let words = self.take_floats(download)?;
         let mut starts = Vec::new();
         let mut at = 0;
         for _ in 0..2 {

@@ -177,10 +177,7 @@ impl Gpu {
         let errors = Arc::new(Mutex::new(Vec::new()));
         let flag = lost.clone();
         device.set_device_lost_callback(move |reason, message| {
-            // A device that is dropped on purpose is not lost.
-            if reason != wgpu::DeviceLostReason::Destroyed {
-                *locked(&flag) = Some(if message.is_empty() { format!("{reason:?}") } else { message });
-            }
+            *locked(&flag) = Some(if message.is_empty() { format!("{reason:?}") } else { message });
         });
         let list = errors.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
@@ -193,6 +190,11 @@ impl Gpu {
     /// The kernel called `name`, compiled if it is not yet. `None` if there is none of that name.
     pub fn kernel(&self, name: &str) -> Option<Arc<Kernel>> {
         locked(&self.kernels).get(self, name)
+    }
+
+    /// Forgets a kernel whose compilation has failed.
+    pub fn forget_kernel(&self, name: &str) {
+        locked(&self.kernels).forget(name);
     }
 
     /// Whether `name` needs no compiling any more.

@@ -65,6 +65,11 @@ impl Kernels {
         Some(kernel)
     }
 
+    /// Forgets a kernel that turned out not to work, so that it is compiled, and refused, again.
+    pub fn forget(&mut self, name: &str) {
+        self.compiled.remove(name);
+    }
+
     /// Whether `name` is compiled.
     pub fn has(&self, name: &str) -> bool {
         self.compiled.contains_key(name)

@@ -96,6 +96,8 @@ struct Training {
     evaluation: Option<Evaluation>,
     /// Step after which the test split was last gone through.
     evaluated_at: Option<u64>,
+    /// Batches that batch norm had seen before step 0, in weights that came from elsewhere.
+    batches_before: u64,
     /// Sums over the epoch being measured: loss·images, right, images.
     epoch_sums: (f64, f64, f64),
     saving: Option<(u64, Download)>,
@@ -438,6 +440,7 @@ impl Session {
                     return;
                 }
                 Some(Some(e)) => {
+                    self.gpu.forget_kernel(name);
                     let message = format!("the kernel {name} does not compile on this adapter: {e}");
                     self.error(message);
                     return;
@@ -481,7 +484,9 @@ impl Session {
             }
         }
         let mut resumed = None;
+        let mut batches_before = 0;
         if let Some(checkpoint) = b.resume {
+            batches_before = checkpoint.batches_tracked.saturating_sub(checkpoint.step);
             trainer.net.upload(&self.gpu, &checkpoint.state);
             trainer.continue_at(checkpoint.step);
             resumed = Some(checkpoint.step);
@@ -497,6 +502,7 @@ impl Session {
         training.finished = training.trainer.submitted() >= training.trainer.total_steps();
         // A run saved at an epoch's end was evaluated there.
         training.evaluated_at = resumed;
+        training.batches_before = batches_before;
         self.training = Some(training);
         if let Some(info) = self.model_info() {
             self.events.push(Event::Built(Box::new(info)));
@@ -521,7 +527,7 @@ impl Session {
         }
     }
 
-    /// Adapter, driver and build, as recorded in checkpoints.
+    /// Adapter and driver, as recorded in checkpoints.
     fn adapter_id(&self) -> String {
         let f = &self.gpu.facts;
         format!("{} ({}, {})", f.name, f.backend, f.driver)
@@ -628,7 +634,7 @@ impl Session {
             variants: t.trainer.net.variants.as_map().clone(),
             adapter,
             state,
-            batches_tracked: step,
+            batches_tracked: t.batches_before + step,
         };
         match checkpoint::encode(&checkpoint) {
             Ok(bytes) => self.events.push(Event::Saved { step, bytes }),
@@ -687,7 +693,8 @@ impl Session {
         })
     }
 
-    fn phase(&self) -> Phase {
+    /// What it is doing: a snapshot's `phase` without the rest.
+    pub fn phase(&self) -> Phase {
         if self.lost {
             return Phase::Lost;
         }
@@ -742,6 +749,7 @@ impl Training {
             last: None,
             evaluation: None,
             evaluated_at: None,
+            batches_before: 0,
             epoch_sums: (0.0, 0.0, 0.0),
             saving: None,
             speed: VecDeque::new(),
@@ -762,6 +770,7 @@ impl Training {
         self.last = None;
         self.evaluation = None;
         self.evaluated_at = None;
+        self.batches_before = 0;
         self.epoch_sums = (0.0, 0.0, 0.0);
         self.speed.clear();
     }

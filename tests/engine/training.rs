@@ -30,7 +30,9 @@ fn session() -> Session {
 /// Pumps until nothing is left to do.
 fn settle(session: &mut Session) -> Vec<Event> {
     let mut events = Vec::new();
+    let begin = std::time::Instant::now();
     while session.pump() == Activity::Busy {
+        assert!(begin.elapsed().as_secs() < 120, "the session does not come to rest: {:?}", session.phase());
         session.gpu().wait();
         events.extend(session.events());
     }
@@ -219,6 +221,23 @@ fn divergence_stops_training_and_names_the_step() {
     s.send(Command::Stop);
     s.send(Command::Step);
     assert_eq!(steps(&settle(&mut s))[0].step, 0);
+}
+
+#[test]
+fn a_lost_device_is_an_event() {
+    let mut s = session();
+    let recipe = Recipe { batch: 8, epochs: 100, ..Recipe::default() };
+    start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 32, 8));
+    s.send(Command::Run);
+    s.pump();
+    s.gpu().device.destroy();
+    let events = settle(&mut s);
+    let losses = events.iter().filter(|e| matches!(e, Event::DeviceLost(_))).count();
+    assert_eq!(losses, 1, "{events:?}");
+    assert_eq!(s.snapshot().phase, Phase::Lost);
+    // Nothing is tried on it any more.
+    s.send(Command::Run);
+    assert_eq!(settle(&mut s), []);
 }
 
 #[test]

@@ -118,6 +118,29 @@ for (const { model, batch, losses } of PEERS) {
   });
 }
 
+/** Networks that together use every kind of kernel, under the browser's own limits. */
+const KINDS = [
+  { stem: 'imagenet', block: 'bottleneck', blocks: [1, 1], width: 8, shortcut: 'projection', classes: 10 },
+  { stem: 'imagenet', block: 'basic', blocks: [1, 1], width: 8, shortcut: 'projection', batch_norm: false, classes: 10 },
+  { stem: 'cifar', block: 'basic', blocks: [1, 1, 1, 1], width: 6, shortcut: 'zero_pad', alpha: 0.5, classes: 12 },
+  { stem: 'cifar', block: 'bottleneck', blocks: [2, 1], width: 4, shortcut: 'none', batch_norm: false, classes: 10 },
+  { stem: 'cifar', block: 'basic', blocks: [1, 1], width: 4, shortcut: 'none', classes: 10, input_size: 17 },
+];
+
+test('every kind of network trains', { timeout: 10 * MINUTES }, async () => {
+  const { page, close } = await openPaused();
+  for (const spec of KINDS) {
+    const what = JSON.stringify(spec);
+    const [first, second] = await train(page, { name: 'kind', spec, recipe: { steps: 9, batch: 3 } }, 2);
+    assert.equal(second.step, 1, what);
+    for (const { loss, grad_norm: norms } of [first, second]) {
+      assert(Number.isFinite(loss), `${what}: loss ${loss}`);
+      assert(norms.every((/** @type {number} */ norm) => norm > 0 && Number.isFinite(norm)), `${what}: ${norms}`);
+    }
+  }
+  await close();
+});
+
 test('wasm draws the initial weights that native code draws', async () => {
   const { page, close } = await openPaused();
   const draw = (/** @type {string} */ init) => page.evaluate((init) => window.skipscope.fingerprint('resnet20', init, 1), init);

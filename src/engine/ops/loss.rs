@@ -3,9 +3,6 @@
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Buf, Builder, Mode};
 
-/// Tells `loss_reduce` to write where the step says.
-pub const STEP_SLOT: u32 = u32::MAX;
-
 /// Loss of the batch and its gradient with respect to the logits.
 pub fn softmax_cross_entropy(b: &mut Builder) {
     let n = b.batch();
@@ -21,5 +18,5 @@ pub fn softmax_cross_entropy(b: &mut Builder) {
         Mode::Eval => (Buf::EvalRing, 1),
     };
     let bindings = [Buf::Step, Buf::Results, ring].map(Into::into);
-    b.groups("loss_reduce", 1, &[n as u32, stride, 0, STEP_SLOT], &bindings, (n * 8) as f64);
+    b.groups("loss_reduce", 1, &[n as u32, stride], &bindings, (n * 8) as f64);
 }
