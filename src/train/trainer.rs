@@ -87,6 +87,11 @@ pub fn shuffled(n: usize, seed: u64, epoch: u32) -> Vec<u32> {
     order
 }
 
+/// What crops and flips of epoch `epoch` follow from.
+fn augment_seed(seed: u64, epoch: u32) -> u32 {
+    weights::splitmix64(seed ^ (u64::from(epoch) << 32)) as u32
+}
+
 impl Trainer {
     /// Starts at step 0 with initial weights from the recipe.
     pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, train_images: usize) -> Self {
@@ -203,7 +208,7 @@ impl Trainer {
             &StepUniform {
                 batch_start: (meta.batch_index * self.recipe.batch as u64) as u32,
                 slot: (meta.step % RING_STEPS) as u32,
-                augment_seed: weights::splitmix64(self.recipe.seed ^ (u64::from(meta.epoch) << 32)) as u32,
+                augment_seed: augment_seed(self.recipe.seed, meta.epoch),
                 augment: u32::from(self.recipe.augment == Augment::CropFlip),
                 lr: meta.lr,
                 momentum: self.recipe.momentum,
@@ -350,5 +355,12 @@ mod tests {
         assert_ne!(a, shuffled(3000, 2, 0));
         // A shuffle moves nearly everything: one fixed point is expected.
         assert!(a.iter().enumerate().filter(|(i, v)| *i as u32 == **v).count() < 8);
+    }
+
+    #[test]
+    fn every_epoch_has_crops_and_flips_of_its_own() {
+        let seeds: std::collections::HashSet<u32> =
+            (0..4).flat_map(|seed| (0..100).map(move |epoch| augment_seed(seed, epoch))).collect();
+        assert_eq!(seeds.len(), 400);
     }
 }
