@@ -1,5 +1,5 @@
 // Adds up the parts of each parameter's norms, in a tree, into the step's record.
-// part [workgroups] → ring [slot]: a vec4 a parameter: ‖gradient‖, ‖weight‖, values not finite, 0
+// part [workgroups] → ring [slot]: a vec4 a parameter: ‖gradient‖, ‖weight‖, values not finite, ‖update‖
 
 struct Params {
     first_workgroup: u32,
@@ -35,6 +35,6 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     workgroupBarrier();
     if (lane == 0u && parameter < p.parameters) {
         let total = sum64();
-        ring[step.slot * p.stride + p.offset + parameter] = vec4f(sqrt(total.xy), total.zw);
+        ring[step.slot * p.stride + p.offset + parameter] = vec4f(sqrt(total.xy), total.z, sqrt(total.w));
     }
 }

@@ -1,7 +1,7 @@
 // SGD in PyTorch's form, one invocation four parameters, and the norms in the same pass:
 // g += weight_decay·w; v = momentum·v + g; w −= lr·(nesterov ? g + momentum·v : v)
 // A workgroup works on up to 1024 values of one parameter, told by `table`.
-// weight, gradient, velocity [arena] → weight, velocity; part [workgroups]: Σgrad², Σw² after the update, values not finite
+// weight, gradient, velocity [arena] → weight, velocity; part [workgroups]: Σgrad², Σw² after the update, values not finite, Σ(update)²
 
 struct Params {
     first_workgroup: u32,
@@ -42,10 +42,11 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         let v = fma(vec4f(step.momentum), velocity[i], g);
         let d = select(v, fma(vec4f(step.momentum), v, g), step.nesterov == 1u);
         let updated = fma(vec4f(-step.lr), d, w);
+        let change = step.lr * d;
         velocity[i] = v;
         weight[i] = updated;
         let bad = not_finite(raw.x) + not_finite(raw.y) + not_finite(raw.z) + not_finite(raw.w);
-        sum += vec4f(dot(raw, raw), dot(updated, updated), f32(bad), 0.0);
+        sum += vec4f(dot(raw, raw), dot(updated, updated), f32(bad), dot(change, change));
     }
     sums[lane] = sum;
     workgroupBarrier();

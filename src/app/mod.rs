@@ -20,6 +20,7 @@ mod shell;
 mod state;
 pub mod theme;
 mod toasts;
+mod view;
 mod widgets;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -31,3 +32,4 @@ pub use panels::Part;
 pub use shell::{Options, Shell};
 pub use state::{AppState, Divergence, Progress, UiCommand};
 pub use toasts::{Severity, Toast, Toasts};
+pub use view::{Canvas, Looks, Selection, View};

@@ -7,9 +7,10 @@ use super::history::History;
 use super::numbers;
 use super::panels::{self, Part};
 use super::toasts::{Severity, Toasts};
+use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
 use crate::model::{Graph, ModelSpec};
-use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord};
+use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
 use crate::train::Recipe;
 use eframe::egui::{Key, Theme, Ui};
 
@@ -78,6 +79,15 @@ pub struct AppState {
     pub form: Form,
     /// What was measured.
     pub history: History,
+    /// What fills the window.
+    pub view: View,
+    /// The block and the number that are chosen, in all panels.
+    pub selection: Selection,
+    /// What goes through the network to be looked at.
+    pub looks: Looks,
+    pub(super) canvas: Option<Canvas>,
+    /// What the session was last told to look at.
+    watched: Option<Watch>,
     pub(super) toasts: Toasts,
     pub(super) decades: Decades,
     /// Largest rms that entered a ⊕ so far: the scale of the block cards.
@@ -113,6 +123,11 @@ impl AppState {
         if !self.offers.contains(&name) {
             self.offers.push(name);
         }
+    }
+
+    /// The texture with what was seen, from now on.
+    pub fn set_canvas(&mut self, canvas: Option<Canvas>) {
+        self.canvas = canvas;
     }
 
     /// A file is being read or fetched; `None` when it arrived or failed.
@@ -210,6 +225,7 @@ impl AppState {
         panels::help::show(ui, self);
         self.toasts.draw(ui.ctx());
         self.send_changes();
+        self.look(ui, snapshot);
         self.take_commands()
     }
 
@@ -218,7 +234,26 @@ impl AppState {
         self.read(ui, snapshot);
         panels::part(ui, part, self, snapshot);
         self.send_changes();
+        self.look(ui, snapshot);
         self.take_commands()
+    }
+
+    /// Tells the session what to look at, when that has changed.
+    fn look(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
+        if self.selection.block.is_some_and(|b| b >= blocks) {
+            self.selection = Selection::default();
+        }
+        if snapshot.model.is_none() || snapshot.data.is_none() {
+            return;
+        }
+        let watch = self.looks.watch(&self.selection, ui.visuals().dark_mode);
+        if self.watched.as_ref() != Some(&watch) {
+            self.watched = Some(watch.clone());
+            self.send(Command::Watch(Some(Box::new(watch))));
+        }
+        // Panels ask anew while they are drawn.
+        self.looks.sheet.clear();
     }
 
     /// What was asked for without a drawing, e.g. to run what has just been built.

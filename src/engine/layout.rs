@@ -53,7 +53,7 @@ pub struct Layout {
     pub record: RecordLayout,
 }
 
-/// One step's measurements, in vec4s: loss; two for each block; one for each parameter.
+/// One step's measurements, in vec4s: loss; three for each block; one for each parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RecordLayout {
     pub blocks: usize,
@@ -64,12 +64,12 @@ pub struct RecordLayout {
 impl RecordLayout {
     /// First vec4 of block `b`.
     pub fn block(&self, b: usize) -> usize {
-        1 + 2 * b
+        1 + 3 * b
     }
 
     /// First vec4 of the parameters.
     pub fn first_param(&self) -> usize {
-        1 + 2 * self.blocks
+        1 + 3 * self.blocks
     }
 
     /// Bytes of one record.

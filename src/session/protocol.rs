@@ -4,11 +4,13 @@
 //! data with a JSON form (serde's externally tagged enums, `snake_case`), which the page offers as
 //! `window.skipscope`.
 
+use super::watch::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::data::Dataset;
 use crate::model::ModelSpec;
 use crate::train::{Augment, Recipe, Schedule, StepRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Where pictures come from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +71,16 @@ pub enum Command {
     SetAlpha { block: Option<usize>, value: f32 },
     /// Measure loss and accuracy on the whole test split, after the step in progress.
     Evaluate,
+    /// Look at one picture's way through the network from now on, or no longer.
+    Watch(Option<Box<Watch>>),
+    /// A picture of the user's own to look at: square, RGBA. Has no JSON form.
+    #[serde(skip)]
+    Picture { name: String, side: u32, rgba: Vec<u8> },
+    /// Execute the training step up to the end of the next layer and stop there. Any other command that
+    /// touches training lets the step run to its end first.
+    StepLayer,
+    /// Execute the next training step layer by layer to measure how long each takes.
+    Profile,
     /// Read back weights and optimiser state as a safetensors file: answered by `Event::Saved`.
     Save,
     /// Continue from a safetensors file. Has no JSON form.
@@ -96,6 +108,10 @@ pub struct DataInfo {
     pub classes: Vec<String>,
     pub train_images: usize,
     pub test_images: usize,
+    /// Training pictures of each class.
+    pub class_counts: Vec<u32>,
+    /// Indices of the first training pictures of each class, at most ten.
+    pub samples: Vec<Vec<u32>>,
     /// Remarks that the user should see: a checksum that differs, a smaller archive.
     pub notes: Vec<String>,
 }
@@ -198,4 +214,16 @@ pub struct Snapshot {
     pub gpu_bytes: u64,
     /// How often a step had to wait because the ring of measurements was full.
     pub ring_waits: u64,
+    /// What the last look has seen.
+    #[serde(skip)]
+    pub seen: Option<Arc<Seen>>,
+    /// Where a step stands that is executed layer by layer.
+    #[serde(skip)]
+    pub slice: Option<Arc<Slice>>,
+    /// The test split picture by picture, as of `evaluation`.
+    #[serde(skip)]
+    pub test: Option<Arc<TestDetail>>,
+    /// How long each layer takes, once it was measured.
+    #[serde(skip)]
+    pub profile: Option<Arc<Profile>>,
 }

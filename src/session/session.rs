@@ -7,6 +7,7 @@
 use super::protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, Snapshot,
 };
+use super::watch::Watch;
 use crate::checkpoint::{self, Checkpoint};
 use crate::data::{Dataset, cifar, synthetic};
 use crate::engine::dataset::GpuSplit;
@@ -26,6 +27,8 @@ use web_time::{Duration, Instant};
 const COMPILE_SLICE: Duration = Duration::from_millis(12);
 /// Images a second are averaged over this long.
 const SPEED_WINDOW: Duration = Duration::from_secs(3);
+/// Pictures of each class that a window may show as its examples.
+const SAMPLES: usize = 10;
 
 /// What a session may use, and how it shares the GPU.
 #[derive(Clone, Debug)]
@@ -115,6 +118,31 @@ pub struct Session {
     events: Vec<Event>,
     pacer: Pacer,
     lost: bool,
+    watch: Option<Box<Watch>>,
+}
+
+/// How often each class occurs.
+fn counts(labels: &[u8], classes: usize) -> Vec<u32> {
+    let mut counts = vec![0; classes];
+    for &label in labels {
+        if let Some(n) = counts.get_mut(usize::from(label)) {
+            *n += 1;
+        }
+    }
+    counts
+}
+
+/// The first records of each class.
+fn samples(labels: &[u8], classes: usize) -> Vec<Vec<u32>> {
+    let mut samples = vec![Vec::new(); classes];
+    for (i, &label) in labels.iter().enumerate() {
+        if let Some(list) = samples.get_mut(usize::from(label))
+            && list.len() < SAMPLES
+        {
+            list.push(i as u32);
+        }
+    }
+    samples
 }
 
 /// Asks a future for its result without waiting.
@@ -139,6 +167,7 @@ impl Session {
             events: Vec::new(),
             pacer,
             lost: false,
+            watch: None,
         }
     }
 
@@ -237,6 +266,7 @@ impl Session {
             Command::Build(build) => self.start_build(*build, None),
             Command::Load { name, bytes } => self.load_checkpoint(&name, &bytes),
             Command::Evaluate => self.start_evaluation(),
+            Command::Watch(watch) => self.watch = watch,
             other => {
                 let Some(t) = &mut self.training else {
                     self.error("there is no network yet; build one first");
@@ -277,7 +307,7 @@ impl Session {
                         let step = t.trainer.submitted();
                         t.saving = Some((step, t.trainer.net.download_state(&self.gpu)));
                     }
-                    Command::LoadData(_) | Command::Build(_) | Command::Load { .. } | Command::Evaluate => {}
+                    _ => {}
                 }
             }
         }
@@ -314,6 +344,8 @@ impl Session {
             classes: data.classes.clone(),
             train_images: data.train.len(),
             test_images: data.test.len(),
+            class_counts: counts(&data.train.labels, data.classes.len()),
+            samples: samples(&data.train.labels, data.classes.len()),
             notes: data.notes.clone(),
         };
         let pictures = Pictures {

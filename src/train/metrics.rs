@@ -29,6 +29,8 @@ pub struct BlockStats {
     pub sum: Moments,
     /// After ReLU.
     pub output: Moments,
+    /// Share of the output's channels that are 0 everywhere in the batch: ReLUs that let nothing through.
+    pub dead: f32,
 }
 
 impl BlockStats {
@@ -60,6 +62,8 @@ pub struct StepRecord {
     pub grad_norm: Vec<f32>,
     /// L2 norm of each parameter after the update.
     pub weight_norm: Vec<f32>,
+    /// L2 norm of what the update added to each parameter.
+    pub update_norm: Vec<f32>,
     /// One for each block.
     pub blocks: Vec<BlockStats>,
 }
@@ -95,11 +99,18 @@ pub fn decode(
         accuracy: at(0, 1),
         grad_norm: (0..layout.params).map(|p| at(params + p, 0)).collect(),
         weight_norm: (0..layout.params).map(|p| at(params + p, 1)).collect(),
+        update_norm: (0..layout.params).map(|p| at(params + p, 3)).collect(),
         blocks: (0..layout.blocks)
             .map(|b| {
                 let v = layout.block(b);
                 let moments = |lane: usize| Moments { mean: at(v, lane), std: at(v + 1, lane) };
-                BlockStats { shortcut: moments(0), branch: moments(1), sum: moments(2), output: moments(3) }
+                BlockStats {
+                    shortcut: moments(0),
+                    branch: moments(1),
+                    sum: moments(2),
+                    output: moments(3),
+                    dead: at(v + 2, 0),
+                }
             })
             .collect(),
     };

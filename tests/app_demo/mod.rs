@@ -1,21 +1,29 @@
 //! A made-up run for the window's tests: plausible numbers, the same every time. Nothing here was
 //! measured.
 
-use eframe::egui::{self, Theme, Ui, UiBuilder};
+mod seen;
+
+use eframe::egui::{self, TextureHandle, TextureOptions, Theme, Ui, UiBuilder};
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, HarnessBuilder};
-use skipscope::app::{AppState, Form, Part, UiCommand, fonts, theme};
+use skipscope::app::{AppState, Canvas, Form, Part, UiCommand, fonts, theme};
 use skipscope::model::{Graph, ParamKind, by_name};
 use skipscope::session::{
-    BlockStats, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Snapshot, StepRecord,
+    BlockStats, Command, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Snapshot, StepRecord,
+    TestDetail, Watch,
 };
 use skipscope::train::{Recipe, Schedule};
+use std::sync::Arc;
 
 /// A window's state, what it is shown, and what it asked for.
 pub struct Demo {
     pub app: AppState,
     pub snapshot: Snapshot,
     pub asked: Vec<UiCommand>,
+    /// What it last asked to look at, which is made up for it in the frame after.
+    pub watch: Option<Watch>,
+    looked: Option<Watch>,
+    atlas: Option<TextureHandle>,
 }
 
 /// Numbers that look random and are not.
@@ -63,6 +71,8 @@ pub fn data() -> DataInfo {
         classes: classes.map(String::from).to_vec(),
         train_images: 12_512,
         test_images: 2_000,
+        class_counts: vec![1_251; 10],
+        samples: (0..10).map(|c| (0..10).map(|i| 10 * i + c).collect()).collect(),
         notes: vec![],
     }
 }
@@ -86,6 +96,7 @@ fn record(model: &ModelInfo, step: u64, noise: &mut Noise) -> StepRecord {
             branch: Moments { mean: -0.05, std: if b.projected { 2.0 * branch } else { branch } },
             sum: Moments { mean: 0.3, std: 1.0 },
             output: Moments { mean: 0.5, std: 0.7 },
+            dead: 0.04 * i as f32,
         }
     });
     let blocks = blocks.collect();
@@ -98,15 +109,45 @@ fn record(model: &ModelInfo, step: u64, noise: &mut Noise) -> StepRecord {
         loss,
         accuracy: (1.0 - 0.36 * loss + 0.06 * noise.next()).clamp(0.0, 1.0),
         weight_norm: graph.params.iter().map(|p| (p.len() as f32).sqrt() * 0.05).collect(),
+        update_norm: graph.params.iter().map(|p| (p.len() as f32).sqrt() * 5e-5).collect(),
         grad_norm,
         blocks,
+    }
+}
+
+/// Mostly right, wrong more often between neighbours.
+fn test_detail(noise: &mut Noise) -> TestDetail {
+    let labels: Vec<u8> = (0..2000).map(|i| (i % 10) as u8).collect();
+    let predicted = labels.iter().map(|&l| {
+        let r = noise.next();
+        if r < 0.6 {
+            l
+        } else if r < 0.9 {
+            (l + 1) % 10
+        } else {
+            ((r * 1e4) as u8) % 10
+        }
+    });
+    let predicted = predicted.collect();
+    TestDetail {
+        step: 1173,
+        losses: labels.iter().map(|_| noise.next().abs() * 3.0).collect(),
+        predicted,
+        labels,
     }
 }
 
 impl Demo {
     /// Nothing has happened yet; the session is there.
     pub fn fresh() -> Self {
-        Self { app: AppState::new(Form::default()), snapshot: Snapshot::default(), asked: Vec::new() }
+        Self {
+            app: AppState::new(Form::default()),
+            snapshot: Snapshot::default(),
+            asked: Vec::new(),
+            watch: None,
+            looked: None,
+            atlas: None,
+        }
     }
 
     /// A run of `name` that has done `steps` steps and goes on.
@@ -142,10 +183,25 @@ impl Demo {
             last,
             evaluation,
             images_per_s: Some(1840.0),
-            ring_waits: 0,
             model: Some(model),
+            test: Some(Arc::new(test_detail(&mut noise))),
+            ..Snapshot::default()
         };
         demo
+    }
+
+    /// Makes up what was asked to be looked at.
+    fn look(&mut self, ui: &Ui) {
+        if self.watch == self.looked {
+            return;
+        }
+        self.looked.clone_from(&self.watch);
+        let (Some(watch), Some(model)) = (&self.watch, &self.snapshot.model) else { return };
+        let (seen, image) = seen::seen(&model.spec, watch.block, &watch.sheet, watch.dark);
+        let atlas = ui.ctx().load_texture("atlas", image, TextureOptions::NEAREST);
+        self.app.set_canvas(Some(Canvas { texture: atlas.id(), size: seen.atlas }));
+        self.atlas = Some(atlas);
+        self.snapshot.seen = Some(Arc::new(seen));
     }
 
     /// The whole window, drawn without a screen.
@@ -167,6 +223,7 @@ impl Demo {
         let mut harness = builder.build_ui_state(
             move |ui: &mut Ui, demo: &mut Self| {
                 // As in eframe: the whole window, without a margin.
+                demo.look(ui);
                 ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ui.visuals().panel_fill);
                 let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
                 let draw = |ui: &mut Ui| match part {
@@ -178,7 +235,12 @@ impl Demo {
                     None => demo.app.draw(ui, &demo.snapshot),
                 };
                 let asked = ui.scope_builder(whole, draw).inner;
-                demo.asked.extend(asked);
+                for command in asked {
+                    match command {
+                        UiCommand::Session(Command::Watch(watch)) => demo.watch = watch.map(|w| *w),
+                        other => demo.asked.push(other),
+                    }
+                }
             },
             self,
         );

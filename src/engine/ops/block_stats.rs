@@ -1,5 +1,7 @@
-//! Mean and standard deviation of α·shortcut(x), F(x), their sum and the block's output.
+//! Mean and standard deviation of α·shortcut(x), F(x), their sum and the block's output, and the share of
+//! the output's channels that are zero throughout the batch.
 
+use super::chunking;
 use crate::engine::program::{Bound, Buf, Builder};
 use crate::model::Affine;
 
@@ -27,4 +29,13 @@ pub fn measure(b: &mut Builder, node: usize, affine: &Affine, number: usize) {
     params.extend([b.layout.record.stride, b.layout.record.block(number)].map(|v| v as u32));
     let bindings = [Buf::Step.into(), parts.into(), Buf::Ring.into()];
     b.groups("block_stats_reduce", 1, &params, &bindings, (chunks * 32) as f64);
+    let (chunks, per_chunk) = chunking(rows, c4);
+    let parts = b.scratch((chunks * c4 * 16) as u64);
+    let words = [rows, c4, per_chunk].map(|v| v as u32);
+    let output = b.value(affine.output);
+    b.each("alive_channels", chunks * c4, &words, &[output.into(), parts.into()], (len * 4) as f64 * 4.0);
+    let params =
+        [chunks, c4, channels, b.layout.record.stride, b.layout.record.block(number) + 2].map(|v| v as u32);
+    let bindings = [Buf::Step.into(), parts.into(), Buf::Ring.into()];
+    b.groups("dead_share", 1, &params, &bindings, (chunks * c4) as f64);
 }
