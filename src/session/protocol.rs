@@ -4,9 +4,9 @@
 //! data with a JSON form (serde's externally tagged enums, `snake_case`), which the page offers as
 //! `window.skipscope`.
 
-use super::watch::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::data::Dataset;
 use crate::model::ModelSpec;
+use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::train::{Augment, Recipe, Schedule, StepRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
