@@ -6,14 +6,16 @@ use super::form::Form;
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
+use super::view::Canvas;
 use super::{fonts, i18n};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
-use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
+use eframe::egui::{self, Align2, Context, Id, LayerId, Order, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use web_time::Duration;
 #[cfg(not(target_arch = "wasm32"))]
 use web_time::Instant;
+use wgpu::FilterMode;
 
 /// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
 #[cfg(not(target_arch = "wasm32"))]
@@ -64,6 +66,8 @@ pub struct Shell {
     fetch: Option<Fetch>,
     on_lost: Option<OnLost>,
     on_event: Option<OnEvent>,
+    /// The atlas as the renderer knows it, and which one it is.
+    atlas: Option<(TextureId, u64)>,
 }
 
 impl Shell {
@@ -91,6 +95,7 @@ impl Shell {
             fetch: options.fetch,
             on_lost: options.on_lost,
             on_event: options.on_event,
+            atlas: None,
         };
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
@@ -236,6 +241,28 @@ impl Shell {
         Duration::ZERO
     }
 
+    /// Makes the session's atlas of feature maps known to the window's renderer.
+    fn adopt_atlas(&mut self, frame: &eframe::Frame) {
+        let (Some(render), Some((view, generation))) = (frame.wgpu_render_state(), self.session.atlas())
+        else {
+            return;
+        };
+        if self.atlas.is_some_and(|(_, g)| g == generation) {
+            return;
+        }
+        let mut renderer = render.renderer.write();
+        let id = match self.atlas {
+            Some((id, _)) => {
+                renderer.update_egui_texture_from_wgpu_texture(&render.device, view, FilterMode::Nearest, id);
+                id
+            }
+            None => renderer.register_native_texture(&render.device, view, FilterMode::Nearest),
+        };
+        self.atlas = Some((id, generation));
+        let size = view.texture().size();
+        self.state.set_canvas(Some(Canvas { texture: id, size: [size.width, size.height] }));
+    }
+
     fn take_dropped(&self, ctx: &Context) {
         for file in ctx.input(|i| i.raw.dropped_files.clone()) {
             files::read_dropped(self.inbox.clone(), file);
@@ -248,8 +275,9 @@ impl eframe::App for Shell {
         self.tick(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.adopt_atlas(frame);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         let commands = self.state.draw(ui, &snapshot);
