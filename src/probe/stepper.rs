@@ -1,9 +1,9 @@
 //! A training step that stops after every layer: what the last layer has left in memory, measured and
 //! painted where it lies, before anything overwrites it.
 
+use super::atlas::Atlas;
 use super::colours;
 use super::exhibit::{LOG_BINS, Measured, Shelves, Shown, Totals, percentile, round_up};
-use super::eye::Atlas;
 use super::look::RESERVED_ROWS;
 use super::watch::{Slice, SlicePhase};
 use crate::engine::Network;

@@ -62,7 +62,7 @@ impl Session {
     pub(super) fn look(&mut self) -> bool {
         let (Some(t), Some(p)) = (&self.training, &self.pictures) else { return false };
         if !self.eye.is_running() {
-            if !t.trainer.weights_are_whole() || !self.eye.is_due(t.trainer.submitted()) {
+            if !t.trainer.weights_are_whole() || !self.eye.is_due(t.trainer.submitted(), self.pacer.rate()) {
                 return false;
             }
             match self.eye.begin(&context(&self.gpu, t, p)) {
