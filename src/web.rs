@@ -354,6 +354,18 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["train_accuracy"] = json!(last.map(|l| l.accuracy));
     value["test_accuracy"] = json!(s.evaluation.map(|e| e.accuracy));
     value["grad_norm"] = Value::Object(grad_norm);
+    value["seen"] = json!(s.seen.as_ref().map(|seen| json!({
+        "number": seen.number,
+        "step": seen.step,
+        "picture": seen.picture,
+        "label": seen.label,
+        "probabilities": seen.probabilities,
+        "block": seen.close.as_ref().map(|c| c.block),
+        "stages": seen.close.iter().flat_map(|c| &c.stages).map(|s| &s.layer).collect::<Vec<_>>(),
+    })));
+    value["slice"] = json!(s.slice.as_ref().map(|slice| json!({
+        "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
+    })));
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
         value["losses"] = json!(h.losses);
