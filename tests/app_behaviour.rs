@@ -10,7 +10,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Theme};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::UiCommand;
-use skipscope::app::i18n::{self, Language};
+use skipscope::app::i18n::Language;
 use skipscope::session::{Command, Event, HyperChange, Phase};
 
 /// Presses, and returns what was asked for.
@@ -82,20 +82,6 @@ fn keys_do_what_the_help_says() {
     h.get_by_label("Close").click();
     h.run_steps(2);
     assert!(h.query_by_label("How to read the picture").is_none());
-}
-
-#[test]
-fn the_window_speaks_another_language_at_once() {
-    let mut h = in_phase(Phase::Idle).blind();
-    h.get_by_label("简体中文").click();
-    h.run_steps(2);
-    assert_eq!(h.state().asked, [UiCommand::Language(Language::Chinese)]);
-    i18n::set_language(Language::Chinese);
-    h.run_steps(2);
-    h.get_by_label("运行");
-    h.get_by_label("English").click();
-    h.run_steps(2);
-    assert_eq!(h.state().asked.last(), Some(&UiCommand::Language(Language::English)));
 }
 
 #[test]
