@@ -2,7 +2,10 @@
 
 import { asError, defineApi, get } from './api.js';
 import { Problem, findAdapter } from './gpu.js';
+import { takePictures } from './pictures.js';
 import { hideLoading, showProblem, showProgress, showStarting } from './screens.js';
+import { startTicker } from './ticker.js';
+import { startTwin } from './twin.js';
 
 /** Asks for the files of the build that this script belongs to. */
 const VERSION = new URL(import.meta.url).search;
@@ -14,6 +17,7 @@ const FONTS = [
 ];
 
 const api = defineApi();
+startTicker();
 
 /**
  * Covers the page for good and refuses all calls.
@@ -88,6 +92,8 @@ async function boot() {
   hideLoading();
   await or('start', module.ready());
   api.open(module);
+  takePictures(module);
+  startTwin(window.skipscope);
 }
 
 boot().catch((error) => fail(error.kind || 'start', asError(error).message));

@@ -226,3 +226,4 @@ moments = { $mean } ± { $std }
 chart-point =
     { $series } { $value }
     第 { $step } 步
+throttled = 标签页被隐藏期间，浏览器把训练速度限制在每秒 { $rate } 步。

@@ -39,8 +39,12 @@ pub enum Delivery {
     Progress(Progress),
     /// A whole file has.
     File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    /// A picture of the user's own: `side`×`side` pixels, RGBA.
+    Picture { name: String, side: u32, rgba: Vec<u8> },
     /// A file was written.
     Saved { name: String },
+    /// Something that the reader should know; in words.
+    Remark(String),
     /// Something failed; in words for the reader.
     Failed(String),
     /// The reader changed their mind.

@@ -103,7 +103,7 @@ messages! {
 
     // States and remarks.
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);
-    finished(steps); save_failed(why); read_failed(name, why); times(n);
+    finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);

@@ -10,7 +10,7 @@ use super::toasts::Severity;
 use super::view::Canvas;
 use super::{fonts, i18n};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
+use crate::session::{Activity, Command, DataSource, Event, Phase, Picture, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use web_time::Duration;
@@ -179,8 +179,17 @@ impl Shell {
                 self.session.send(purpose.command(name, bytes));
                 None
             }
+            Delivery::Picture { name, side, rgba } => {
+                self.session.send(Command::Picture { name, side, rgba });
+                self.state.looks.picture = Picture::Own;
+                None
+            }
             Delivery::Saved { name } => {
                 self.state.tell(Severity::Remark, i18n::saved(&name));
+                None
+            }
+            Delivery::Remark(text) => {
+                self.state.tell(Severity::Remark, text);
                 None
             }
             Delivery::Failed(why) => {

@@ -94,7 +94,8 @@ impl Eye {
         self.watch.as_ref()
     }
 
-    /// Takes a picture of the user's own, `side`×`side` RGBA, resized to the data set's size by averaging.
+    /// Takes a picture of the user's own, `side`×`side` RGBA, resized to the data set's size by averaging, and
+    /// looks at it.
     pub fn set_own(&mut self, gpu: &Gpu, side: u32, rgba: &[u8]) -> Result<(), String> {
         let side = side as usize;
         if side == 0 || rgba.len() != side * side * 4 {
@@ -107,6 +108,9 @@ impl Eye {
         let pixels = resized(side, rgba);
         let split = Split { labels: vec![0], pixels };
         self.own = Some(GpuSplit::upload(gpu, &split));
+        if let Some(watch) = &mut self.watch {
+            watch.picture = Picture::Own;
+        }
         if self.setup.as_ref().is_some_and(|s| s.key.own) {
             self.setup = None;
         }

@@ -817,6 +817,11 @@ impl Session {
         }
     }
 
+    /// Steps done and measured: a snapshot's `step` without the rest.
+    pub fn measured_steps(&self) -> u64 {
+        self.training.as_ref().map_or(0, |t| t.trainer.measured())
+    }
+
     /// The state right now.
     pub fn snapshot(&self) -> Snapshot {
         let mut snapshot = Snapshot {

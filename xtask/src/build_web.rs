@@ -20,12 +20,15 @@ const MAX_MODULE: usize = 2_500_000;
 const MAX_FIRST_VISIT: usize = 3_200_000;
 
 /// Files of the page beside what wasm-bindgen writes: from the repository's top folder, to dist/.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 13] = [
     ("index.html", "index.html"),
     ("web/boot.js", "boot.js"),
     ("web/api.js", "api.js"),
     ("web/gpu.js", "gpu.js"),
+    ("web/pictures.js", "pictures.js"),
     ("web/screens.js", "screens.js"),
+    ("web/ticker.js", "ticker.js"),
+    ("web/twin.js", "twin.js"),
     ("web/texts.js", "texts.js"),
     ("web/style.css", "style.css"),
     ("assets/icon.svg", "icon.svg"),
