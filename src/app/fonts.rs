@@ -6,7 +6,7 @@
 //! when it is wanted ([`super::late_fonts`]).
 
 use super::theme;
-use eframe::egui::{Context, FontData, FontDefinitions, FontFamily};
+use eframe::egui::{Context, FontData, FontDefinitions, FontFamily, FontTweak};
 use std::sync::Arc;
 
 /// Makes `faces` the fonts of `ctx`: Regular, SemiBold, then any number of fallbacks (e.g. Chinese).
@@ -38,6 +38,11 @@ pub fn install_bundled(ctx: &Context) {
     }
 }
 
+/// Noto Sans SC, lifted so that its characters have their middle where Inter's capitals have theirs.
+pub(super) fn beside_inter(face: FontData) -> FontData {
+    face.tweak(FontTweak { y_offset_factor: -0.1, ..FontTweak::default() })
+}
+
 fn definitions(faces: impl IntoIterator<Item = FontData>) -> Option<FontDefinitions> {
     let mut fonts = FontDefinitions::empty();
     let mut names = Vec::new();
@@ -47,6 +52,7 @@ fn definitions(faces: impl IntoIterator<Item = FontData>) -> Option<FontDefiniti
             1 => "semibold".to_owned(),
             _ => format!("fallback{i}"),
         };
+        let face = if i > 1 { beside_inter(face) } else { face };
         fonts.font_data.insert(name.clone(), Arc::new(face));
         names.push(name);
     }

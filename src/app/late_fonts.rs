@@ -6,7 +6,7 @@
 //! same question with the system's fonts.
 
 use super::i18n::{self, Language};
-use super::theme;
+use super::{fonts, theme};
 use eframe::egui::mutex::Mutex;
 use eframe::egui::{
     Context, FallbackRequest, FontData, FontFamily, FontInsert, FontPriority, FontProvider, InsertFontFamily,
@@ -89,7 +89,7 @@ impl LateFonts {
         if !bytes.starts_with(&[0, 1, 0, 0]) && !bytes.starts_with(b"OTTO") {
             return Err(i18n::read_failed(file.path(), i18n::no_font()));
         }
-        self.0.lock().faces.insert(file, FontData::from_owned(bytes));
+        self.0.lock().faces.insert(file, fonts::beside_inter(FontData::from_owned(bytes)));
         // egui remembers what nobody had; new providers make it ask again.
         ctx.set_font_providers(vec![self.clone()]);
         Ok(())
