@@ -14,6 +14,7 @@ pub mod fonts;
 mod form;
 mod history;
 pub mod i18n;
+pub mod late_fonts;
 mod numbers;
 mod panels;
 mod shell;

@@ -95,7 +95,7 @@ fn catalogue(language: Language) -> &'static Catalogue {
 }
 
 /// The text of a language's file of messages.
-pub(super) fn source(language: Language) -> &'static str {
+pub fn source(language: Language) -> &'static str {
     match language {
         Language::English => include_str!("../../../assets/i18n/en.ftl"),
         Language::Chinese => include_str!("../../../assets/i18n/zh-CN.ftl"),
