@@ -2,8 +2,9 @@
 
 import { asError, defineApi, get } from './api.js';
 import { Problem, findAdapter } from './gpu.js';
+import { keepOffline } from './offline.js';
 import { takePictures } from './pictures.js';
-import { hideLoading, showProblem, showProgress, showStarting } from './screens.js';
+import { hideLoading, offerUpdate, showProblem, showProgress, showStarting } from './screens.js';
 import { startTicker } from './ticker.js';
 import { startTwin } from './twin.js';
 
@@ -94,6 +95,8 @@ async function boot() {
   api.open(module);
   takePictures(module);
   startTwin(window.skipscope);
+  // Last, so that it takes nothing from the start.
+  await keepOffline(offerUpdate).catch((error) => console.warn(`not kept for times without a network: ${error.message}`));
 }
 
 boot().catch((error) => fail(error.kind || 'start', asError(error).message));

@@ -227,3 +227,9 @@ export const CAMERA = {
     failed: (/** @type {string} */ why) => `摄像头无法启动：${why}`,
   },
 };
+
+/** A newer version of the page has arrived. */
+export const UPDATE = {
+  en: { ready: 'A new version is ready.', action: 'Reload' },
+  zh: { ready: '新版本已就绪。', action: '重新加载' },
+};
