@@ -33,7 +33,7 @@ macro_rules! messages {
         #[cfg(test)]
         const MESSAGES: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($argument)),+])),*];
 
-        $(pub fn $name($($argument: impl Value),+) -> String {
+        $(pub fn $name<'a>($($argument: impl Value<'a>),+) -> String {
             catalogue::message(stringify!($name), &[$((stringify!($argument), $argument.value())),+])
         })*
     };
