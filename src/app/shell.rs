@@ -2,8 +2,11 @@
 //! and commands out, and decides when to draw again.
 
 use super::files::{self, Delivery, Inbox, Purpose};
-use super::form::Form;
+use super::frame::FrameMeter;
 use super::i18n::Language;
+use super::link::SHAPES10;
+use super::memory::Memory;
+use super::settings::{Settings, Store};
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
@@ -12,9 +15,7 @@ use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
-use web_time::Duration;
-#[cfg(not(target_arch = "wasm32"))]
-use web_time::Instant;
+use web_time::{Duration, Instant};
 
 /// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
 #[cfg(not(target_arch = "wasm32"))]
@@ -27,6 +28,10 @@ const BUSY: Duration = Duration::from_millis(33);
 
 /// Gets pictures by name and delivers them to the inbox.
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
+/// Gets CIFAR-10 and delivers it to the inbox.
+pub type Download = Box<dyn FnMut(Inbox)>;
+/// Is told what the window's link is now.
+pub type OnLink = Box<dyn FnMut(&str)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
 /// Sees an event, and answers whether it has dealt with it.
@@ -35,8 +40,18 @@ pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
 /// What the doors (desktop, page) differ in.
 #[derive(Default)]
 pub struct Options {
-    /// The network to begin with; `None` for the default.
-    pub form: Option<Form>,
+    /// What the window remembers, and where.
+    pub store: Option<Box<dyn Store>>,
+    /// What to begin with: a whole address, or what stands after its `#`. Wins over what is remembered.
+    pub link: Option<String>,
+    /// In front of the `#` when a link is copied.
+    pub address: String,
+    /// Sees what stands after the `#` whenever it has changed.
+    pub on_link: Option<OnLink>,
+    /// Downloads CIFAR-10 into the inbox, where that can be done.
+    pub download: Option<Download>,
+    /// The system is set to move nothing.
+    pub reduced_motion: bool,
     /// Load the built-in pictures, build the form's network and train it right away.
     pub run: bool,
     /// Whole TTF files: Regular, SemiBold, fallbacks. The page fetches them; on the desktop `None` takes
@@ -65,15 +80,19 @@ pub struct Shell {
     inbox: Inbox,
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
+    download: Option<Download>,
     on_lost: Option<OnLost>,
     on_event: Option<OnEvent>,
+    memory: Memory,
+    meter: FrameMeter,
 }
 
 impl Shell {
     /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
-        i18n::set_language(options.language.unwrap_or_default());
+        let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
+        i18n::set_language(settings.language().or(options.language).unwrap_or_default());
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -81,9 +100,16 @@ impl Shell {
             #[cfg(target_arch = "wasm32")]
             None => log::warn!("no fonts were given; the page cannot draw text"),
         }
-        ctx.set_theme(options.theme.unwrap_or(ThemePreference::Dark));
+        let remembered = settings.dark.map(|dark| if dark { ThemePreference::Dark } else { ThemePreference::Light });
+        ctx.set_theme(options.theme.or(remembered).unwrap_or(ThemePreference::Dark));
         let (inbox, deliveries) = Inbox::new(ctx.clone());
-        let mut state = AppState::new(options.form.unwrap_or_default());
+        let mut state = AppState::default();
+        state.restore(&settings, remark);
+        state.reduced_motion |= options.reduced_motion;
+        state.set_address(options.address);
+        if options.download.is_some() {
+            state.allow_download();
+        }
         for name in options.offers {
             state.offer(name);
         }
@@ -93,9 +119,15 @@ impl Shell {
             inbox,
             deliveries,
             fetch: options.fetch,
+            download: options.download,
             on_lost: options.on_lost,
             on_event: options.on_event,
+            memory: Memory::new(options.store, settings, options.on_link),
+            meter: FrameMeter::default(),
         };
+        if let Some(link) = options.link.filter(|l| !l.is_empty()) {
+            shell.state.open_link(&link, Some(SHAPES10));
+        }
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();
@@ -207,6 +239,11 @@ impl Shell {
                     fetch(&name, self.inbox.clone());
                 }
             }
+            UiCommand::Download => {
+                if let Some(download) = &mut self.download {
+                    download(self.inbox.clone());
+                }
+            }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
             UiCommand::Language(language) => i18n::set_language(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
@@ -257,11 +294,23 @@ impl eframe::App for Shell {
         let ctx = ui.ctx().clone();
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
+        let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
+        let now = ctx.input(|i| i.time);
+        self.meter.drawn(now, begin.elapsed().as_secs_f32());
+        self.state.set_frame(self.meter.times());
         self.carry_out(&ctx, commands);
+        // The last change before the window comes to rest is kept, too.
+        if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
+            ctx.request_repaint_after_secs(wait as f32);
+        }
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_hint(ui);
         }
+    }
+
+    fn on_exit(&mut self) {
+        self.memory.last(&self.state, &self.session.snapshot());
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
