@@ -18,4 +18,6 @@ pub mod probe;
 pub mod session;
 pub mod train;
 #[cfg(all(feature = "app", target_arch = "wasm32"))]
+mod page;
+#[cfg(all(feature = "app", target_arch = "wasm32"))]
 pub mod web;

@@ -6,6 +6,6 @@ fn main() -> ExitCode {
     skipscope::cli::main(window)
 }
 
-fn window() -> anyhow::Result<()> {
-    skipscope::app::run_native().map_err(|e| anyhow::anyhow!("the window could not be opened: {e}"))
+fn window(link: Option<String>) -> anyhow::Result<()> {
+    skipscope::app::run_native(link).map_err(|e| anyhow::anyhow!("the window could not be opened: {e}"))
 }

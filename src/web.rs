@@ -4,13 +4,14 @@
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
 use crate::app::i18n::{self, Language};
-use crate::app::{Delivery, Inbox, Options, Purpose, Shell};
+use crate::app::{Delivery, Inbox, Options, Purpose, Shell, Store};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
 use crate::gpu::Gpu;
 use crate::model::{self, Graph};
 use crate::session::{Command, Event, Phase, Session, SessionOptions};
 use crate::train::Init;
+use crate::page;
 use eframe::WebRunner;
 use serde_json::{Value, json};
 use std::cell::{Cell, RefCell};
@@ -185,6 +186,11 @@ pub async fn start(
         let options = Options {
             run: true,
             language,
+            store: page::storage().map(|s| Box::new(s) as Box<dyn Store>),
+            link: Some(page::hash()),
+            address: page::address(),
+            on_link: Some(Box::new(page::set_hash)),
+            reduced_motion: page::reduced_motion(),
             fonts: Some(fonts),
             fetch: Some(Box::new(|name, inbox| {
                 let name = name.to_owned();
@@ -209,6 +215,15 @@ pub async fn start(
     };
     runner.start(element, web_options(), Box::new(creator)).await?;
     RUNNER.set(Some(runner));
+    page::on_hash(|hash| {
+        with_shell(|shell| {
+            let snapshot = shell.session_mut().snapshot();
+            shell.state_mut().follow_link(hash, &snapshot);
+        });
+        if let Some(ctx) = context() {
+            ctx.request_repaint();
+        }
+    });
     wasm_bindgen_futures::spawn_local(look_for_offers());
     wasm_bindgen_futures::spawn_local(train_between_drawings());
     Ok(())
@@ -398,11 +413,12 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
     first_error(mark)
 }
 
-/// The session's state, JSON of `Snapshot` with `running`, `loss`, `train_accuracy`, `test_accuracy`,
+/// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
 /// `grad_norm` by name, and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
-    let s = keep_going(|shell| Some(shell.session_mut().snapshot())).await?;
+    let (s, frame) =
+        keep_going(|shell| Some((shell.session_mut().snapshot(), shell.state_mut().frame_times()))).await?;
     let mut value = serde_json::to_value(&s).map_err(|e| failure(e.to_string()))?;
     let last = s.last.as_ref();
     let names = s.model.iter().flat_map(|m| &m.param_names);
@@ -413,6 +429,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["data_info"] = value["data"].take();
     value["model"] = json!(s.model.as_ref().map(|m| &m.name));
     value["data"] = json!(s.data.as_ref().map(|d| &d.name));
+    value["frame"] = json!(frame);
     value["running"] = json!(matches!(s.phase, Phase::Running | Phase::Evaluating));
     value["loss"] = json!(last.map(|l| l.loss));
     value["train_accuracy"] = json!(last.map(|l| l.accuracy));

@@ -97,7 +97,6 @@ nesterov-hint = Look ahead along the momentum before the gradient is applied.
 augment = crop + flip
 augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
 build-hint = Lay out the network, compile its kernels, draw initial weights
-build-same = This network is built. Change something above to build another.
 
 ## Files
 
@@ -233,3 +232,110 @@ chart-point =
     { $series } { $value }
     step { $step }
 throttled = The tab was hidden, and the browser slowed training down to { $rate } steps a second.
+
+## Views and the transport
+
+view-watch = Watch
+view-watch-hint = The whole network while it learns
+view-microscope = Microscope
+view-microscope-hint = One block, number by number (M)
+charts = Charts
+speed = Speed
+speed-full = full
+speed-full-hint = As fast as the GPU goes. Further left, steps come one by one, slow enough to be watched.
+copy-link = Copy link
+copy-link-hint = A link that opens exactly this: network, recipe, data, what is chosen and how it is looked at (C)
+link-copied = The link is in the clipboard.
+presentation = Presentation
+presentation-hint = For a projector: larger and stronger, with less on the screen (P, Esc)
+
+## Panels that move
+
+move-panel = Move this panel
+move-panel-hint = Drag to move the panel beside another or behind it; drag the gap between two to resize them.
+reset-layout = Reset layout
+reset-layout-hint = Every panel back to its first place
+reduced-motion = Reduce motion
+reduced-motion-hint = Nothing slides or fades: every change jumps to its end.
+
+## Before a network is built
+
+runs = Runs
+step-time = Step time
+step-time-hint = One training step of this network, estimated from the images per second that were measured and from the multiply-accumulates
+custom = Custom…
+custom-hint = Choose blocks, width, stem and the rest yourself
+blocks = Blocks
+blocks-hint = Residual blocks in each stage, e.g. 2 2 2 2. Every stage but the first halves the size and doubles the channels.
+width = Width
+width-hint = Channels of the first stage (planes)
+input-size = Input
+input-size-hint = Height and width that pictures are resized to before they enter the network; the article's demo uses 224 px
+block-shape = Block
+block-shape-hint = What the branch F(x) is made of
+block-basic = basic
+block-basic-hint = Two 3×3 convolutions (ResNet-18 and 34)
+block-bottleneck = bottleneck
+block-bottleneck-hint = 1×1, 3×3 and 1×1 convolutions, the last to four times the channels (ResNet-50 and deeper)
+stem = Stem
+stem-hint = How the picture enters the network
+stem-cifar = 3×3
+stem-cifar-hint = A 3×3 convolution, stride 1: for small pictures
+stem-imagenet = 7×7
+stem-imagenet-hint = A 7×7 convolution, stride 2, then max-pooling: for large pictures
+alpha = α
+alpha-hint = How much of the shortcut enters ⊕ in every block: 1 is a ResNet, 0 has no skips. Takes effect at the next step.
+preset-cifar = CIFAR-10
+preset-cifar-hint = ResNet-18 on CIFAR-10 as it is usually trained: batch 128, learning rate 0.1 with a cosine, momentum 0.9, weight decay 5×10⁻⁴, crops and flips
+preset-article = Article
+preset-article-hint = The article's demonstration: ResNet-18 on CIFAR-10, SGD, learning rate 0.01, momentum 0.9, batch 64. It resizes pictures to 224 px; for that, set the input under Custom.
+cifar-missing = CIFAR-10 is not here: open its archive under Data, or drop it on the window. Until then the network trains on the pictures that are loaded.
+
+## Pictures
+
+download = Download CIFAR-10
+download-hint = 162 MiB from cs.toronto.edu, checked against the published MD5 sum and kept
+album-hint = Press for more of each class
+album-caption = class · training pictures · the first of them
+preview = preview
+preview-hint = Real training pictures as the network gets them: cropped and flipped anew with every look
+
+## The frame meter
+
+meter = milliseconds
+meter-half = p50
+meter-most = p95
+meter-ui = window's own work
+meter-frame = between drawings
+
+## More keys
+
+key-microscope = the microscope, and back
+key-block = previous or next block
+key-enter = Enter
+key-open = open the chosen block
+key-picture = previous or next picture
+key-fit = fit the network into the window
+key-measure = next measure that colours the blocks
+key-layer = execute one layer
+key-charts = choose a chart
+key-presentation = presentation
+key-link = copy a link to this
+key-frame = how long drawing takes
+key-escape = Esc
+key-leave = close, leave, go back
+
+## Messages of the frame
+
+speed-hint = { $rate } training steps a second; at the right end it is as fast as the GPU goes.
+per-second = { $rate }/s
+about = about { $time }
+fits-at = Needs { $need } of GPU memory, { $allowed } are allowed. Batch { $batch } would fit.
+fits-never = Needs { $need } of GPU memory, { $allowed } are allowed. Not even batch 1 would fit: choose a smaller network or input.
+class-count = { $name }: { $count } training pictures
+album-title = Pictures of { $name }
+link-faults = Parts of the link are not understood, so they keep their defaults: { $parts }
+link-data = The link was made with pictures called { $name }. Open that archive under Data to see the same.
+link-block = The link chooses a block { $name }, which this network does not have.
+settings-unreadable = The settings could not be read, so the window begins with its defaults ({ $why }).
+title-custom = Custom { $what }

@@ -98,7 +98,6 @@ nesterov-hint = 先沿动量方向前瞻，再应用梯度。
 augment = 裁剪 + 翻转
 augment-hint = 每张训练图像随机平移，最多 4 个像素；其中一半左右翻转。
 build-hint = 搭建网络，编译内核，生成初始权重
-build-same = 这个网络已经构建好了。改动上面的设置，即可构建另一个。
 
 ## Files
 
@@ -228,3 +227,110 @@ chart-point =
     { $series } { $value }
     第 { $step } 步
 throttled = 标签页被隐藏期间，浏览器把训练速度限制在每秒 { $rate } 步。
+
+## Views and the transport
+
+view-watch = 观察
+view-watch-hint = 正在学习的整个网络
+view-microscope = 显微镜
+view-microscope-hint = 逐个数字观察一个块（M）
+charts = 图表
+speed = 速度
+speed-full = 全速
+speed-full-hint = GPU 能多快就多快。越往左，步与步之间越慢，便于逐步观察。
+copy-link = 复制链接
+copy-link-hint = 复制一个链接，打开后与此刻完全相同：网络、方案、数据、所选的块和视图（C）
+link-copied = 链接已复制到剪贴板。
+presentation = 演示模式
+presentation-hint = 用于投影：更大、更清晰，屏幕上的内容更少（P，Esc 退出）
+
+## Panels that move
+
+move-panel = 移动此面板
+move-panel-hint = 拖动可把面板移到另一面板旁或与其重叠；拖动面板间的空隙可调整大小。
+reset-layout = 恢复布局
+reset-layout-hint = 所有面板回到最初的位置
+reduced-motion = 减少动画
+reduced-motion-hint = 不滑动也不淡入淡出，所有变化直接到位。
+
+## Before a network is built
+
+runs = 运行记录
+step-time = 每步时间
+step-time-hint = 此网络训练一步的时间，由实测的每秒图像数和乘加次数估计
+custom = 自定义…
+custom-hint = 自行选择块数、宽度、起始层等
+blocks = 块数
+blocks-hint = 每个阶段的残差块数，例如 2 2 2 2。除第一个外，每个阶段边长减半、通道加倍。
+width = 宽度
+width-hint = 第一个阶段的通道数
+input-size = 输入
+input-size-hint = 图像进入网络前缩放到的边长；文章的演示使用 224 px
+block-shape = 块
+block-shape-hint = 分支 F(x) 的组成
+block-basic = 基本
+block-basic-hint = 两个 3×3 卷积（ResNet-18 和 34）
+block-bottleneck = 瓶颈
+block-bottleneck-hint = 1×1、3×3、1×1 卷积，最后一个把通道扩大到四倍（ResNet-50 及更深）
+stem = 起始层
+stem-hint = 图像进入网络的方式
+stem-cifar = 3×3
+stem-cifar-hint = 3×3 卷积，步幅 1：用于小图像
+stem-imagenet = 7×7
+stem-imagenet-hint = 7×7 卷积，步幅 2，再作最大池化：用于大图像
+alpha = α
+alpha-hint = 每个块中捷径进入 ⊕ 的比例：1 为 ResNet，0 为没有捷径。下一步起生效。
+preset-cifar = CIFAR-10
+preset-cifar-hint = 按通常方式在 CIFAR-10 上训练 ResNet-18：批大小 128，学习率 0.1（余弦），动量 0.9，权重衰减 5×10⁻⁴，裁剪与翻转
+preset-article = 文章演示
+preset-article-hint = 文章的演示：在 CIFAR-10 上训练 ResNet-18，SGD，学习率 0.01，动量 0.9，批大小 64。文章把图像缩放到 224 px；如需相同，请在“自定义”中设置输入。
+cifar-missing = 没有找到 CIFAR-10：请在“数据”中打开其压缩包，或将其拖到窗口中。在此之前，网络使用已载入的图像训练。
+
+## Pictures
+
+download = 下载 CIFAR-10
+download-hint = 从 cs.toronto.edu 下载 162 MiB，用公布的 MD5 校验并保存
+album-hint = 点击查看每个类别的更多图像
+album-caption = 类别 · 训练图像数 · 其中的前几张
+preview = 预览
+preview-hint = 网络实际得到的训练图像：每次都重新裁剪和翻转
+
+## The frame meter
+
+meter = 毫秒
+meter-half = p50
+meter-most = p95
+meter-ui = 窗口自身
+meter-frame = 两次绘制之间
+
+## More keys
+
+key-microscope = 显微镜，再按返回
+key-block = 上一个或下一个块
+key-enter = 回车
+key-open = 打开所选的块
+key-picture = 上一张或下一张图像
+key-fit = 让整个网络适合窗口
+key-measure = 切换为块着色的量
+key-layer = 执行一层
+key-charts = 选择图表
+key-presentation = 演示模式
+key-link = 复制链接
+key-frame = 绘制耗时
+key-escape = Esc
+key-leave = 关闭、退出、返回
+
+## Messages of the frame
+
+speed-hint = 每秒训练 { $rate } 步；最右端为 GPU 的全速。
+per-second = { $rate }/秒
+about = 约 { $time }
+fits-at = 需要 { $need } 显存，上限为 { $allowed }。批大小 { $batch } 可以放下。
+fits-never = 需要 { $need } 显存，上限为 { $allowed }。批大小为 1 也放不下：请选择更小的网络或输入。
+class-count = { $name }：{ $count } 张训练图像
+album-title = { $name } 的图像
+link-faults = 链接中有无法识别的部分，已使用默认值：{ $parts }
+link-data = 此链接使用名为 { $name } 的图像。请在“数据”中打开该压缩包以看到相同的内容。
+link-block = 链接选择了块 { $name }，但此网络中没有。
+settings-unreadable = 无法读取设置，窗口使用默认值（{ $why }）。
+title-custom = 自定义 { $what }

@@ -1,13 +1,14 @@
 //! The desktop's door: an eframe window whose device also trains.
 
 use super::i18n::{self, Language};
-use super::{Delivery, Inbox, Options, Purpose, Shell};
+use super::shell::Download;
+use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};
 use eframe::egui::{ViewportBuilder, ViewportCommand};
 use eframe::egui_wgpu::{WgpuConfiguration, WgpuSetup, WgpuSetupCreateNew};
 use std::cell::Cell;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,12 +17,13 @@ const MOST_RESTARTS: u32 = 3;
 /// What the downloaded archive is called in the list of pictures.
 const DOWNLOADED: &str = "CIFAR-10";
 
-/// Opens the window and runs until it is closed. A lost device takes the window with it: both are made
+/// Opens the window, on what `link` says if there is one, and runs until it is closed. A lost device takes the window with it: both are made
 /// anew, a few times.
-pub fn run_native() -> eframe::Result {
+pub fn run_native(link: Option<String>) -> eframe::Result {
     for restart in 0..=MOST_RESTARTS {
         let lost = Rc::new(Cell::new(false));
         let flag = lost.clone();
+        let link = link.clone();
         // A window that is made anew speaks as the lost one did.
         let language = if restart == 0 { system_language() } else { Some(i18n::language()) };
         eframe::run_native(
@@ -35,6 +37,9 @@ pub fn run_native() -> eframe::Result {
                     run: true,
                     language,
                     offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
+                    store: FileStore::of_user().map(|s| Box::new(s) as Box<dyn Store>),
+                    link,
+                    download: download(),
                     fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
                     on_lost: Some(Box::new(move |ctx, why| {
                         log::error!("the GPU device is lost: {why}");
@@ -69,16 +74,53 @@ fn downloaded() -> Option<PathBuf> {
 
 /// Reads it in the background.
 fn read_downloaded(inbox: Inbox) {
-    let Some(path) = downloaded() else {
-        inbox.deliver(Delivery::Failed(i18n::download_gone().into()));
-        return;
+    match downloaded() {
+        Some(path) => {
+            std::thread::spawn(move || inbox.deliver(archive(&path)));
+        }
+        None => inbox.deliver(Delivery::Failed(i18n::download_gone().into())),
+    }
+}
+
+/// The file as a delivery.
+fn archive(path: &Path) -> Delivery {
+    let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    match std::fs::read(path) {
+        Ok(bytes) => Delivery::File { purpose: Purpose::Archive, name, bytes },
+        Err(e) => Delivery::Failed(format!("{}: {e}", path.display())),
+    }
+}
+
+/// Fetches CIFAR-10 in the background, checks its sum, keeps it, and delivers it; `None` where it is kept
+/// already or cannot be fetched.
+fn download() -> Option<Download> {
+    #[cfg(feature = "cli")]
+    if downloaded().is_none() {
+        return Some(Box::new(|inbox| {
+            std::thread::spawn(move || fetch_cifar(&inbox));
+        }));
+    }
+    None
+}
+
+#[cfg(feature = "cli")]
+fn fetch_cifar(inbox: &Inbox) {
+    use crate::data::download::{self, DEFAULT_URL};
+    /// Bytes between two messages to the window.
+    const NEWS: u64 = 1 << 19;
+    let mut told = 0;
+    let progress = |done: u64, of: Option<u64>| {
+        if done >= told + NEWS || of == Some(done) {
+            told = done;
+            let bytes = of.map(|of| (done, of));
+            inbox.deliver(Delivery::Progress(Progress { name: DOWNLOADED.into(), bytes }));
+        }
     };
-    std::thread::spawn(move || {
-        let name = path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        inbox.deliver(match std::fs::read(&path) {
-            Ok(bytes) => Delivery::File { purpose: Purpose::Archive, name, bytes },
-            Err(e) => Delivery::Failed(format!("{}: {e}", path.display())),
-        });
+    let fetched = download::data_dir()
+        .and_then(|folder| download::download(DEFAULT_URL, &folder, download::published_md5(DEFAULT_URL), progress));
+    inbox.deliver(match fetched {
+        Ok(path) => archive(&path),
+        Err(e) => Delivery::Failed(e.to_string()),
     });
 }
 

@@ -6,13 +6,16 @@
 use super::i18n;
 use crate::model::{Alpha, ModelSpec, Shortcut, by_name, names};
 use crate::session::{Build, Command, HyperChange, ModelInfo};
-use crate::train::{Init, Recipe};
+use crate::train::{Augment, Init, Recipe, Schedule};
+use serde::{Deserialize, Serialize};
 
 /// The network a window begins with: small enough for an adapter without a GPU.
 const FIRST: &str = "resnet8";
+/// The network that everybody knows.
+const ARTICLE: &str = "resnet18";
 
 /// A network and a recipe, as the controls show them.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Form {
     /// Name in the zoo, with suffixes for what differs from the table's row.
     pub name: String,
@@ -65,9 +68,39 @@ impl Form {
         self.rename();
     }
 
-    pub fn set_batch_norm(&mut self, on: bool) {
-        self.spec.batch_norm = on;
+    /// Takes a network of the user's own, or one of the zoo's if it happens to be one.
+    pub fn set_spec(&mut self, spec: ModelSpec) {
+        self.spec = spec;
         self.rename();
+    }
+
+    /// Whether the zoo has no such network.
+    pub fn is_custom(&self) -> bool {
+        self.name.starts_with(CUSTOM)
+    }
+
+    /// ResNet-18 as CIFAR-10 is usually trained with it.
+    pub fn cifar() -> Self {
+        let recipe = Recipe {
+            batch: 128,
+            lr: 0.1,
+            weight_decay: 5e-4,
+            schedule: Schedule::Cosine,
+            augment: Augment::CropFlip,
+            epochs: 30,
+            init: Init::He,
+            ..Recipe::default()
+        };
+        let mut form = Self { recipe, ..Self::default() };
+        form.choose(ARTICLE);
+        form
+    }
+
+    /// The article's demonstration: the same network under the recipe's defaults.
+    pub fn article() -> Self {
+        let mut form = Self { recipe: Recipe::default(), ..Self::default() };
+        form.choose(ARTICLE);
+        form
     }
 
     /// What to build, for pictures of `classes` classes.
@@ -98,8 +131,9 @@ impl Form {
         &self.name[..end]
     }
 
-    /// Renames after a change: `resnet18` without shortcuts is `plain18`, with option A `resnet18, A`.
-    fn rename(&mut self) {
+    /// Renames after a change of the specification: `resnet18` without shortcuts is `plain18`, with option A
+    /// `resnet18+A`; what no row of the zoo has is `custom2-2-w16`, after its blocks and its width.
+    pub fn rename(&mut self) {
         let same_layers = |s: &ModelSpec| {
             (s.stem, s.block, &s.blocks, s.width, s.input_size)
                 == (self.spec.stem, self.spec.block, &self.spec.blocks, self.spec.width, self.spec.input_size)
@@ -109,7 +143,11 @@ impl Form {
             let both_plain = spec.is_residual() == self.spec.is_residual();
             (both_plain && same_layers(&spec)).then_some((name, spec))
         });
-        let Some((mut name, row)) = found else { return };
+        let Some((mut name, row)) = found else {
+            let blocks: Vec<String> = self.spec.blocks.iter().map(usize::to_string).collect();
+            self.name = format!("{CUSTOM}{}-w{}", blocks.join("-"), self.spec.width);
+            return;
+        };
         if row.shortcut != self.spec.shortcut {
             name += SUFFIX;
             name += match self.spec.shortcut {
@@ -128,6 +166,8 @@ impl Form {
 
 /// Parts the zoo's name from what differs; not used inside the zoo's names.
 const SUFFIX: &str = "+";
+/// Begins the name of a network that is not in the zoo.
+const CUSTOM: &str = "custom";
 
 /// `after` as a change to what runs, `None` if nothing differs that can be changed while it runs.
 pub fn live_change(before: &Recipe, after: &Recipe) -> Option<HyperChange> {
@@ -152,7 +192,9 @@ pub fn title(name: &str) -> String {
     let (family, rest) = match (row.strip_prefix("resnet"), row.strip_prefix("plain")) {
         (Some(rest), _) => ("ResNet-", rest),
         (_, Some(rest)) => ("plain-", rest),
-        _ => return name.to_owned(),
+        _ => {
+            return name.strip_prefix(CUSTOM).map_or_else(|| name.to_owned(), |rest| i18n::title_custom(rest));
+        }
     };
     let mut out = format!("{family}{}", rest.replace("-imagenet", " ImageNet"));
     for part in suffix.split(SUFFIX).filter(|p| !p.is_empty()) {
@@ -194,12 +236,14 @@ mod tests {
         assert_eq!(f.name, "plain18");
         f.set_shortcut(Shortcut::ZeroPad);
         assert_eq!((f.name.as_str(), f.row()), ("resnet18+A", "resnet18"));
-        f.set_batch_norm(false);
+        f.set_spec(ModelSpec { batch_norm: false, ..f.spec.clone() });
         assert_eq!(title(&f.name), "ResNet-18 · option A · no BN");
         f.choose("resnet20");
         assert_eq!(f.name, "resnet20+no-bn");
         assert_eq!(title("resnet50-imagenet"), "ResNet-50 ImageNet");
         assert_eq!(title("plain20"), "plain-20");
+        f.set_spec(ModelSpec { blocks: vec![2, 3], width: 24, ..f.spec.clone() });
+        assert_eq!((f.name.as_str(), f.is_custom()), ("custom2-3-w24", true));
     }
 
     #[test]

@@ -61,7 +61,7 @@ texts! {
     schedule_constant_hint; schedule_step_hint; schedule_cosine_hint; schedule_plot_hint; batch;
     batch_hint; momentum; momentum_hint; weight_decay; weight_decay_hint; epochs; epochs_hint; seed;
     seed_hint; init; init_torch; init_he; init_torch_hint; init_he_hint; nesterov; nesterov_hint;
-    augment; augment_hint; build_hint; build_same;
+    augment; augment_hint; build_hint;
 
     // Files.
     evaluate; evaluate_hint; save; save_hint; load; load_hint; drop_here; archive_filter;
@@ -90,6 +90,30 @@ texts! {
     block_share; block_skip; block_branch; block_sum; block_output; block_plain; block_projection;
     block_identity; bar_gradient_norm; bar_weight_norm;
 
+    // Views and the transport.
+    view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
+    speed_full_hint; copy_link; copy_link_hint; link_copied; presentation; presentation_hint;
+
+    // Panels that move.
+    move_panel; move_panel_hint; reset_layout; reset_layout_hint; reduced_motion; reduced_motion_hint;
+
+    // Before a network is built.
+    runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
+    input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
+    block_bottleneck; block_bottleneck_hint; stem; stem_hint; stem_cifar; stem_cifar_hint; stem_imagenet;
+    stem_imagenet_hint; alpha; alpha_hint; preset_cifar; preset_cifar_hint; preset_article;
+    preset_article_hint; cifar_missing;
+
+    // Pictures.
+    download; download_hint; album_hint; album_caption; preview; preview_hint;
+
+    // The frame meter.
+    meter; meter_half; meter_most; meter_ui; meter_frame;
+
+    // More keys.
+    key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_measure; key_layer;
+    key_charts; key_presentation; key_link; key_frame; key_escape; key_leave;
+
     // What a network's title says beside its name.
     title_option_a; title_option_b; title_no_bn;
 }
@@ -106,21 +130,13 @@ messages! {
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
+    // Messages of the frame.
+    speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
+    fits_never(need, allowed); class_count(name, count); album_title(name); link_faults(parts);
+    link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
+
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);
-}
-
-/// The keys and what they do, for the help.
-pub fn keys() -> [(&'static str, &'static str); 7] {
-    [
-        (key_space(), key_run()),
-        ("S", key_step()),
-        ("R", key_restart()),
-        ("E", key_evaluate()),
-        ("T", key_theme()),
-        ("L", key_language()),
-        ("?", key_help()),
-    ]
 }
 
 /// Lines of a block's hover text: what stands before each value.

@@ -2,9 +2,12 @@
 //! and commands out, and decides when to draw again.
 
 use super::files::{self, Delivery, Inbox, Purpose};
-use super::form::Form;
+use super::frame::FrameMeter;
 use super::i18n::Language;
 use super::late_fonts::{FontFile, LateFonts};
+use super::link::SHAPES10;
+use super::memory::Memory;
+use super::settings::{Settings, Store};
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
@@ -15,9 +18,7 @@ use crate::session::{Activity, Command, DataSource, Event, Phase, Picture, Sessi
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, TextureId, ThemePreference, ViewportCommand};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
-use web_time::Duration;
-#[cfg(not(target_arch = "wasm32"))]
-use web_time::Instant;
+use web_time::{Duration, Instant};
 use wgpu::FilterMode;
 
 /// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
@@ -33,6 +34,10 @@ const BUSY: Duration = Duration::from_millis(33);
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
 /// Gets a font and delivers it to the inbox.
 pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
+/// Gets CIFAR-10 and delivers it to the inbox.
+pub type Download = Box<dyn FnMut(Inbox)>;
+/// Is told what the window's link is now.
+pub type OnLink = Box<dyn FnMut(&str)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
 /// Sees an event, and answers whether it has dealt with it.
@@ -41,8 +46,18 @@ pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
 /// What the doors (desktop, page) differ in.
 #[derive(Default)]
 pub struct Options {
-    /// The network to begin with; `None` for the default.
-    pub form: Option<Form>,
+    /// What the window remembers, and where.
+    pub store: Option<Box<dyn Store>>,
+    /// What to begin with: a whole address, or what stands after its `#`. Wins over what is remembered.
+    pub link: Option<String>,
+    /// In front of the `#` when a link is copied.
+    pub address: String,
+    /// Sees what stands after the `#` whenever it has changed.
+    pub on_link: Option<OnLink>,
+    /// Downloads CIFAR-10 into the inbox, where that can be done.
+    pub download: Option<Download>,
+    /// The system is set to move nothing.
+    pub reduced_motion: bool,
     /// Load the built-in pictures, build the form's network and train it right away.
     pub run: bool,
     /// Whole TTF files: Regular, SemiBold, fallbacks. The page fetches them; on the desktop `None` takes
@@ -76,17 +91,22 @@ pub struct Shell {
     late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
     /// What to speak once its font is there.
     next_language: Option<Language>,
-    on_lost: Option<OnLost>,
-    on_event: Option<OnEvent>,
     /// The atlas as the renderer knows it, and which one it is.
     atlas: Option<(TextureId, u64)>,
+    download: Option<Download>,
+    on_lost: Option<OnLost>,
+    on_event: Option<OnEvent>,
+    memory: Memory,
+    meter: FrameMeter,
 }
 
 impl Shell {
     /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
+        let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
         i18n::set_language(Language::default());
+        let language = settings.language().or(options.language).unwrap_or_default();
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -94,9 +114,16 @@ impl Shell {
             #[cfg(target_arch = "wasm32")]
             None => log::warn!("no fonts were given; the page cannot draw text"),
         }
-        ctx.set_theme(options.theme.unwrap_or(ThemePreference::Dark));
+        let remembered = settings.dark.map(|dark| if dark { ThemePreference::Dark } else { ThemePreference::Light });
+        ctx.set_theme(options.theme.or(remembered).unwrap_or(ThemePreference::Dark));
         let (inbox, deliveries) = Inbox::new(ctx.clone());
-        let mut state = AppState::new(options.form.unwrap_or_default());
+        let mut state = AppState::default();
+        state.restore(&settings, remark);
+        state.reduced_motion |= options.reduced_motion;
+        state.set_address(options.address);
+        if options.download.is_some() {
+            state.allow_download();
+        }
         for name in options.offers {
             state.offer(name);
         }
@@ -108,11 +135,17 @@ impl Shell {
             fetch: options.fetch,
             late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
             next_language: None,
+            download: options.download,
             on_lost: options.on_lost,
             on_event: options.on_event,
             atlas: None,
+            memory: Memory::new(options.store, settings, options.on_link),
+            meter: FrameMeter::default(),
         };
-        shell.speak(options.language.unwrap_or_default());
+        shell.speak(language);
+        if let Some(link) = options.link.filter(|l| !l.is_empty()) {
+            shell.state.open_link(&link, Some(SHAPES10));
+        }
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();
@@ -234,6 +267,11 @@ impl Shell {
                     fetch(&name, self.inbox.clone());
                 }
             }
+            UiCommand::Download => {
+                if let Some(download) = &mut self.download {
+                    download(self.inbox.clone());
+                }
+            }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
             UiCommand::Language(language) => self.speak(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
@@ -343,12 +381,24 @@ impl eframe::App for Shell {
         self.adopt_atlas(frame);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
+        let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
+        let now = ctx.input(|i| i.time);
+        self.meter.drawn(now, begin.elapsed().as_secs_f32());
+        self.state.set_frame(self.meter.times());
         self.carry_out(&ctx, commands);
         self.fetch_fonts();
+        // The last change before the window comes to rest is kept, too.
+        if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
+            ctx.request_repaint_after_secs(wait as f32);
+        }
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_hint(ui);
         }
+    }
+
+    fn on_exit(&mut self) {
+        self.memory.last(&self.state, &self.session.snapshot());
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

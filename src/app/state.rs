@@ -1,19 +1,24 @@
 //! What the window knows beyond the snapshot, and how it is drawn. Pure: events and snapshots in,
 //! commands out; no session, no files, no GPU. Tests and the running window use the same [`AppState`].
 
-use super::axis::{Decades, Layers};
+use super::axis::Decades;
 use super::form::{self, Form};
+use super::frame::FrameTimes;
 use super::history::History;
 use super::i18n::Language;
+use super::layout::Docks;
+use super::links::Wishes;
 use super::numbers;
-use super::panels::{self, Part};
+use super::pace::Pace;
+use super::panels::{self, Album, Drawer, Part};
+use super::readouts::Readouts;
+use super::sketches::Sketches;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
-use crate::model::{Graph, ModelSpec};
 use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
 use crate::train::Recipe;
-use eframe::egui::{Key, Theme, Ui};
+use eframe::egui::{Theme, Ui};
 
 /// What a drawn window asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +33,8 @@ pub enum UiCommand {
     Fetch(String),
     /// Draw in this theme from now on.
     Theme(Theme),
+    /// Download CIFAR-10; it comes back as `Command::LoadData`.
+    Download,
     /// Speak this language from now on.
     Language(Language),
     /// The device is gone: begin again with a new one.
@@ -48,32 +55,6 @@ pub struct Divergence {
     pub step: u64,
     pub what: String,
 }
-
-/// Counts of a network that is not built yet.
-#[derive(Clone, Debug)]
-pub(super) struct Sketch {
-    spec: ModelSpec,
-    pub layers: Layers,
-    pub parameters: u64,
-    pub macs: u64,
-}
-
-/// Numbers of the transport and the charts, renewed at most twenty times a second so that they can be
-/// read.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Readouts {
-    taken: f64,
-    pub step: u64,
-    pub epoch: u32,
-    pub images_per_s: Option<f32>,
-    pub left: Option<f64>,
-    pub train_loss: Option<f32>,
-}
-
-/// Seconds between two readings of [`Readouts`].
-const READING: f64 = 0.05;
-/// Steps that take longer than this call for a smaller network.
-const SLOW_STEP: f64 = 2.0;
 
 /// Everything the window remembers.
 #[derive(Debug, Default)]
@@ -102,15 +83,34 @@ pub struct AppState {
     pub(super) offers: Vec<String>,
     pub(super) linear_loss: bool,
     pub(super) help: bool,
+    /// For a projector: larger, with less on it.
+    pub presentation: bool,
+    /// Nothing moves by itself: every animation jumps to its end.
+    pub reduced_motion: bool,
+    pub(super) docks: Docks,
+    /// The group of controls that lies over the picture in a window without room for the column.
+    pub(super) drawer: Option<Drawer>,
+    pub(super) pace: Pace,
+    pub(super) wishes: Wishes,
+    pub(super) address: String,
+    pub(super) chosen_language: Option<Language>,
+    pub(super) frame: FrameTimes,
+    pub(super) frame_shown: bool,
+    /// Pictures that are looked at beside the network.
+    pub(super) album: Album,
+    /// The controls of a network of one's own are shown.
+    pub(super) custom: bool,
+    /// Whether CIFAR-10 can be downloaded here.
+    pub(super) can_download: bool,
     /// Whether controls were touched since the last build; if not, they follow what is built.
-    touched: bool,
+    pub(super) touched: bool,
     /// Whether training is what the user wants, also while something else goes on.
-    wants_run: bool,
+    pub(super) wants_run: bool,
     /// Run as soon as the network under way is built.
-    run_when_built: bool,
+    pub(super) run_when_built: bool,
     /// The recipe that runs, with all changes sent so far.
     live: Option<Recipe>,
-    sketches: Vec<Sketch>,
+    pub(super) sketches: Sketches,
     queue: Vec<UiCommand>,
 }
 
@@ -124,7 +124,8 @@ impl AppState {
     pub fn offer(&mut self, name: impl Into<String>) {
         let name = name.into();
         if !self.offers.contains(&name) {
-            self.offers.push(name);
+            self.offers.push(name.clone());
+            self.grant_data(&name);
         }
     }
 
@@ -150,6 +151,21 @@ impl AppState {
     /// Name for a checkpoint file taken at `step`.
     pub fn checkpoint_name(&self, step: u64) -> String {
         format!("{}-step{step}.safetensors", self.form.name)
+    }
+
+    /// How long drawing takes, as the window's door has measured it.
+    pub fn set_frame(&mut self, times: FrameTimes) {
+        self.frame = times;
+    }
+
+    /// How long drawing takes; the page tells it to scripts.
+    pub fn frame_times(&self) -> FrameTimes {
+        self.frame
+    }
+
+    /// CIFAR-10 can be downloaded here: [`UiCommand::Download`] is understood.
+    pub fn allow_download(&mut self) {
+        self.can_download = true;
     }
 
     /// Takes in what the session reports.
@@ -198,6 +214,7 @@ impl AppState {
         if !self.touched {
             self.form = Form::of(model);
         }
+        self.grant_block(&model.block_names);
         if std::mem::take(&mut self.run_when_built) {
             self.send(Command::Run);
         }
@@ -220,12 +237,9 @@ impl AppState {
     pub fn draw(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<UiCommand> {
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
-        if ui.available_width() < theme::size::ONE_COLUMN {
-            panels::one_column(ui, self, snapshot);
-        } else {
-            panels::wide(ui, self, snapshot);
-        }
-        panels::help::show(ui, self);
+        self.keep_pace(ui, snapshot);
+        theme::present(ui, self.presentation);
+        panels::window(ui, self, snapshot);
         self.toasts.draw(ui.ctx());
         self.send_changes();
         self.look(ui, snapshot);
@@ -257,6 +271,7 @@ impl AppState {
         }
         // Panels ask anew while they are drawn.
         self.looks.sheet.clear();
+        self.looks.augmented = false;
     }
 
     /// What was asked for without a drawing, e.g. to run what has just been built.
@@ -270,8 +285,13 @@ impl AppState {
 
     pub(super) fn send(&mut self, command: Command) {
         match command {
-            Command::Run => self.wants_run = true,
-            Command::Pause | Command::Stop => self.wants_run = false,
+            Command::Run => {
+                self.wants_run = true;
+                if self.is_paced() {
+                    return;
+                }
+            }
+            Command::Pause | Command::Stop | Command::Step | Command::StepLayer => self.wants_run = false,
             _ => {}
         }
         self.ask(UiCommand::Session(command));
@@ -282,131 +302,19 @@ impl AppState {
         self.touched = true;
     }
 
-    fn read(&mut self, ui: &Ui, snapshot: &Snapshot) {
-        let now = ui.input(|i| i.time);
-        let moving = snapshot.phase == Phase::Running && snapshot.step > self.readouts.step;
-        if moving && now - self.readouts.taken < READING {
-            return;
-        }
-        let batch = snapshot.model.as_ref().map_or(0, |m| m.recipe.batch);
-        let left = snapshot.images_per_s.filter(|r| *r > 0.0).map(|rate| {
-            snapshot.total_steps.saturating_sub(snapshot.step) as f64 * batch as f64 / f64::from(rate)
-        });
-        self.readouts = Readouts {
-            taken: now,
-            step: snapshot.step,
-            epoch: snapshot.epoch,
-            images_per_s: snapshot.images_per_s,
-            left,
-            train_loss: self.history.loss.smooth(),
-        };
-    }
-
-    fn keys(&mut self, ui: &Ui, snapshot: &Snapshot) {
-        // A focused control owns the keys: Space presses it, digits go into it.
-        if ui.memory(|m| m.focused().is_some()) || ui.ctx().egui_wants_keyboard_input() {
-            return;
-        }
-        let pressed = |key| ui.input(|i| i.key_pressed(key) && !i.modifiers.command && !i.modifiers.alt);
-        if pressed(Key::Space) {
-            self.toggle_run(snapshot);
-        }
-        if pressed(Key::S) && can_train(snapshot) {
-            self.send(Command::Step);
-        }
-        if pressed(Key::R) {
-            self.restart(snapshot);
-        }
-        if pressed(Key::E) && snapshot.model.is_some() {
-            self.send(Command::Evaluate);
-        }
-        if pressed(Key::T) {
-            self.toggle_theme(ui);
-        }
-        if pressed(Key::L) {
-            self.toggle_language();
-        }
-        if pressed(Key::Questionmark) || pressed(Key::F1) {
-            self.help = !self.help;
-        }
-    }
-
-    /// Whether the button says Pause.
-    pub(super) fn is_running(&self, snapshot: &Snapshot) -> bool {
-        match snapshot.phase {
-            Phase::Running => true,
-            Phase::Evaluating => self.wants_run,
-            _ => false,
-        }
-    }
-
-    pub(super) fn toggle_run(&mut self, snapshot: &Snapshot) {
-        if self.is_running(snapshot) {
-            self.send(Command::Pause);
-        } else if matches!(snapshot.phase, Phase::Finished | Phase::Diverged) {
-            self.send(Command::Stop);
-            self.begin();
-        } else if can_train(snapshot) || snapshot.phase == Phase::Evaluating {
-            self.send(Command::Run);
-        }
-    }
-
-    /// Initial weights again; goes on running if it did.
-    pub(super) fn restart(&mut self, snapshot: &Snapshot) {
-        if snapshot.model.is_none() || snapshot.phase == Phase::Lost {
-            return;
-        }
-        let running = self.is_running(snapshot);
-        self.send(Command::Stop);
-        self.history.rewind(0);
-        self.decades = Decades::default();
-        self.diverged = None;
-        if running {
-            self.begin();
-        }
-    }
-
-    fn begin(&mut self) {
-        self.history.rewind(0);
-        self.diverged = None;
-        self.send(Command::Run);
-    }
-
-    /// Builds what the form asks for, and goes on running if it did.
-    pub(super) fn build(&mut self, snapshot: &Snapshot) {
-        self.run_when_built = self.run_when_built || self.wants_run || self.is_running(snapshot);
-        self.touched = false;
-        let command = self.form.build(classes(snapshot));
-        self.send(command);
-    }
-
-    /// Builds the form's network and trains it: how a window starts.
-    pub fn build_and_run(&mut self) {
-        self.run_when_built = true;
-        self.touched = false;
-        let command = self.form.build(None);
-        self.send(command);
-    }
-
-    /// A tenth of the learning rate, from the first step on.
-    pub(super) fn lower_learning_rate(&mut self) {
-        self.form.recipe.lr /= 10.0;
-        self.send_changes();
-        self.send(Command::Stop);
-        self.begin();
-    }
-
     pub(super) fn toggle_theme(&mut self, ui: &Ui) {
         let other = if ui.visuals().dark_mode { Theme::Light } else { Theme::Dark };
         self.ask(UiCommand::Theme(other));
     }
 
     pub(super) fn toggle_language(&mut self) {
-        self.ask(UiCommand::Language(i18n::language().other()));
+        let other = i18n::language().other();
+        self.chosen_language = Some(other);
+        self.ask(UiCommand::Language(other));
     }
 
     /// Hyperparameters that were moved go to what runs, once a frame.
-    fn send_changes(&mut self) {
+    pub(super) fn send_changes(&mut self) {
         let Some(live) = &mut self.live else { return };
         if let Some(change) = form::live_change(live, &self.form.recipe)
             && self.form.recipe.validate().is_ok()
@@ -418,53 +326,6 @@ impl AppState {
             self.send(Command::Set(change));
         }
     }
-
-    /// Layers and counts of the network that is drawn: the one that is built, or else the one asked for.
-    pub(super) fn drawn(&mut self, snapshot: &Snapshot) -> Option<&Sketch> {
-        let spec = match &snapshot.model {
-            Some(model) => model.spec.clone(),
-            None => self.form.spec_for(classes(snapshot)),
-        };
-        self.sketch(&spec)
-    }
-
-    /// Layers and counts of `spec`; `None` if there is no such network. The last few are kept.
-    pub(super) fn sketch(&mut self, spec: &ModelSpec) -> Option<&Sketch> {
-        if let Some(i) = self.sketches.iter().position(|s| s.spec == *spec) {
-            return self.sketches.get(i);
-        }
-        let graph = Graph::new(spec).ok()?;
-        if self.sketches.len() == 4 {
-            self.sketches.remove(0);
-        }
-        self.sketches.push(Sketch {
-            spec: spec.clone(),
-            layers: Layers::of(&graph),
-            parameters: graph.parameter_count() as u64,
-            macs: graph.macs(),
-        });
-        self.sketches.last()
-    }
-
-    /// Seconds a step takes, if that is too long to watch and a smaller network would help.
-    pub(super) fn slow_step(&self, snapshot: &Snapshot) -> Option<f64> {
-        let model = snapshot.model.as_ref()?;
-        let step = model.recipe.batch as f64 / f64::from(snapshot.images_per_s?);
-        (step > SLOW_STEP && model.macs > smallest_macs()).then_some(step)
-    }
-
-    /// Takes the network that a window begins with.
-    pub(super) fn use_smaller(&mut self, snapshot: &Snapshot) {
-        let first = Form::default();
-        self.form.choose(&first.name);
-        self.form.recipe.batch = self.form.recipe.batch.min(first.recipe.batch);
-        self.build(snapshot);
-    }
-}
-
-/// Twice the first network's work: what is below is small already.
-fn smallest_macs() -> u64 {
-    25_000_000
 }
 
 /// How many classes the loaded pictures have.

@@ -92,9 +92,37 @@ pub const LIGHT: Palette = Palette {
     warn: rgb(0xB3123A),
 };
 
+/// For a projector: hints are as strong as names.
+const PRESENTED_DARK: Palette = Palette { ink3: DARK.ink2, ..DARK };
+const PRESENTED_LIGHT: Palette = Palette { ink3: LIGHT.ink2, ..LIGHT };
+
+/// How much larger everything is in front of a class; 12 becomes more than 16.
+pub const PRESENTED_ZOOM: f32 = 1.4;
+
 /// The tokens of the theme that `ui` is drawn in.
 pub fn palette(ui: &Ui) -> &'static Palette {
-    if ui.visuals().dark_mode { &DARK } else { &LIGHT }
+    match (ui.visuals().dark_mode, is_presented(ui.visuals())) {
+        (true, false) => &DARK,
+        (true, true) => &PRESENTED_DARK,
+        (false, false) => &LIGHT,
+        (false, true) => &PRESENTED_LIGHT,
+    }
+}
+
+/// The style itself says which variant it is: nothing else has to be carried to every panel.
+fn is_presented(v: &Visuals) -> bool {
+    v.weak_text_color == Some(if v.dark_mode { PRESENTED_DARK.ink3 } else { PRESENTED_LIGHT.ink3 })
+}
+
+/// Draws for a projector from the next frame on, or no longer.
+pub fn present(ui: &Ui, on: bool) {
+    if is_presented(ui.visuals()) == on {
+        return;
+    }
+    let (dark, light) = if on { (&PRESENTED_DARK, &PRESENTED_LIGHT) } else { (&DARK, &LIGHT) };
+    ui.ctx().set_style_of(Theme::Dark, style(dark, Visuals::dark()));
+    ui.ctx().set_style_of(Theme::Light, style(light, Visuals::light()));
+    ui.ctx().set_zoom_factor(if on { PRESENTED_ZOOM } else { 1.0 });
 }
 
 /// Type sizes; nothing is smaller than [`CAPTION`](text::CAPTION).
@@ -109,6 +137,8 @@ pub mod text {
     pub const RESULT: f32 = 22.0;
     /// The one number of a panel.
     pub const HEADLINE: f32 = 28.0;
+    /// The one number of a presentation.
+    pub const PRESENTED: f32 = 52.0;
 }
 
 /// Distances; the grid is 4.
@@ -130,8 +160,20 @@ pub mod size {
     pub const CONTROL_TALL: f32 = 32.0;
     /// What a finger hits.
     pub const TOUCH: f32 = 48.0;
+    /// Width of the column of controls folded to icons.
+    pub const RAIL: f32 = 56.0;
     /// Windows narrower than this are one scrolling column.
     pub const ONE_COLUMN: f32 = 800.0;
+    /// Windows smaller than this in either direction fold their controls and stack their panels.
+    pub const ROOMY: (f32, f32) = (1360.0, 800.0);
+    /// Buttons of the transport.
+    pub const TRANSPORT_BUTTON: f32 = 36.0;
+    /// No panel gets narrower or lower than this by dragging.
+    pub const LEAST_PANE: f32 = 160.0;
+    /// The tabs of panels that share a place.
+    pub const TABS: f32 = 32.0;
+    /// The handle that a panel is dragged by.
+    pub const GRIP: (f32, f32) = (64.0, 14.0);
     /// A block card, the largest one, and how narrow it may get before it shows less.
     pub const CARD: f32 = 76.0;
     pub const CARD_MAX: f32 = 128.0;

@@ -3,9 +3,11 @@
 
 use crate::session::{Maps, Picture, Probe, RecordRef, SplitName, Watch};
 use eframe::egui::TextureId;
+use serde::{Deserialize, Serialize};
 
 /// What fills the window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum View {
     /// The whole network, learning.
     #[default]

@@ -5,6 +5,7 @@
 //! error is one line, `error: …`, and exit code 1; a mistyped flag is clap's, and 2; Ctrl-C is 130.
 
 mod adapters;
+mod app;
 mod args;
 mod bench;
 mod data;
@@ -37,6 +38,7 @@ Without a command it opens its window.";
 const EXAMPLES: &str = "\
 Examples:
   skipscope                                  open the window
+  skipscope app --open '#m=resnet18'         open it as a shared link says
   skipscope train resnet8                    train a small network on built-in pictures
   skipscope train plain56 --shortcut none    the network that is too deep without skips
   skipscope data download                    fetch CIFAR-10 once
@@ -55,6 +57,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    App(app::Args),
     Train(Box<train::Args>),
     Eval(eval::Args),
     Info(info::Args),
@@ -64,12 +67,13 @@ enum Task {
     Data(data::Args),
 }
 
-/// Does what the command line says; `window` is opened when it says nothing.
-pub fn main(window: impl FnOnce() -> anyhow::Result<()>) -> ExitCode {
+/// Does what the command line says; `window` is opened, on a link if one is given, when it says nothing else.
+pub fn main(window: impl FnOnce(Option<String>) -> anyhow::Result<()>) -> ExitCode {
     // Whatever the libraries log belongs to developers: errors come back as results.
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("off")).init();
     let done = match Cli::parse().task {
-        None => window().map(|()| ExitCode::SUCCESS),
+        None => window(None).map(|()| ExitCode::SUCCESS),
+        Some(Task::App(args)) => window(args.open).map(|()| ExitCode::SUCCESS),
         Some(Task::Train(args)) => train::run(&args),
         Some(Task::Eval(args)) => eval::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Task::Info(args)) => info::run(&args).map(|()| ExitCode::SUCCESS),

@@ -1,10 +1,16 @@
 //! Keys, and how to read the picture.
 
 use super::super::i18n;
+use super::super::keys;
+use super::super::layout::Docks;
 use super::super::state::AppState;
 use super::super::theme::{self, palette, size, space, text};
-use super::super::widgets::raised_button;
+use super::super::widgets::{chip, raised_button};
 use eframe::egui::{Frame, Grid, Id, Margin, Modal, RichText, Ui};
+
+/// Width of the dialog and of its button.
+const WIDTH: f32 = 640.0;
+const BUTTON: f32 = 96.0;
 
 /// The dialog, while it is open.
 pub fn show(ui: &mut Ui, state: &mut AppState) {
@@ -15,15 +21,20 @@ pub fn show(ui: &mut Ui, state: &mut AppState) {
     let modal = Modal::new(Id::unique("help")).frame(frame).show(ui.ctx(), |ui| {
         let p = palette(ui);
         let room = ui.ctx().content_rect().width() - 4.0 * space::XL;
-        ui.set_width(room.min(460.0));
+        ui.set_width(room.min(WIDTH));
         let heading = |ui: &mut Ui, words: &str| {
             ui.label(RichText::new(words).font(theme::semibold(text::TITLE)).color(p.ink));
         };
         heading(ui, i18n::help_title());
         Grid::new("keys").min_row_height(0.0).spacing([space::XL, space::XS]).show(ui, |ui| {
-            for (key, what) in i18n::keys() {
-                ui.label(RichText::new(key).font(theme::semibold(text::BODY)).color(p.ink));
-                ui.label(RichText::new(what).color(p.ink2));
+            // Two keys a row: all of them on one screen.
+            let keys: Vec<_> = keys::list().collect();
+            let columns = if room < WIDTH { 1 } else { 2 };
+            for row in keys.chunks(columns) {
+                for (key, what) in row {
+                    ui.label(RichText::new(*key).font(theme::semibold(text::BODY)).color(p.ink));
+                    ui.label(RichText::new(*what).color(p.ink2));
+                }
                 ui.end_row();
             }
         });
@@ -43,7 +54,17 @@ pub fn show(ui: &mut Ui, state: &mut AppState) {
             });
         }
         ui.add_space(space::S);
-        raised_button(ui, i18n::close(), Some(120.0), false).clicked()
+        ui.horizontal_wrapped(|ui| {
+            let close = raised_button(ui, i18n::close(), Some(BUTTON), true).clicked();
+            let reset = raised_button(ui, i18n::reset_layout(), None, false);
+            if reset.on_hover_text(i18n::reset_layout_hint()).clicked() {
+                state.docks = Docks::default();
+            }
+            let still = chip(ui, &mut state.reduced_motion, i18n::reduced_motion());
+            still.on_hover_text(i18n::reduced_motion_hint());
+            close
+        })
+        .inner
     });
     if modal.inner || modal.should_close() {
         state.help = false;

@@ -1,13 +1,25 @@
-//! The window's parts, one file each, and how they are put together for wide and narrow windows.
+//! The window's parts, one file each, and how they are put together for roomy, small and narrow windows
+//! and for a projector.
 
+mod album;
 mod charts;
+mod custom;
+mod data;
+mod dock;
 mod gradients;
-pub(super) mod help;
+mod help;
+mod meter;
 mod network;
 mod notices;
+mod presentation;
+mod rail;
 mod recipe;
 mod setup;
+mod thumbs;
 mod transport;
+
+pub(super) use album::Album;
+pub(super) use rail::Drawer;
 
 use super::state::AppState;
 use super::theme::{palette, size, space};
@@ -42,44 +54,60 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
     }
 }
 
-/// Transport on top, controls left, the network and its charts in the middle.
-pub(super) fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+/// Draws the whole window, with whatever lies over it.
+pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let whole = ui.available_size();
+    if state.presentation {
+        presentation::show(ui, state, snapshot);
+    } else if whole.x < size::ONE_COLUMN {
+        one_column(ui, state, snapshot);
+    } else {
+        wide(ui, state, snapshot, whole.x >= size::ROOMY.0 && whole.y >= size::ROOMY.1);
+    }
+    album::show(ui, state, snapshot);
+    help::show(ui, state);
+    meter::show(ui, state);
+}
+
+/// The transport across the top of `ui`.
+fn top(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let p = palette(ui);
     Panel::top("transport")
         .exact_size(size::TRANSPORT)
         .frame(Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0)))
         .show(ui, |ui| transport::bar(ui, state, snapshot));
     notices::show(ui, state, snapshot);
-    Panel::left("setup")
-        .exact_size(size::SETUP)
-        .resizable(false)
-        .frame(Frame::new().fill(p.panel))
-        .show(ui, |ui| setup::column(ui, state, snapshot));
-    CentralPanel::no_frame().frame(Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8))).show(
-        ui,
-        |ui| {
-            ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
-                let height = ui.clip_rect().height() - space::S;
-                let top = ui.cursor().top();
-                network::show(ui, state, snapshot, height);
-                ui.add_space(space::S);
-                let used = ui.cursor().top() - top;
-                charts::panel(ui, state, snapshot, (height - used).max(charts::LEAST_HEIGHT));
-            });
-        },
-    );
+}
+
+/// Transport on top, controls left, the panels in the middle; without room the controls are a rail.
+fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
+    let p = palette(ui);
+    top(ui, state, snapshot);
+    if roomy {
+        state.drawer = None;
+        Panel::left("setup")
+            .exact_size(size::SETUP)
+            .resizable(false)
+            .frame(Frame::new().fill(p.panel))
+            .show(ui, |ui| setup::column(ui, state, snapshot));
+    } else {
+        rail::show(ui, state, snapshot);
+    }
+    let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
+    CentralPanel::no_frame().frame(ground).show(ui, |ui| dock::show(ui, state, snapshot, roomy));
 }
 
 /// Everything under each other, transport under the thumb.
-pub(super) fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let p = palette(ui);
+    let bar = Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0));
     Panel::top("title")
         .exact_size(size::TOUCH)
-        .frame(Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0)))
-        .show(ui, |ui| transport::title(ui, state));
+        .frame(bar)
+        .show(ui, |ui| transport::title(ui, state, snapshot));
     Panel::bottom("transport")
         .exact_size(size::TOUCH + 2.0 * space::S)
-        .frame(Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0)))
+        .frame(bar)
         .show(ui, |ui| transport::thumb(ui, state, snapshot));
     notices::show(ui, state, snapshot);
     CentralPanel::no_frame().frame(Frame::new().fill(p.bg)).show(ui, |ui| {

@@ -5,7 +5,8 @@ use super::super::i18n;
 use super::super::numbers;
 use super::super::state::AppState;
 use super::super::theme::{line, palette, space};
-use super::super::widgets::{caption, chip, number, pair, segmented, slider};
+use super::super::widgets::{caption, cells, chip, number, pair, segmented, slider};
+use super::thumbs;
 use crate::session::Snapshot;
 use crate::train::{Augment, Init, Recipe, Schedule};
 use eframe::egui::{Align, Layout, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
@@ -21,7 +22,10 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         learning_rate(ui, state, snapshot);
         fields(ui, &mut state.form.recipe);
     });
-    choices(ui, &mut state.form.recipe);
+    choices(ui, state);
+    if state.album.augmented && state.form.recipe.augment == Augment::CropFlip {
+        augmented(ui, state, snapshot);
+    }
     if state.form.recipe != before {
         state.touch();
     }
@@ -109,12 +113,32 @@ fn fields(ui: &mut Ui, r: &mut Recipe) {
     });
 }
 
-fn choices(ui: &mut Ui, r: &mut Recipe) {
+fn choices(ui: &mut Ui, state: &mut AppState) {
+    let r = &mut state.form.recipe;
     ui.horizontal_wrapped(|ui| {
-        chip(ui, &mut r.nesterov, i18n::nesterov()).on_hover_text(i18n::nesterov_hint());
         let mut augment = r.augment == Augment::CropFlip;
         if chip(ui, &mut augment, i18n::augment()).on_hover_text(i18n::augment_hint()).changed() {
             r.augment = if augment { Augment::CropFlip } else { Augment::None };
         }
+        chip(ui, &mut r.nesterov, i18n::nesterov()).on_hover_text(i18n::nesterov_hint());
+        if augment {
+            chip(ui, &mut state.album.augmented, i18n::preview()).on_hover_text(i18n::preview_hint());
+        }
     });
+}
+
+/// Training pictures as the network gets them, cropped and flipped anew with every look.
+fn augmented(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    const COUNT: usize = 5;
+    let Some(data) = &snapshot.data else { return };
+    let records: Vec<u32> =
+        data.samples.iter().filter_map(|of| of.get(1).or(of.first()).copied()).take(COUNT).collect();
+    state.looks.augmented = true;
+    let wide = ui.available_width();
+    let side = (wide - (COUNT - 1) as f32 * space::XS) / COUNT as f32;
+    let (rect, response) = ui.allocate_exact_size(vec2(wide, side), Sense::hover());
+    for (index, cell) in records.iter().zip(cells(ui, rect, COUNT, COUNT, space::XS)) {
+        thumbs::draw(ui, state, snapshot, thumbs::training(*index), cell);
+    }
+    response.on_hover_text(i18n::preview_hint());
 }

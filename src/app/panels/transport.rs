@@ -1,36 +1,87 @@
 //! The bar on top: what it is, run and pause, and how far it has come.
 
 use super::super::i18n::{self, Language};
+use super::super::form;
 use super::super::numbers::{self, UNKNOWN};
+use super::super::pace::Speed;
 use super::super::state::{AppState, can_train};
 use super::super::theme::{self, line, palette, size, space, text};
-use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button};
+use super::super::view::View;
+use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
 use crate::session::{Command, Phase, Snapshot};
-use eframe::egui::{Align, Layout, RichText, Sense, Stroke, Ui, vec2};
+use eframe::egui::{Align, Align2, Layout, RichText, Sense, Stroke, Ui, vec2};
 
 /// The whole bar of a wide window.
 pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.horizontal_centered(|ui| {
         ui.spacing_mut().item_spacing.x = space::S;
         brand(ui);
-        ui.add_space(space::S);
+        views(ui, state);
         rule(ui);
         ui.add_space(space::XS);
         small_buttons(ui, state, snapshot, size::CONTROL_TALL);
-        run_button(ui, state, snapshot, 36.0);
+        run_button(ui, state, snapshot, size::TRANSPORT_BUTTON);
         ui.add_space(space::S);
-        rule(ui);
-        ui.add_space(space::S);
+        if !state.presentation {
+            speed(ui, state);
+            rule(ui);
+            ui.add_space(space::S);
+        }
         readouts(ui, state, snapshot);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| corner(ui, state, size::CONTROL_TALL));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            corner(ui, state, snapshot, size::CONTROL_TALL);
+        });
     });
 }
 
-/// Mark and name of a narrow window.
-pub fn title(ui: &mut Ui, state: &mut AppState) {
+/// The whole network or one block of it.
+fn views(ui: &mut Ui, state: &mut AppState) {
+    let choices = [
+        (View::Network, i18n::view_watch(), i18n::view_watch_hint()),
+        (View::Microscope, i18n::view_microscope(), i18n::view_microscope_hint()),
+    ];
+    ui.scope(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        tabs(ui, &mut state.view, &choices, size::TRANSPORT);
+    });
+}
+
+/// How fast steps follow each other, under its name.
+fn speed(ui: &mut Ui, state: &mut AppState) {
+    const WIDTH: f32 = 84.0;
+    let p = palette(ui);
+    let mut place = state.speed().place();
+    let hint = state.speed().steps_per_second().map_or_else(
+        || i18n::speed_full_hint().to_owned(),
+        |rate| i18n::speed_hint(numbers::hyper(f64::from(rate))),
+    );
+    let inner = ui.allocate_ui_with_layout(vec2(WIDTH, 40.0), Layout::top_down(Align::Min), |ui| {
+        ui.spacing_mut().item_spacing.y = 2.0;
+        let value = match state.speed().steps_per_second() {
+            Some(rate) => i18n::per_second(numbers::hyper(f64::from(rate))),
+            None => i18n::speed_full().to_owned(),
+        };
+        let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, text::CAPTION + space::XS), Sense::hover());
+        let small = theme::regular(text::CAPTION);
+        ui.painter().text(rect.left_top(), Align2::LEFT_TOP, i18n::speed(), small.clone(), p.ink2);
+        ui.painter().text(rect.right_top(), Align2::RIGHT_TOP, value, small, p.ink);
+        stops(ui, &mut place, Speed::FULL.place(), WIDTH, i18n::speed())
+    });
+    if inner.inner.on_hover_text(hint).changed() {
+        state.set_speed(Speed::at(place));
+    }
+}
+
+/// Mark and network of a narrow window.
+pub fn title(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.horizontal_centered(|ui| {
-        brand(ui);
-        ui.with_layout(Layout::right_to_left(Align::Center), |ui| corner(ui, state, size::TOUCH - space::S));
+        let p = palette(ui);
+        mark(ui);
+        let name = snapshot.model.as_ref().map_or(state.form.name.as_str(), |m| m.name.as_str());
+        ui.label(RichText::new(form::title(name)).font(theme::semibold(text::TITLE)).color(p.ink));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            corner(ui, state, snapshot, size::TOUCH - space::S);
+        });
     });
 }
 
@@ -56,10 +107,15 @@ pub fn thumb(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     });
 }
 
-fn brand(ui: &mut Ui) {
+fn mark(ui: &mut Ui) {
     let p = palette(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(28.0, 32.0), Sense::hover());
     icons::mark(ui.painter(), rect, p.skip_fill, p.f_branch, p.ink);
+}
+
+fn brand(ui: &mut Ui) {
+    let p = palette(ui);
+    mark(ui);
     ui.label(RichText::new(i18n::app_name()).font(theme::semibold(text::TITLE)).color(p.ink));
 }
 
@@ -112,18 +168,30 @@ fn epochs(state: &AppState, snapshot: &Snapshot) -> (String, String) {
 }
 
 fn readouts(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
+    const WIDTH: f32 = 64.0;
     ui.spacing_mut().item_spacing.x = space::L;
     let r = &state.readouts;
+    let corner = CORNER.len() as f32 * size::CONTROL_TALL + space::L;
+    let fits = |ui: &Ui| ui.available_width() - corner > WIDTH + space::L;
     let (epoch, of) = epochs(state, snapshot);
-    readout(ui, i18n::epoch(), &epoch, &of, 68.0, i18n::epoch_hint());
-    readout(ui, i18n::step_label(), &numbers::grouped(r.step), "", 68.0, i18n::step_readout_hint());
     let rate = r.images_per_s.map_or(UNKNOWN.into(), numbers::rate);
-    readout(ui, i18n::images_per_s(), &rate, "", 68.0, i18n::images_per_s_hint());
     let left = r.left.filter(|_| snapshot.phase != Phase::Finished).map_or(UNKNOWN.into(), numbers::clock);
-    readout(ui, i18n::left(), &left, "", 68.0, i18n::left_hint());
+    let step = (i18n::step_label(), numbers::grouped(r.step), String::new(), i18n::step_readout_hint());
+    let rate = (i18n::images_per_s(), rate, String::new(), i18n::images_per_s_hint());
+    let shown = if state.presentation {
+        vec![step, rate]
+    } else {
+        let epoch = (i18n::epoch(), epoch, of, i18n::epoch_hint());
+        vec![epoch, step, rate, (i18n::left(), left, String::new(), i18n::left_hint())]
+    };
+    for (name, value, unit, hint) in shown {
+        if fits(ui) {
+            readout(ui, name, &value, &unit, WIDTH, hint);
+        }
+    }
     // What is left of the bar, without the buttons in the corner.
-    let room = ui.available_width() - 3.0 * size::CONTROL_TALL - space::XL;
-    if room > 80.0 {
+    let room = ui.available_width() - corner - space::S;
+    if room > 80.0 && !state.presentation {
         adapter(ui, snapshot, room.min(440.0));
     }
 }
@@ -153,20 +221,46 @@ fn shortened(ui: &Ui, name: &str, width: f32) -> String {
     String::new()
 }
 
-fn corner(ui: &mut Ui, state: &mut AppState, side: f32) {
+/// The buttons in the corner, from the right.
+const CORNER: [Corner; 5] =
+    [Corner::Help, Corner::Presentation, Corner::Theme, Corner::Language, Corner::Link];
+
+#[derive(Clone, Copy)]
+enum Corner {
+    Help,
+    Presentation,
+    Theme,
+    Language,
+    Link,
+}
+
+fn corner(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, side: f32) {
     ui.spacing_mut().item_spacing.x = 0.0;
-    if icon_button(ui, Icon::Help, i18n::help(), side).on_hover_text(i18n::help_hint()).clicked() {
-        state.help = !state.help;
-    }
-    if icon_button(ui, Icon::Theme, i18n::theme(), side).on_hover_text(i18n::theme_hint()).clicked() {
-        state.toggle_theme(ui);
-    }
     let other = i18n::language().other();
-    let icon = match other {
-        Language::English => Icon::English,
-        Language::Chinese => Icon::Chinese,
-    };
-    if icon_button(ui, icon, other.name(), side).on_hover_text(i18n::language_hint()).clicked() {
-        state.toggle_language();
+    for button in CORNER {
+        let (icon, name, hint) = match button {
+            Corner::Help => (Icon::Help, i18n::help(), i18n::help_hint()),
+            Corner::Presentation => {
+                (Icon::Presentation, i18n::presentation(), i18n::presentation_hint())
+            }
+            Corner::Theme => (Icon::Theme, i18n::theme(), i18n::theme_hint()),
+            Corner::Language => {
+                let icon = match other {
+                    Language::English => Icon::English,
+                    Language::Chinese => Icon::Chinese,
+                };
+                (icon, other.name(), i18n::language_hint())
+            }
+            Corner::Link => (Icon::Link, i18n::copy_link(), i18n::copy_link_hint()),
+        };
+        if icon_button(ui, icon, name, side).on_hover_text(hint).clicked() {
+            match button {
+                Corner::Help => state.help = !state.help,
+                Corner::Presentation => state.presentation = !state.presentation,
+                Corner::Theme => state.toggle_theme(ui),
+                Corner::Language => state.toggle_language(),
+                Corner::Link => state.copy_link(ui, snapshot),
+            }
+        }
     }
 }

@@ -131,29 +131,47 @@ pub fn number<T: Numeric>(
     row.inner.on_hover_text(hint)
 }
 
-/// A slider on a log scale, `range` above zero, as wide as there is room. egui does the dragging, the
-/// keys and the screen reader; the rail and the handle are drawn here, because egui's take one colour
-/// for both.
+/// A slider on a log scale, `range` above zero, as wide as there is room.
 pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &str) -> Response {
-    let p = palette(ui);
-    let response = ui
-        .scope(|ui| {
-            ui.spacing_mut().slider_width = ui.available_width();
-            ui.spacing_mut().interact_size.y = 20.0;
-            let widgets = &mut ui.visuals_mut().widgets;
-            for w in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
-                w.bg_fill = Color32::TRANSPARENT;
-                w.bg_stroke = Stroke::NONE;
-                w.fg_stroke = Stroke::NONE;
-            }
-            ui.add(Slider::new(value, range.clone()).logarithmic(true).show_value(false).text(""))
-        })
-        .inner;
+    let wide = ui.available_width();
+    let response = bare(ui, Slider::new(value, range.clone()).logarithmic(true), wide);
     let (low, high) = (range.start().ln(), range.end().ln());
-    let t = ((value.max(*range.start()).ln() - low) / (high - low)).clamp(0.0, 1.0);
+    rail(ui, &response, (value.max(*range.start()).ln() - low) / (high - low));
+    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
+    response
+}
+
+/// A slider with a stop at every whole number from 0 to `last`.
+pub fn stops(ui: &mut Ui, value: &mut u8, last: u8, wide: f32, name: &str) -> Response {
+    let response = bare(ui, Slider::new(value, 0..=last), wide);
+    rail(ui, &response, f32::from(*value) / f32::from(last.max(1)));
+    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
+    response
+}
+
+/// A slider without anything to see: egui does the dragging and the keys; the rail and the handle are
+/// drawn by [`rail`], because egui's take one colour for both.
+fn bare(ui: &mut Ui, slider: Slider<'_>, wide: f32) -> Response {
+    ui.scope(|ui| {
+        ui.spacing_mut().slider_width = wide;
+        ui.spacing_mut().interact_size.y = 20.0;
+        let widgets = &mut ui.visuals_mut().widgets;
+        for w in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
+            w.bg_fill = Color32::TRANSPARENT;
+            w.bg_stroke = Stroke::NONE;
+            w.fg_stroke = Stroke::NONE;
+        }
+        ui.add(slider.show_value(false).text(""))
+    })
+    .inner
+}
+
+/// The rail of a slider, filled up to `t` of it, and the handle there.
+fn rail(ui: &Ui, response: &Response, t: f32) {
+    let p = palette(ui);
     let rect = response.rect;
     let radius = if response.hovered() || response.dragged() { 7.0 } else { 6.0 };
-    let x = rect.left() + radius + t * (rect.width() - 2.0 * radius);
+    let x = rect.left() + radius + t.clamp(0.0, 1.0) * (rect.width() - 2.0 * radius);
     let y = rect.center().y;
     let painter = ui.painter();
     painter.hline(rect.x_range(), y, Stroke::new(4.0, p.line));
@@ -162,6 +180,4 @@ pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &s
     if response.has_focus() {
         painter.circle_stroke(pos2(x, y), radius + 3.0, Stroke::new(line::TRUNK, p.ink));
     }
-    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
-    response
 }

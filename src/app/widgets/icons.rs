@@ -18,6 +18,12 @@ pub enum Icon {
     Help,
     Close,
     Chevron,
+    Link,
+    Presentation,
+    Network,
+    Pictures,
+    Recipe,
+    Runs,
 }
 
 /// Side of the square that icons are drawn in.
@@ -82,6 +88,51 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         Icon::Close => {
             painter.add(polyline(vec![at(4.0, 4.0), at(12.0, 12.0)]));
             painter.add(polyline(vec![at(12.0, 4.0), at(4.0, 12.0)]));
+        }
+        Icon::Link => {
+            for (side, from) in [(1.0, -PI / 2.0), (-1.0, PI / 2.0)] {
+                let mut half = arc(at(8.0 + side * 4.0, 8.0), 3.4, from, from + PI);
+                half.insert(0, pos2(at(8.0 + side * 2.2, 8.0).x, half[0].y));
+                half.push(pos2(half[0].x, half[half.len() - 1].y));
+                painter.add(polyline(half));
+            }
+            painter.add(polyline(vec![at(5.2, 8.0), at(10.8, 8.0)]));
+        }
+        Icon::Presentation => {
+            painter.rect_stroke(
+                Rect::from_min_max(at(1.5, 2.5), at(14.5, 11.0)),
+                1.5,
+                stroke,
+                StrokeKind::Middle,
+            );
+            painter.add(polyline(vec![at(8.0, 11.0), at(8.0, 14.0)]));
+            painter.add(polyline(vec![at(5.0, 14.0), at(11.0, 14.0)]));
+        }
+        Icon::Network => {
+            painter.add(polyline(vec![at(0.5, 11.0), at(5.0, 11.0)]));
+            painter.add(polyline(vec![at(11.0, 11.0), at(15.5, 11.0)]));
+            let block = Rect::from_min_max(at(5.0, 8.2), at(11.0, 13.8));
+            painter.rect_stroke(block, 1.0, stroke, StrokeKind::Middle);
+            painter.add(polyline(arc(at(8.0, 11.0), 6.6, -PI, 0.0)));
+        }
+        Icon::Pictures => {
+            for (x, y) in [(2.0, 2.0), (9.0, 2.0), (2.0, 9.0), (9.0, 9.0)] {
+                let tile = Rect::from_min_size(at(x, y), vec2(5.0, 5.0));
+                painter.rect_stroke(tile, 1.0, stroke, StrokeKind::Middle);
+            }
+        }
+        Icon::Recipe => {
+            for (y, x) in [(3.5, 10.5), (8.0, 5.0), (12.5, 11.5)] {
+                painter.add(polyline(vec![at(1.5, y), at(x - 2.0, y)]));
+                painter.add(polyline(vec![at(x + 2.0, y), at(14.5, y)]));
+                painter.circle_stroke(at(x, y), 2.0, stroke);
+            }
+        }
+        Icon::Runs => {
+            for y in [3.5, 8.0, 12.5] {
+                painter.circle_filled(at(2.6, y), 1.6, colour);
+                painter.add(polyline(vec![at(6.5, y), at(14.5, y)]));
+            }
         }
         Icon::Chevron => {
             painter.add(polyline(vec![at(4.0, 6.0), at(8.0, 10.0), at(12.0, 6.0)]));

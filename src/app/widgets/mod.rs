@@ -6,11 +6,13 @@ mod fields;
 pub mod icons;
 mod mosaic;
 mod segmented;
+mod tabs;
 
 pub use buttons::{chip, icon_button, raised_button, solid_button};
-pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, two_tone};
+pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone};
 pub use mosaic::{cells, mosaic, tile};
 pub use segmented::segmented;
+pub use tabs::tabs;
 
 use super::theme::{line, palette, radius};
 use eframe::egui::{CornerRadius, Response, Stroke, StrokeKind, Ui};

@@ -1,0 +1,160 @@
+//! All keys of the window in one table, which both acts and is shown in the help.
+
+use super::i18n;
+use super::state::{AppState, can_train};
+use super::view::View;
+use crate::session::{Command, Snapshot};
+use eframe::egui::{Key, Popup, Ui};
+
+/// What a key does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Action {
+    Run,
+    Step,
+    Restart,
+    Evaluate,
+    Microscope,
+    Theme,
+    Language,
+    Presentation,
+    CopyLink,
+    Frame,
+    Help,
+    /// Leaves the innermost of what is open.
+    Leave,
+    /// The panel that is concerned listens itself while it is drawn.
+    InPanel,
+}
+
+/// A line of the help: its keys, how they are written there, and what they do.
+struct Line {
+    keys: &'static [Key],
+    written: fn() -> &'static str,
+    says: fn() -> &'static str,
+    action: Action,
+}
+
+const fn line(
+    keys: &'static [Key],
+    written: fn() -> &'static str,
+    says: fn() -> &'static str,
+    action: Action,
+) -> Line {
+    Line { keys, written, says, action }
+}
+
+#[rustfmt::skip]
+const TABLE: &[Line] = &[
+    line(&[Key::Space], i18n::key_space, i18n::key_run, Action::Run),
+    line(&[Key::S], || "S", i18n::key_step, Action::Step),
+    line(&[Key::R], || "R", i18n::key_restart, Action::Restart),
+    line(&[Key::E], || "E", i18n::key_evaluate, Action::Evaluate),
+    line(&[Key::M], || "M", i18n::key_microscope, Action::Microscope),
+    line(&[Key::ArrowLeft, Key::ArrowRight], || "← →", i18n::key_block, Action::InPanel),
+    line(&[Key::Enter], i18n::key_enter, i18n::key_open, Action::InPanel),
+    line(&[Key::OpenBracket, Key::CloseBracket], || "[  ]", i18n::key_picture, Action::InPanel),
+    line(&[Key::Num0], || "0", i18n::key_fit, Action::InPanel),
+    line(&[Key::G], || "G", i18n::key_measure, Action::InPanel),
+    line(&[Key::N], || "N", i18n::key_layer, Action::InPanel),
+    line(&[Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5], || "1 … 5", i18n::key_charts, Action::InPanel),
+    line(&[Key::T], || "T", i18n::key_theme, Action::Theme),
+    line(&[Key::L], || "L", i18n::key_language, Action::Language),
+    line(&[Key::P], || "P", i18n::key_presentation, Action::Presentation),
+    line(&[Key::C], || "C", i18n::key_link, Action::CopyLink),
+    line(&[Key::F], || "F", i18n::key_frame, Action::Frame),
+    line(&[Key::Questionmark, Key::F1], || "?", i18n::key_help, Action::Help),
+    line(&[Key::Escape], i18n::key_escape, i18n::key_leave, Action::Leave),
+];
+
+/// How each key is written, and what it does in the window's language.
+pub fn list() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.iter().map(|l| ((l.written)(), (l.says)()))
+}
+
+impl AppState {
+    /// Does what the pressed keys ask for.
+    pub(super) fn keys(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        // A focused control owns the keys: Space presses it, digits go into it.
+        if ui.memory(|m| m.focused().is_some()) || ui.ctx().egui_wants_keyboard_input() {
+            return;
+        }
+        for line in TABLE {
+            let pressed = ui.input(|i| {
+                let plain = !i.modifiers.command && !i.modifiers.alt;
+                plain && line.keys.iter().any(|&key| i.key_pressed(key))
+            });
+            if pressed {
+                self.act(line.action, ui, snapshot);
+            }
+        }
+    }
+
+    fn act(&mut self, action: Action, ui: &Ui, snapshot: &Snapshot) {
+        match action {
+            Action::Run => self.toggle_run(snapshot),
+            Action::Step => {
+                if can_train(snapshot) {
+                    self.send(Command::Step);
+                }
+            }
+            Action::Restart => self.restart(snapshot),
+            Action::Evaluate => {
+                if snapshot.model.is_some() {
+                    self.send(Command::Evaluate);
+                }
+            }
+            Action::Microscope => {
+                self.view = match self.view {
+                    View::Network => View::Microscope,
+                    View::Microscope => View::Network,
+                }
+            }
+            Action::Theme => self.toggle_theme(ui),
+            Action::Language => self.toggle_language(),
+            Action::Presentation => self.presentation = !self.presentation,
+            Action::CopyLink => self.copy_link(ui, snapshot),
+            Action::Frame => self.frame_shown = !self.frame_shown,
+            Action::Help => self.help = !self.help,
+            Action::Leave if Popup::is_any_open(ui.ctx()) || self.help => {}
+            Action::Leave => self.leave(),
+            Action::InPanel => {}
+        }
+    }
+
+    /// Closes the innermost of what is open; lists and the help close themselves.
+    fn leave(&mut self) {
+        if self.drawer.take().is_some() {
+            return;
+        }
+        if self.album.open {
+            self.album.open = false;
+        } else if self.presentation {
+            self.presentation = false;
+        } else {
+            self.view = View::Network;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_key_does_two_things() {
+        let mut seen = HashSet::new();
+        for key in TABLE.iter().flat_map(|l| l.keys) {
+            assert!(seen.insert(*key), "{key:?} is twice in the table");
+        }
+    }
+
+    #[test]
+    fn every_line_says_something() {
+        let mut written = HashSet::new();
+        for (key, says) in list() {
+            assert!(!key.is_empty() && !says.is_empty());
+            assert!(written.insert(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! Where the panels lie in the middle of the window: a tree of tiles that can be dragged and resized, kept
+//! as a plain description between runs. Two of them: one for roomy windows, one where the panels under
+//! the network share their place.
+
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+use eframe::egui::Id;
+use serde::{Deserialize, Serialize};
+
+/// A panel that can be moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pane {
+    Network,
+    Microscope,
+    Charts,
+}
+
+const ALL: [Pane; 3] = [Pane::Network, Pane::Microscope, Pane::Charts];
+
+/// A tree of panels as it is written to the settings; numbers are shares of the room.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Node {
+    Pane(Pane),
+    Tabs(usize, Vec<Node>),
+    Row(Vec<(f32, Node)>),
+    Column(Vec<(f32, Node)>),
+}
+
+/// Both arrangements, as they are written to the settings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Layout {
+    roomy: Node,
+    compact: Node,
+}
+
+impl Default for Layout {
+    fn default() -> Self {
+        use Node::{Column, Row, Tabs};
+        let pane = Node::Pane;
+        let below = Row(vec![(0.63, pane(Pane::Microscope)), (0.37, pane(Pane::Charts))]);
+        let shared = Tabs(0, vec![pane(Pane::Microscope), pane(Pane::Charts)]);
+        Self {
+            roomy: Column(vec![(0.575, pane(Pane::Network)), (0.425, below)]),
+            compact: Column(vec![(0.56, pane(Pane::Network)), (0.44, shared)]),
+        }
+    }
+}
+
+/// The trees that are on the screen.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::app) struct Docks {
+    pub roomy: Tree<Pane>,
+    pub compact: Tree<Pane>,
+}
+
+impl Default for Docks {
+    fn default() -> Self {
+        Self::of(&Layout::default())
+    }
+}
+
+impl Docks {
+    /// The trees that `layout` describes; a description that misses a panel is replaced by the default.
+    pub fn of(layout: &Layout) -> Self {
+        let default = Layout::default();
+        let sound = |node: &Node, other: &Node| if node.is_sound() { node.clone() } else { other.clone() };
+        Self {
+            roomy: sound(&layout.roomy, &default.roomy).tree("roomy"),
+            compact: sound(&layout.compact, &default.compact).tree("compact"),
+        }
+    }
+
+    /// What they look like now.
+    pub fn layout(&self) -> Layout {
+        let default = Layout::default();
+        Layout {
+            roomy: Node::of(&self.roomy).unwrap_or(default.roomy),
+            compact: Node::of(&self.compact).unwrap_or(default.compact),
+        }
+    }
+}
+
+impl Node {
+    fn panes(&self, found: &mut Vec<Pane>) {
+        match self {
+            Self::Pane(pane) => found.push(*pane),
+            Self::Tabs(_, of) => of.iter().for_each(|n| n.panes(found)),
+            Self::Row(of) | Self::Column(of) => of.iter().for_each(|(_, n)| n.panes(found)),
+        }
+    }
+
+    /// Each panel once, and no share that leaves one without room.
+    fn is_sound(&self) -> bool {
+        let mut found = Vec::new();
+        self.panes(&mut found);
+        found.len() == ALL.len() && ALL.iter().all(|p| found.contains(p)) && self.shares_are_sound()
+    }
+
+    fn shares_are_sound(&self) -> bool {
+        match self {
+            Self::Pane(_) => true,
+            Self::Tabs(_, of) => of.iter().all(Self::shares_are_sound),
+            Self::Row(of) | Self::Column(of) => {
+                let sum: f32 = of.iter().map(|(share, _)| share).sum();
+                of.iter().all(|(s, n)| s.is_finite() && *s >= 0.05 * sum && *s > 0.0 && n.shares_are_sound())
+            }
+        }
+    }
+
+    fn tree(&self, name: &'static str) -> Tree<Pane> {
+        let mut tiles = Tiles::default();
+        let root = self.insert(&mut tiles);
+        Tree::new(Id::unique(name), root, tiles)
+    }
+
+    fn insert(&self, tiles: &mut Tiles<Pane>) -> TileId {
+        match self {
+            Self::Pane(pane) => tiles.insert_pane(*pane),
+            Self::Tabs(active, of) => {
+                let children: Vec<TileId> = of.iter().map(|n| n.insert(tiles)).collect();
+                let mut tabs = egui_tiles::Tabs::new(children.clone());
+                if let Some(&active) = children.get(*active) {
+                    tabs.set_active(active);
+                }
+                tiles.insert_container(tabs)
+            }
+            Self::Row(of) => Self::insert_linear(LinearDir::Horizontal, of, tiles),
+            Self::Column(of) => Self::insert_linear(LinearDir::Vertical, of, tiles),
+        }
+    }
+
+    fn insert_linear(dir: LinearDir, of: &[(f32, Self)], tiles: &mut Tiles<Pane>) -> TileId {
+        let children: Vec<TileId> = of.iter().map(|(_, n)| n.insert(tiles)).collect();
+        let mut linear = Linear::new(dir, children.clone());
+        for (child, (share, _)) in children.into_iter().zip(of) {
+            linear.shares.set_share(child, *share);
+        }
+        tiles.insert_container(linear)
+    }
+
+    fn of(tree: &Tree<Pane>) -> Option<Self> {
+        Self::of_tile(&tree.tiles, tree.root()?).filter(Self::is_sound)
+    }
+
+    fn of_tile(tiles: &Tiles<Pane>, id: TileId) -> Option<Self> {
+        Some(match tiles.get(id)? {
+            Tile::Pane(pane) => Self::Pane(*pane),
+            Tile::Container(Container::Tabs(tabs)) => {
+                let of = tabs.children.iter().map(|&c| Self::of_tile(tiles, c)).collect::<Option<_>>()?;
+                Self::Tabs(tabs.children.iter().position(|&c| tabs.is_active(c)).unwrap_or(0), of)
+            }
+            Tile::Container(Container::Linear(linear)) => {
+                let part = |&c: &TileId| Some((linear.shares[c], Self::of_tile(tiles, c)?));
+                let of = linear.children.iter().map(part).collect::<Option<_>>()?;
+                match linear.dir {
+                    LinearDir::Horizontal => Self::Row(of),
+                    LinearDir::Vertical => Self::Column(of),
+                }
+            }
+            // The window makes none of these.
+            Tile::Container(Container::Grid(_)) => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trees_are_described_and_made_again() {
+        let layout = Layout::default();
+        assert_eq!(Docks::of(&layout).layout(), layout);
+        let json = serde_json::to_string(&layout).expect("plain data");
+        assert_eq!(serde_json::from_str::<Layout>(&json).expect("its own"), layout);
+    }
+
+    #[test]
+    fn a_description_that_lacks_a_panel_is_not_taken() {
+        let lacking = Node::Row(vec![(1.0, Node::Pane(Pane::Network)), (1.0, Node::Pane(Pane::Charts))]);
+        let layout = Layout { roomy: lacking, ..Layout::default() };
+        assert_eq!(Docks::of(&layout).layout(), Layout::default());
+        let hidden = Node::Row(ALL.iter().map(|&p| (if p == Pane::Charts { 0.0 } else { 1.0 }, Node::Pane(p))).collect());
+        assert!(!hidden.is_sound());
+    }
+}

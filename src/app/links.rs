@@ -1,0 +1,115 @@
+//! Links in and out of the window: what a link asks for is put into the controls, and what the controls
+//! and the selection say becomes a link.
+
+use super::i18n;
+use super::link::{Link, SHAPES10};
+use super::state::{AppState, UiCommand};
+use super::toasts::Severity;
+use crate::session::{Command, DataSource, Snapshot};
+use eframe::egui::Ui;
+
+/// What a link asked for and is not there yet.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(in crate::app) struct Wishes {
+    /// Pictures that nobody has offered so far.
+    data: Option<String>,
+    /// A block of the network under way.
+    pub block: Option<String>,
+}
+
+impl AppState {
+    /// Puts everything that `text`, a whole address or what stands after its `#`, asks for into the window;
+    /// parts that are not understood are named. `loaded` is the name of the pictures that are there.
+    /// Returns whether another network is to be built.
+    pub fn open_link(&mut self, text: &str, loaded: Option<&str>) -> bool {
+        let (link, faults) = Link::parse(text);
+        if !faults.is_empty() {
+            self.tell(Severity::Warning, i18n::link_faults(faults.join(", ")));
+        }
+        if let Some(language) = link.language {
+            self.chosen_language = Some(language);
+            self.ask(UiCommand::Language(language));
+        }
+        let rebuild = self.form != link.form;
+        self.form = link.form;
+        self.view = link.view;
+        self.looks.picture = link.picture;
+        self.looks.maps = link.maps;
+        self.looks.own_scale = link.own_scale;
+        self.wishes.block = link.block;
+        if loaded != Some(link.data.as_str()) {
+            self.want_data(link.data);
+        }
+        rebuild
+    }
+
+    /// A link that came while the window is open: builds and loads only what differs.
+    pub fn follow_link(&mut self, text: &str, snapshot: &Snapshot) {
+        let loaded = snapshot.data.as_ref().map(|d| d.name.as_str());
+        if self.open_link(text, loaded) {
+            self.build_and_run();
+        } else if let Some(model) = &snapshot.model {
+            self.grant_block(&model.block_names);
+        }
+    }
+
+    fn want_data(&mut self, name: String) {
+        if name == SHAPES10 {
+            self.wishes.data = None;
+            self.ask(UiCommand::Session(Command::LoadData(DataSource::Shapes10 { seed: 1 })));
+        } else if self.offers.contains(&name) {
+            self.ask(UiCommand::Fetch(name));
+        } else {
+            self.tell(Severity::Warning, i18n::link_data(&name));
+            self.wishes.data = Some(name);
+        }
+    }
+
+    /// Pictures that a link has asked for are offered now.
+    pub(super) fn grant_data(&mut self, offered: &str) {
+        if self.wishes.data.as_deref() == Some(offered) {
+            self.wishes.data = None;
+            self.ask(UiCommand::Fetch(offered.into()));
+        }
+    }
+
+    /// The network that a link has asked for is built: its block can be chosen.
+    pub(super) fn grant_block(&mut self, names: &[String]) {
+        if let Some(name) = self.wishes.block.take() {
+            self.selection.block = names.iter().position(|n| *n == name);
+            self.selection.probe = None;
+            if self.selection.block.is_none() {
+                self.tell(Severity::Warning, i18n::link_block(&name));
+            }
+        }
+    }
+
+    /// The part after `#` that opens what is on the screen.
+    pub fn link(&self, snapshot: &Snapshot) -> String {
+        let chosen = |block: usize| snapshot.model.as_ref()?.block_names.get(block).cloned();
+        let loaded = snapshot.data.as_ref().map(|d| d.name.clone());
+        let link = Link {
+            form: self.form.clone(),
+            data: self.wishes.data.clone().or(loaded).unwrap_or_else(|| SHAPES10.into()),
+            block: self.wishes.block.clone().or_else(|| self.selection.block.and_then(chosen)),
+            picture: self.looks.picture,
+            maps: self.looks.maps,
+            own_scale: self.looks.own_scale,
+            view: self.view,
+            language: self.chosen_language,
+        };
+        link.hash()
+    }
+
+    /// Puts the whole address into the clipboard.
+    pub(super) fn copy_link(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        let address = format!("{}#{}", self.address, self.link(snapshot));
+        ui.ctx().copy_text(address);
+        self.tell(Severity::Remark, i18n::link_copied());
+    }
+
+    /// The page's address, in front of what [`Self::link`] says; empty on the desktop.
+    pub fn set_address(&mut self, address: String) {
+        self.address = address;
+    }
+}

@@ -1,0 +1,87 @@
+//! How fast steps follow each other: as fast as the GPU goes, or slow enough to be watched one by one.
+//!
+//! The session knows Run and Step. A slower pace is single steps sent by the window when their time has
+//! come, so it holds while the window is drawn and nowhere else.
+
+use super::state::{AppState, UiCommand, can_train};
+use crate::session::{Command, Phase, Snapshot};
+use eframe::egui::Ui;
+use serde::{Deserialize, Serialize};
+use web_time::Duration;
+
+/// Steps a second that can be chosen, below full speed.
+const PACES: [f32; 7] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
+
+/// A place on the speed slider, the last being full speed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Speed(u8);
+
+impl Default for Speed {
+    fn default() -> Self {
+        Self::FULL
+    }
+}
+
+impl Speed {
+    /// As fast as the GPU goes.
+    pub const FULL: Self = Self(PACES.len() as u8);
+
+    /// The slider's place number `place`; beyond the last it is full speed.
+    pub fn at(place: u8) -> Self {
+        Self(place.min(Self::FULL.0))
+    }
+
+    /// Its place on the slider.
+    pub fn place(self) -> u8 {
+        self.0.min(Self::FULL.0)
+    }
+
+    /// Steps a second; `None` at full speed.
+    pub fn steps_per_second(self) -> Option<f32> {
+        PACES.get(usize::from(self.0)).copied()
+    }
+}
+
+/// The pace and when the next step is due.
+#[derive(Clone, Copy, Debug, Default)]
+pub(in crate::app) struct Pace {
+    pub speed: Speed,
+    /// `Context` time.
+    next: f64,
+}
+
+impl AppState {
+    /// How fast steps follow each other.
+    pub fn speed(&self) -> Speed {
+        self.pace.speed
+    }
+
+    /// Changes it, also while training runs.
+    pub fn set_speed(&mut self, speed: Speed) {
+        let before = std::mem::replace(&mut self.pace.speed, speed).steps_per_second().is_some();
+        let after = speed.steps_per_second().is_some();
+        self.pace.next = 0.0;
+        if self.wants_run && before != after {
+            self.ask(UiCommand::Session(if after { Command::Pause } else { Command::Run }));
+        }
+    }
+
+    /// Whether steps come one by one.
+    pub(super) fn is_paced(&self) -> bool {
+        self.pace.speed.steps_per_second().is_some()
+    }
+
+    /// Sends the next step when its time has come.
+    pub(super) fn keep_pace(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        let Some(rate) = self.pace.speed.steps_per_second() else { return };
+        if !self.wants_run || !can_train(snapshot) || snapshot.phase != Phase::Idle {
+            return;
+        }
+        let now = ui.input(|i| i.time);
+        if now >= self.pace.next {
+            self.pace.next = now + 1.0 / f64::from(rate);
+            self.ask(UiCommand::Session(Command::Step));
+        }
+        ui.ctx().request_repaint_after(Duration::from_secs_f64((self.pace.next - now).max(0.001)));
+    }
+}

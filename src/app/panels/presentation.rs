@@ -1,0 +1,57 @@
+//! In front of a class: the network across the whole width, one number and one chart under it, larger
+//! and stronger, and no controls but the transport's.
+
+use super::super::i18n;
+use super::super::numbers::{self, UNKNOWN};
+use super::super::state::AppState;
+use super::super::theme::{self, palette, space, text};
+use super::super::view::View;
+use super::{charts, dock, network, top};
+use crate::session::Snapshot;
+use eframe::egui::{
+    Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
+};
+
+/// Width of the number beside the chart.
+const NUMBER: f32 = 220.0;
+
+pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    top(ui, state, snapshot);
+    let ground = Frame::new().fill(palette(ui).bg).inner_margin(Margin::same(space::L as i8));
+    CentralPanel::no_frame().frame(ground).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+            let window = ui.clip_rect().height();
+            let top = ui.cursor().top();
+            network::show(ui, state, snapshot, window);
+            ui.add_space(space::M);
+            let left = window - (ui.cursor().top() - top) - space::S;
+            let height = left.max(charts::LEAST_HEIGHT);
+            let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+            let (number_at, chart_at) = rect.split_left_right_at_x(rect.left() + NUMBER);
+            number(&mut ui.new_child(UiBuilder::new().max_rect(number_at)), state, snapshot);
+            let mut right = ui.new_child(UiBuilder::new().max_rect(chart_at));
+            charts::panel(&mut right, state, snapshot, height);
+        });
+    });
+}
+
+/// The test accuracy, or the training loss as long as nothing was tested.
+fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
+    let p = palette(ui);
+    let test = snapshot.evaluation.or(state.history.evaluations.last().copied());
+    let (value, name, ink, hint) = match test {
+        Some(t) => {
+            (numbers::percent(t.accuracy), i18n::test_accuracy(), p.ink, i18n::test_accuracy_hint())
+        }
+        None => {
+            let loss = state.readouts.train_loss.map_or(UNKNOWN.into(), numbers::loss);
+            (loss, i18n::train_loss(), p.lane_a, i18n::train_loss_hint())
+        }
+    };
+    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let middle = rect.left_center();
+    ui.painter().text(middle, Align2::LEFT_BOTTOM, &value, theme::semibold(text::PRESENTED), ink);
+    ui.painter().text(middle, Align2::LEFT_TOP, name, theme::regular(text::TITLE), p.ink2);
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{name} {value}")));
+    response.on_hover_text(hint);
+}

@@ -1,0 +1,88 @@
+//! Running, pausing, starting again and building: what the buttons and keys do, in one place.
+
+use super::axis::Decades;
+use super::i18n;
+use super::state::{AppState, UiCommand, can_train, classes};
+use super::toasts::Severity;
+use crate::session::{Command, Phase, Snapshot};
+
+impl AppState {
+    /// Whether the button says Pause.
+    pub(super) fn is_running(&self, snapshot: &Snapshot) -> bool {
+        match snapshot.phase {
+            Phase::Running => true,
+            Phase::Evaluating => self.wants_run,
+            Phase::Idle => self.wants_run && self.is_paced() && can_train(snapshot),
+            _ => false,
+        }
+    }
+
+    pub(super) fn toggle_run(&mut self, snapshot: &Snapshot) {
+        if self.is_running(snapshot) {
+            self.send(Command::Pause);
+        } else if matches!(snapshot.phase, Phase::Finished | Phase::Diverged) {
+            self.send(Command::Stop);
+            self.begin();
+        } else if can_train(snapshot) || snapshot.phase == Phase::Evaluating {
+            self.send(Command::Run);
+        }
+    }
+
+    /// Initial weights again; goes on running if it did.
+    pub(super) fn restart(&mut self, snapshot: &Snapshot) {
+        if snapshot.model.is_none() || snapshot.phase == Phase::Lost {
+            return;
+        }
+        let running = self.is_running(snapshot);
+        self.send(Command::Stop);
+        self.history.rewind(0);
+        self.decades = Decades::default();
+        self.diverged = None;
+        if running {
+            self.begin();
+        }
+    }
+
+    fn begin(&mut self) {
+        self.history.rewind(0);
+        self.diverged = None;
+        self.send(Command::Run);
+    }
+
+    /// Builds what the form asks for, and goes on running if it did.
+    pub(super) fn build(&mut self, snapshot: &Snapshot) {
+        self.run_when_built = self.run_when_built || self.wants_run || self.is_running(snapshot);
+        self.touched = false;
+        let command = self.form.build(classes(snapshot));
+        self.send(command);
+    }
+
+    /// Pictures of CIFAR-10, from wherever they can be had; says what to do where they cannot.
+    pub(super) fn fetch_cifar(&mut self, snapshot: &Snapshot) {
+        let is_cifar = |name: &str| name.to_lowercase().contains("cifar");
+        if snapshot.data.as_ref().is_some_and(|d| is_cifar(&d.name)) {
+            return;
+        }
+        match self.offers.iter().find(|o| is_cifar(o)) {
+            Some(offer) => self.ask(UiCommand::Fetch(offer.clone())),
+            None if self.can_download => self.ask(UiCommand::Download),
+            None => self.tell(Severity::Warning, i18n::cifar_missing()),
+        }
+    }
+
+    /// Builds the form's network and trains it: how a window starts.
+    pub fn build_and_run(&mut self) {
+        self.run_when_built = true;
+        self.touched = false;
+        let command = self.form.build(None);
+        self.send(command);
+    }
+
+    /// A tenth of the learning rate, from the first step on.
+    pub(super) fn lower_learning_rate(&mut self) {
+        self.form.recipe.lr /= 10.0;
+        self.send_changes();
+        self.send(Command::Stop);
+        self.begin();
+    }
+}
