@@ -9,6 +9,7 @@ use app_demo::{Demo, data};
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use skipscope::app::Part;
+use skipscope::app::i18n::{self, Language};
 use skipscope::session::{Event, Phase};
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
@@ -50,6 +51,16 @@ fn parts() {
     compare(&mut results, "skeleton", compiling().part(Part::Network, 1000.0, 330.0, Light));
     compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
     compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
+}
+
+/// Full-width text is wider than its translation; nothing may be clipped, and no character is missing.
+#[test]
+fn chinese() {
+    i18n::set_language(Language::Chinese);
+    let mut results = SnapshotResults::new();
+    let demo = || Demo::running("resnet18", 1200);
+    compare(&mut results, "transport-zh", demo().part(Part::Transport, 1280.0, 72.0, Dark));
+    compare(&mut results, "window-zh", demo().window(1280.0, 720.0, Light));
 }
 
 #[test]

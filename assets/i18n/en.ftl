@@ -109,6 +109,7 @@ load-hint = Continue from a safetensors file; it can also be dropped on the wind
 drop-here = Drop a CIFAR-10 archive (.tar.gz) or a checkpoint (.safetensors)
 archive-filter = CIFAR-10 archive
 checkpoint-filter = safetensors checkpoint
+no-font = that is no font
 download-gone = The downloaded CIFAR-10 archive is gone.
 
 ## The network's picture

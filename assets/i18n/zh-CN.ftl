@@ -110,6 +110,7 @@ load-hint = 从 safetensors 文件继续训练，也可以把文件拖到窗口�
 drop-here = 把 CIFAR-10 压缩包（.tar.gz）或检查点（.safetensors）拖到这里
 archive-filter = CIFAR-10 压缩包
 checkpoint-filter = safetensors 检查点
+no-font = 这不是字体文件
 download-gone = 下载好的 CIFAR-10 压缩包不见了。
 
 ## The network's picture

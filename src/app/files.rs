@@ -2,6 +2,7 @@
 //! its time, so it happens elsewhere and comes back through an [`Inbox`].
 
 use super::i18n;
+use super::late_fonts::FontFile;
 use super::state::Progress;
 use crate::session::{Command, DataSource};
 use eframe::egui::{Context, DroppedFileHandle};
@@ -39,6 +40,8 @@ pub enum Delivery {
     Progress(Progress),
     /// A whole file has.
     File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    /// A font, or why it did not come.
+    Font { file: FontFile, bytes: Result<Vec<u8>, String> },
     /// A file was written.
     Saved { name: String },
     /// Something failed; in words for the reader.

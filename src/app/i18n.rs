@@ -7,6 +7,7 @@ mod catalogue;
 mod language;
 
 use catalogue::Value;
+pub(super) use catalogue::source;
 pub use language::{Language, language, set_language};
 
 /// Declares functions that return a fixed text of the window's language.
@@ -32,7 +33,7 @@ macro_rules! messages {
         #[cfg(test)]
         const MESSAGES: &[(&str, &[&str])] = &[$((stringify!($name), &[$(stringify!($argument)),+])),*];
 
-        $(pub fn $name($($argument: impl Value),+) -> String {
+        $(pub fn $name<'a>($($argument: impl Value<'a>),+) -> String {
             catalogue::message(stringify!($name), &[$((stringify!($argument), $argument.value())),+])
         })*
     };
@@ -64,7 +65,7 @@ texts! {
 
     // Files.
     evaluate; evaluate_hint; save; save_hint; load; load_hint; drop_here; archive_filter;
-    checkpoint_filter; download_gone;
+    checkpoint_filter; download_gone; no_font;
 
     // The network's picture.
     measured; arc_caption; card_caption_skip; card_caption_branch; card_caption_plain_rest;

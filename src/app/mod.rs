@@ -20,6 +20,7 @@ mod layout;
 mod link;
 mod links;
 mod memory;
+pub mod late_fonts;
 mod numbers;
 mod pace;
 mod panels;

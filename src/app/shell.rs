@@ -7,6 +7,7 @@ use super::i18n::Language;
 use super::link::SHAPES10;
 use super::memory::Memory;
 use super::settings::{Settings, Store};
+use super::late_fonts::{FontFile, LateFonts};
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
@@ -14,6 +15,7 @@ use super::{fonts, i18n};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use web_time::{Duration, Instant};
 
@@ -32,6 +34,8 @@ pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
 pub type Download = Box<dyn FnMut(Inbox)>;
 /// Is told what the window's link is now.
 pub type OnLink = Box<dyn FnMut(&str)>;
+/// Gets a font and delivers it to the inbox.
+pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
 /// Sees an event, and answers whether it has dealt with it.
@@ -59,6 +63,8 @@ pub struct Options {
     pub fonts: Option<Vec<Vec<u8>>>,
     /// Dark, light or as the system has it.
     pub theme: Option<ThemePreference>,
+    /// Fetches the fonts that are not there from the start; `None` if the system has them.
+    pub fetch_font: Option<FetchFont>,
     /// What the window speaks first; `None` for English.
     pub language: Option<Language>,
     /// Pictures that can be fetched by name.
@@ -81,6 +87,9 @@ pub struct Shell {
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
     download: Option<Download>,
+    late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
+    /// What to speak once its font is there.
+    next_language: Option<Language>,
     on_lost: Option<OnLost>,
     on_event: Option<OnEvent>,
     memory: Memory,
@@ -93,6 +102,7 @@ impl Shell {
         theme::install(ctx);
         let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
         i18n::set_language(settings.language().or(options.language).unwrap_or_default());
+        i18n::set_language(Language::default());
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -120,6 +130,8 @@ impl Shell {
             deliveries,
             fetch: options.fetch,
             download: options.download,
+            late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
+            next_language: None,
             on_lost: options.on_lost,
             on_event: options.on_event,
             memory: Memory::new(options.store, settings, options.on_link),
@@ -128,6 +140,7 @@ impl Shell {
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
+        shell.speak(options.language.unwrap_or_default());
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();
@@ -155,7 +168,7 @@ impl Shell {
     /// drawing, on the desktop also while the window is hidden; a page's own timer may call it too.
     pub fn tick(&mut self, ctx: &Context) {
         while let Ok(delivery) = self.deliveries.try_recv() {
-            self.receive(delivery);
+            self.receive(ctx, delivery);
         }
         let activity = self.work();
         for event in self.session.events() {
@@ -199,8 +212,9 @@ impl Shell {
         activity
     }
 
-    fn receive(&mut self, delivery: Delivery) {
+    fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
+            Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
                 self.session.send(purpose.command(name, bytes));
@@ -245,8 +259,44 @@ impl Shell {
                 }
             }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
-            UiCommand::Language(language) => i18n::set_language(language),
+            UiCommand::Language(language) => self.speak(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
+        }
+    }
+
+    /// Speaks `language` as soon as its characters can be drawn.
+    fn speak(&mut self, language: Language) {
+        self.next_language = None;
+        match &self.late_fonts {
+            Some((fonts, _)) if language == Language::Chinese && !fonts.has(FontFile::ChineseUi) => {
+                fonts.want(FontFile::ChineseUi);
+                self.next_language = Some(language);
+                self.fetch_fonts();
+            }
+            _ => i18n::set_language(language),
+        }
+    }
+
+    /// Fetches what the last drawing lacked.
+    fn fetch_fonts(&mut self) {
+        if let Some((fonts, fetch)) = &mut self.late_fonts {
+            for file in fonts.take_wanted() {
+                fetch(file, self.inbox.clone());
+            }
+        }
+    }
+
+    fn take_font(&mut self, ctx: &Context, file: FontFile, bytes: Result<Vec<u8>, String>) {
+        let Some((fonts, _)) = &self.late_fonts else { return };
+        let taken = bytes.and_then(|bytes| fonts.deliver(ctx, file, bytes));
+        if file == FontFile::ChineseUi
+            && let Some(language) = self.next_language.take()
+            && taken.is_ok()
+        {
+            i18n::set_language(language);
+        }
+        if let Err(why) = taken {
+            self.state.tell(Severity::Warning, why);
         }
     }
 
@@ -304,6 +354,7 @@ impl eframe::App for Shell {
         if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
             ctx.request_repaint_after_secs(wait as f32);
         }
+        self.fetch_fonts();
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_hint(ui);
         }

@@ -7,31 +7,25 @@ use std::sync::OnceLock;
 use unic_langid::LanguageIdentifier;
 
 /// What can stand in a message. Numbers choose the plural; what is written already does not.
-pub trait Value {
-    fn value(&self) -> FluentValue<'_>;
+pub trait Value<'a> {
+    fn value(self) -> FluentValue<'a>;
 }
 
-impl Value for str {
-    fn value(&self) -> FluentValue<'_> {
+impl<'a> Value<'a> for &'a str {
+    fn value(self) -> FluentValue<'a> {
         self.into()
     }
 }
 
-impl Value for String {
-    fn value(&self) -> FluentValue<'_> {
+impl<'a> Value<'a> for &'a String {
+    fn value(self) -> FluentValue<'a> {
         self.as_str().into()
     }
 }
 
-impl Value for usize {
-    fn value(&self) -> FluentValue<'_> {
-        (*self).into()
-    }
-}
-
-impl<T: Value + ?Sized> Value for &T {
-    fn value(&self) -> FluentValue<'_> {
-        (**self).value()
+impl<'a> Value<'a> for usize {
+    fn value(self) -> FluentValue<'a> {
+        self.into()
     }
 }
 
@@ -95,7 +89,7 @@ fn catalogue(language: Language) -> &'static Catalogue {
 }
 
 /// The text of a language's file of messages.
-pub(super) fn source(language: Language) -> &'static str {
+pub fn source(language: Language) -> &'static str {
     match language {
         Language::English => include_str!("../../../assets/i18n/en.ftl"),
         Language::Chinese => include_str!("../../../assets/i18n/zh-CN.ftl"),
