@@ -3,6 +3,7 @@
 //! Everything goes through the same session as the window's own buttons. Calls that take time keep the
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
+use crate::app::i18n::Language;
 use crate::app::{Delivery, Inbox, Options, Purpose, Shell};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
@@ -174,6 +175,8 @@ pub async fn start(
         .and_then(|e| e.dyn_into::<web_sys::HtmlCanvasElement>().ok())
         .ok_or_else(|| failure(format!("the page has no canvas called '{canvas}'")))?;
     let name = adapter.as_ref().map(adapter_name);
+    let language =
+        web_sys::window().and_then(|w| w.navigator().language()).and_then(|t| Language::of_tag(&t));
     let fonts: Vec<Vec<u8>> = fonts.iter().map(js_sys::Uint8Array::to_vec).collect();
     let runner = WebRunner::new();
     let creator = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
@@ -182,6 +185,7 @@ pub async fn start(
         let session = Session::new(gpu, SessionOptions::default());
         let options = Options {
             run: true,
+            language,
             fonts: Some(fonts),
             fetch: Some(Box::new(|name, inbox| {
                 let name = name.to_owned();

@@ -10,6 +10,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, Theme};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::UiCommand;
+use skipscope::app::i18n::Language;
 use skipscope::session::{Command, Event, HyperChange, Phase};
 
 /// Presses, and returns what was asked for.
@@ -69,6 +70,11 @@ fn keys_do_what_the_help_says() {
     h.key_press(Key::T);
     h.run_steps(2);
     assert_eq!(h.state().asked, [UiCommand::Theme(Theme::Light)]);
+
+    h.state_mut().asked.clear();
+    h.key_press(Key::L);
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::Language(Language::Chinese)]);
 
     h.key_press(Key::Questionmark);
     h.run_steps(2);

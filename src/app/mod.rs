@@ -13,7 +13,7 @@ mod files;
 pub mod fonts;
 mod form;
 mod history;
-mod i18n;
+pub mod i18n;
 mod numbers;
 mod panels;
 mod shell;

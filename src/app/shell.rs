@@ -3,6 +3,7 @@
 
 use super::files::{self, Delivery, Inbox, Purpose};
 use super::form::Form;
+use super::i18n::Language;
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
@@ -43,6 +44,8 @@ pub struct Options {
     pub fonts: Option<Vec<Vec<u8>>>,
     /// Dark, light or as the system has it.
     pub theme: Option<ThemePreference>,
+    /// What the window speaks first; `None` for English.
+    pub language: Option<Language>,
     /// Pictures that can be fetched by name.
     pub offers: Vec<String>,
     /// Fetches one of them into the inbox.
@@ -70,6 +73,7 @@ impl Shell {
     /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
+        i18n::set_language(options.language.unwrap_or_default());
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -204,6 +208,7 @@ impl Shell {
                 }
             }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
+            UiCommand::Language(language) => i18n::set_language(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
         }
     }

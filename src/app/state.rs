@@ -4,6 +4,7 @@
 use super::axis::{Decades, Layers};
 use super::form::{self, Form};
 use super::history::History;
+use super::i18n::Language;
 use super::numbers;
 use super::panels::{self, Part};
 use super::toasts::{Severity, Toasts};
@@ -27,6 +28,8 @@ pub enum UiCommand {
     Fetch(String),
     /// Draw in this theme from now on.
     Theme(Theme),
+    /// Speak this language from now on.
+    Language(Language),
     /// The device is gone: begin again with a new one.
     StartAgain,
 }
@@ -320,6 +323,9 @@ impl AppState {
         if pressed(Key::T) {
             self.toggle_theme(ui);
         }
+        if pressed(Key::L) {
+            self.toggle_language();
+        }
         if pressed(Key::Questionmark) || pressed(Key::F1) {
             self.help = !self.help;
         }
@@ -393,6 +399,10 @@ impl AppState {
     pub(super) fn toggle_theme(&mut self, ui: &Ui) {
         let other = if ui.visuals().dark_mode { Theme::Light } else { Theme::Dark };
         self.ask(UiCommand::Theme(other));
+    }
+
+    pub(super) fn toggle_language(&mut self) {
+        self.ask(UiCommand::Language(i18n::language().other()));
     }
 
     /// Hyperparameters that were moved go to what runs, once a frame.

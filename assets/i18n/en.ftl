@@ -1,0 +1,233 @@
+# What the window says, in English: the language every message is written in first.
+#
+# The names of messages are those of the functions in src/app/i18n.rs, with - for _. Layer and parameter
+# names, F(x), α, conv, BN and ReLU are never translated.
+
+app-name = Skipscope
+
+## Transport
+
+run = Run
+pause = Pause
+run-again = Run again
+step = Step
+restart = Restart
+theme = Theme
+help = Help
+run-hint = Train until the recipe's last step (Space)
+run-waits = There is no network to train yet: build one, or wait until its kernels are compiled.
+pause-hint = Stop after the step in progress (Space). Nothing is lost; Run goes on from there.
+step-hint = Train one step: one batch forward, backward, update (S)
+restart-hint = Back to initial weights, drawn from the same seed (R)
+theme-hint = Dark or light (T)
+language-hint = Switch to Chinese (L)
+help-hint = Keys, and how to read the picture (?)
+epoch = Epoch
+epoch-hint = Passes over the training pictures: the one in progress, of how many
+step-label = Step
+step-readout-hint = Updates of the weights so far; one batch each
+images-per-s = Images/s
+images-per-s-hint = Training throughput over the last seconds: forward, backward and update
+left = Left
+left-hint = Time to the recipe's last step at the present speed
+adapter = Adapter
+adapter-hint = What WebGPU runs the compute shaders on
+
+## Network
+
+network = Network
+network-hint = Depth as the papers count it: convolutions on the main path and the classifier. ResNet-20 to 110 are the CIFAR networks of He et al. 2015, §4.2; 18 to 152 those of Table 1. A plain network has the same layers without skips.
+residual-group = Residual
+plain-group = Plain: the same layers, no skips
+parameters = Parameters
+parameters-hint = Trainable numbers, all of them
+macs = MACs / image
+macs-hint = Multiply-accumulates of one image's forward pass. A training step costs about three times as much for each image.
+gpu-memory = GPU memory
+gpu-memory-hint = Buffers allocated on the GPU: pictures, weights, activations, gradients, momentum
+shortcut = Shortcut
+shortcut-hint = What runs beside the branch where the shape changes.
+shortcut-a = A
+shortcut-b = B
+shortcut-none = none
+shortcut-a-hint = Option A: every second pixel, new channels filled with zeros. No parameters.
+shortcut-b-hint = Option B: a 1×1 convolution where the shape changes, identity elsewhere.
+shortcut-none-hint = No skips: the plain twin with the same layers.
+batch-norm = batch norm
+batch-norm-hint = Normalise each channel over the batch after every convolution. Without it, each convolution gets a bias.
+
+## Data
+
+data = Data
+data-hint = Pictures to train on. shapes10 is generated on your machine; a CIFAR-10 archive (.tar.gz) can be opened, or dropped on the window.
+data-counts-hint = Pictures in the training and the test split
+no-data = none yet
+open-archive = Open archive…
+shapes10 = shapes10
+
+## Recipe
+
+recipe = Recipe
+learning-rate = Learning rate
+learning-rate-hint = Step size of stochastic gradient descent. Takes effect at the next step.
+schedule-constant = constant
+schedule-step = step
+schedule-cosine = cosine
+schedule-constant-hint = The same learning rate all the way.
+schedule-step-hint = A tenth from half of the run on, a hundredth from three quarters on.
+schedule-cosine-hint = Half a cosine down to zero.
+schedule-plot-hint = Learning rate over the run; the dot is now.
+batch = Batch
+batch-hint = Images in a step. A larger batch gives a steadier gradient and takes more memory. Needs a build.
+momentum = Momentum
+momentum-hint = How much of the last update is kept in the next.
+weight-decay = Weight decay
+weight-decay-hint = L2 penalty: this times the weight is added to its gradient.
+epochs = Epochs
+epochs-hint = Passes over the training pictures until the run ends.
+seed = Seed
+seed-hint = Initial weights, order of the pictures and augmentation follow from it. Needs a build.
+init = Init
+init-torch = PyTorch
+init-he = He
+init-torch-hint = Uniform in ±1/√fan_in, PyTorch's default. Needs a build.
+init-he-hint = Normal with standard deviation √(2/fan_in), He et al. 2015. Needs a build.
+nesterov = Nesterov
+nesterov-hint = Look ahead along the momentum before the gradient is applied.
+augment = crop + flip
+augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
+build-hint = Lay out the network, compile its kernels, draw initial weights
+build-same = This network is built. Change something above to build another.
+
+## Files
+
+evaluate = Evaluate
+evaluate-hint = Measure loss and accuracy on the whole test split now (E)
+save = Save
+save-hint = Weights and optimiser state as a safetensors file with torchvision's names
+load = Load
+load-hint = Continue from a safetensors file; it can also be dropped on the window
+drop-here = Drop a CIFAR-10 archive (.tar.gz) or a checkpoint (.safetensors)
+archive-filter = CIFAR-10 archive
+checkpoint-filter = safetensors checkpoint
+download-gone = The downloaded CIFAR-10 archive is gone.
+
+## The network's picture
+
+measured = one batch, forward and backward
+arc-caption = arc width: share through the skip
+card-caption-skip = skip
+card-caption-branch = F(x)
+card-caption-plain-rest = , rms
+card-caption-rest = { "" }
+    into ⊕, rms
+plain-caption = no skips: everything goes through F(x)
+gradient = Gradient norm
+gradient-caption = each layer, now
+backward = ← backward
+gradient-hint = Length of the loss's gradient with respect to each layer's weights, ‖∂L/∂W‖, in the last step. Log axis; it grows by whole decades and never shrinks.
+first-by-last = first ÷ last conv
+norm-symbol = ‖∂L/∂W‖
+no-network = No network yet. Choose one on the left and press Build.
+
+## Charts
+
+train-loss = train loss
+test-loss = test loss
+test-accuracy = test accuracy
+train-loss-hint = Mean cross-entropy of the training batches, smoothed over about 25 steps. The thin line is every batch.
+test-loss-hint = Mean cross-entropy over the whole test split, after each epoch. Random guessing over 10 classes gives 2.303.
+test-accuracy-hint = Share of the test split whose largest logit is the right class, after each epoch
+loss = Loss
+accuracy = Accuracy
+lines-caption = line train · dashes test
+log-axis = log
+log-axis-hint = Logarithmic loss axis: equal distances are equal factors
+loss-empty = The loss of each batch will appear here. Space starts training.
+accuracy-empty = Accuracy will appear here. E measures the test split.
+train = train
+test = test
+
+## States
+
+waiting-for-gpu = waiting for the GPU
+compiling-starts = compiling kernels
+evaluating = evaluating the test split
+restart-button = Restart
+lower-lr = Lower the learning rate
+lower-lr-hint = A tenth of the learning rate, then restart from initial weights
+start-again = Start again
+dismiss = Dismiss
+close = Close
+
+## Help
+
+help-title = Keys
+help-reading = How to read the picture
+help-arc = The amber arc is the skip. Its width is the share of the signal into ⊕ that came through it: rms(α·x) ÷ (rms(α·x) + rms(F(x))).
+help-card = In each card: amber is what the skip brings to ⊕, blue what the branch F(x) adds. All cards share one scale.
+help-bar = Rose is backward: the length of each layer's gradient, on a log axis that never shrinks.
+help-curve = Colour is the run, dash is the split: solid is training, dashed with hollow dots is the test split.
+
+## Keys, in the help
+
+key-space = Space
+key-run = run or pause
+key-step = train one step
+key-restart = restart from initial weights
+key-evaluate = evaluate the test split
+key-theme = dark or light
+key-language = English or Chinese
+key-help = this help
+
+## A block and a bar, in their hover texts
+
+block-share = share through the skip
+block-skip = skip α·x
+block-branch = branch F(x)
+block-sum = sum x + F(x)
+block-output = output, after ReLU
+block-plain = no skip
+block-projection = 1×1 projection skip
+block-identity = identity skip
+bar-gradient-norm = gradient norm ‖∂L/∂W‖
+bar-weight-norm = weight norm ‖W‖
+
+## What a network's title says beside its name
+
+title-option-a = option A
+title-option-b = option B
+title-no-bn = no BN
+
+## With values
+
+compiling = compiling { $done } of { $of } kernels
+fetching = { $name }: { $done } of { $of }
+opening = reading { $name }
+build = Build { $title }
+of = { " " }/ { $total }
+classes =
+    { $n ->
+        [one] { $n } class: { $names }
+       *[other] { $n } classes: { $names }
+    }
+counts = { $train } / { $test }
+largest-by-smallest = largest { $ratio } × smallest
+slow = One step takes { $time } here; a smaller network is ready.
+use-network = Use { $title }
+diverged = Training stopped at step { $step }: { $what }.
+device-lost = The graphics device is gone ({ $why }). Its weights are lost; saved checkpoints are not.
+saved = Saved { $name }
+loaded = Checkpoint loaded; training goes on at step { $step }.
+finished = All { $steps } steps of the recipe are done.
+save-failed = The file could not be written: { $why }
+read-failed = { $name } could not be read: { $why }
+# Behind a message that came more than once.
+times = { " " }(× { $n })
+# For a screen reader.
+block-label = { $name }, skip share { $share }
+bar-label = { $name }.weight, gradient norm { $norm }
+moments = { $mean } ± { $std }
+chart-point =
+    { $series } { $value }
+    step { $step }
