@@ -7,9 +7,9 @@ mod app_demo;
 
 use app_demo::{Demo, data};
 use eframe::egui::Theme::{Dark, Light};
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::Part;
-use skipscope::session::{Event, Phase};
+use skipscope::session::{Event, Phase, SlicePhase};
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
@@ -42,12 +42,10 @@ fn parts() {
     for (part, name, width, height) in [
         (Part::Transport, "transport", 1280.0, 72.0),
         (Part::Setup, "setup", 264.0, 720.0),
-        (Part::Network, "network", 1000.0, 330.0),
         (Part::Charts, "charts", 900.0, 320.0),
     ] {
         compare(&mut results, name, Demo::running("resnet18", 1200).part(part, width, height, Dark));
     }
-    compare(&mut results, "skeleton", compiling().part(Part::Network, 1000.0, 330.0, Light));
     compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
     compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
 }
@@ -58,4 +56,37 @@ fn whole_window() {
     compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
     compare(&mut results, "window-light", Demo::running("plain20", 300).window(1280.0, 720.0, Light));
     compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
+}
+
+/// A run of `name` with a block chosen.
+fn choosing(name: &str, steps: u64, block: usize) -> Demo {
+    let mut demo = Demo::running(name, steps);
+    demo.app.selection.block = Some(block);
+    demo
+}
+
+/// Coloured by something else, as a reader would choose it.
+fn coloured<'a>(mut harness: Harness<'a, Demo>, by: &str) -> Harness<'a, Demo> {
+    harness.get_by_label("Colour by: gradient norm").click();
+    harness.run_steps(3);
+    harness.get_by_label(by).click();
+    harness.run_steps(4);
+    harness
+}
+
+#[test]
+fn the_map() {
+    let mut results = SnapshotResults::new();
+    let map = |demo: Demo, theme| demo.part(Part::Network, 1176.0, 500.0, theme);
+    compare(&mut results, "network", map(choosing("resnet18", 1200, 3), Dark));
+    compare(&mut results, "network-light", map(Demo::running("plain20", 300), Light));
+    compare(&mut results, "network-deep", map(choosing("resnet110", 120, 4), Dark));
+    compare(&mut results, "network-std", coloured(map(Demo::running("resnet34", 400), Dark), "activation std"));
+    let stepping = Demo::stepping("resnet18", SlicePhase::Forward, 3);
+    compare(&mut results, "network-forward", map(stepping, Dark));
+    let stepping = Demo::stepping("resnet18", SlicePhase::Backward, 5);
+    compare(&mut results, "network-backward", map(stepping, Light));
+    compare(&mut results, "skeleton", map(compiling(), Light));
+    let phone = choosing("resnet18", 300, 3).part(Part::Network, 374.0, 600.0, Dark);
+    compare(&mut results, "network-phone", phone);
 }

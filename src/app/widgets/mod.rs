@@ -7,7 +7,7 @@ pub mod icons;
 mod mosaic;
 mod segmented;
 
-pub use buttons::{chip, icon_button, raised_button, solid_button};
+pub use buttons::{chip, icon_button, raised_button, raised_icon_button, solid_button};
 pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, two_tone};
 pub use mosaic::{cells, mosaic, tile};
 pub use segmented::segmented;
