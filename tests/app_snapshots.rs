@@ -9,7 +9,8 @@ use app_demo::{Demo, data};
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::Part;
-use skipscope::session::{Event, Phase, SlicePhase};
+use skipscope::session::{Event, Phase, Seen, SlicePhase};
+use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
@@ -65,6 +66,20 @@ fn choosing(name: &str, steps: u64, block: usize) -> Demo {
     demo
 }
 
+/// After some looks at the same picture, each a little surer.
+fn watched<'a>(mut harness: Harness<'a, Demo>) -> Harness<'a, Demo> {
+    for look in 0..40_u64 {
+        let seen = harness.state().snapshot.seen.as_deref().cloned().expect("made up");
+        let mut seen = Seen { number: look + 2, step: look * 30, ..seen };
+        let p = 0.86 - 0.7 * (-(look as f32) / 12.0).exp() + 0.05 * (look as f32 * 1.7).sin();
+        seen.probabilities[4] = p;
+        seen.probabilities[5] = 0.93 - p;
+        harness.state_mut().snapshot.seen = Some(Arc::new(seen));
+        harness.run_steps(1);
+    }
+    harness
+}
+
 /// Coloured by something else, as a reader would choose it.
 fn coloured<'a>(mut harness: Harness<'a, Demo>, by: &str) -> Harness<'a, Demo> {
     harness.get_by_label("Colour by: gradient norm").click();
@@ -78,10 +93,14 @@ fn coloured<'a>(mut harness: Harness<'a, Demo>, by: &str) -> Harness<'a, Demo> {
 fn the_map() {
     let mut results = SnapshotResults::new();
     let map = |demo: Demo, theme| demo.part(Part::Network, 1176.0, 500.0, theme);
-    compare(&mut results, "network", map(choosing("resnet18", 1200, 3), Dark));
+    compare(&mut results, "network", watched(map(choosing("resnet18", 1200, 3), Dark)));
     compare(&mut results, "network-light", map(Demo::running("plain20", 300), Light));
     compare(&mut results, "network-deep", map(choosing("resnet110", 120, 4), Dark));
-    compare(&mut results, "network-std", coloured(map(Demo::running("resnet34", 400), Dark), "activation std"));
+    compare(
+        &mut results,
+        "network-std",
+        coloured(map(Demo::running("resnet34", 400), Dark), "activation std"),
+    );
     let stepping = Demo::stepping("resnet18", SlicePhase::Forward, 3);
     compare(&mut results, "network-forward", map(stepping, Dark));
     let stepping = Demo::stepping("resnet18", SlicePhase::Backward, 5);

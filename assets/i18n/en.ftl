@@ -182,8 +182,8 @@ phase-forward = forward
 phase-loss = loss
 phase-backward = backward
 phase-update = update
-slice-output = output of this layer, one image of the batch
-slice-gradient = gradient of the loss with respect to this layer's input, one image of the batch
+slice-output = its output, one image of the batch
+slice-gradient = gradient at its input, one image of the batch
 slice-update = the optimiser moves all weights
 
 ## Charts

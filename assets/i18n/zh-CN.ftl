@@ -183,8 +183,8 @@ phase-forward = 前向
 phase-loss = 损失
 phase-backward = 反向
 phase-update = 更新
-slice-output = 该层的输出，批次中的一张图像
-slice-gradient = 损失对该层输入的梯度，批次中的一张图像
+slice-output = 它的输出，批次中的一张图像
+slice-gradient = 它输入处的梯度，批次中的一张图像
 slice-update = 优化器更新全部权重
 
 ## Charts

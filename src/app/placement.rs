@@ -90,16 +90,24 @@ impl Measures {
     }
 
     /// Width of `cards` cards in `stages` stages, `card` wide each.
-    fn need(&self, cards: usize, stages: usize, card: f32) -> f32 {
+    fn need(&self, (cards, folded): (usize, usize), stages: usize, card: f32) -> f32 {
         let (cards, stages) = (cards as f32, stages as f32);
         self.ends * (2.0 * self.end + HEAD + 2.0 * self.stage_gap)
             + (stages - 1.0).max(0.0) * self.stage_gap
             + stages * 2.0 * self.pad
             + (cards - stages) * self.gap
             + cards * card
+            + folded as f32 * 2.0 * self.margin(card)
+    }
+
+    /// What a folded stage has beside its card, so that its name has room.
+    fn margin(&self, card: f32) -> f32 {
+        ((FOLDED - card - 2.0 * self.pad) / 2.0).max(0.0)
     }
 }
 
+/// A folded stage is at least as wide as its name.
+const FOLDED: f32 = 68.0;
 /// Width of the classifier's column.
 const HEAD: f32 = 14.0;
 
@@ -107,10 +115,11 @@ fn has_ends(layers: &Layers) -> bool {
     !layers.stem.is_empty() || !layers.head.is_empty()
 }
 
-/// Cards that are left when the stages in `fold` are folded.
-fn count(layers: &Layers, fold: &[bool]) -> usize {
+/// Cards that are left when the stages in `fold` are folded, and how many of them are folded stages.
+fn count(layers: &Layers, fold: &[bool]) -> (usize, usize) {
     let of = |(i, s): (usize, &super::axis::Stage)| if is_folded(fold, i) { 1 } else { s.blocks.len() };
-    layers.stages.iter().enumerate().map(of).sum()
+    let cards = layers.stages.iter().enumerate().map(of).sum();
+    (cards, (0..layers.stages.len()).filter(|&i| is_folded(fold, i)).count())
 }
 
 fn is_folded(fold: &[bool], stage: usize) -> bool {
@@ -146,8 +155,8 @@ pub fn place(layers: &Layers, fold: &[bool], x: Rangef, most: f32) -> Placement 
     let card = fit(layers, fold, x.span(), most);
     let m = Measures::of(card, ends);
     let rest = x.span() - m.need(count(layers, fold), layers.stages.len(), card);
-    let gaps = if ends { layers.stages.len() + 1 } else { layers.stages.len().saturating_sub(1) };
-    let stage_gap = m.stage_gap + rest.max(0.0) / gaps.max(1) as f32;
+    let wider = if ends { rest.max(0.0) / (layers.stages.len() + 1) as f32 } else { 0.0 };
+    let stage_gap = m.stage_gap + wider;
 
     let mut at = x.min;
     let mut take = |width: f32, gap: f32| {
@@ -167,15 +176,19 @@ pub fn place(layers: &Layers, fold: &[bool], x: Rangef, most: f32) -> Placement 
         card,
     };
     for (s, stage) in layers.stages.iter().enumerate() {
-        let left = take(0.0, m.pad).min;
+        let margin = if is_folded(fold, s) { m.margin(card) } else { 0.0 };
+        // Without ends there are no gaps to take what is left over.
+        let spare = if ends { 0.0 } else { rest.max(0.0) / (2 * layers.stages.len().max(1)) as f32 };
+        let pad = m.pad + margin + spare;
+        let left = take(0.0, pad).min;
         let end = stage.blocks.end;
         let mut start = stage.blocks.start;
         while start < end {
             let blocks = start..if is_folded(fold, s) { end } else { start + 1 };
             start = blocks.end;
             let last = start == end;
-            let r = take(card, if last { m.pad } else { m.gap });
-            out.joins.push(if last { r.max + m.pad + stage_gap / 2.0 } else { r.max + m.gap / 2.0 });
+            let r = take(card, if last { pad } else { m.gap });
+            out.joins.push(if last { r.max + pad + stage_gap / 2.0 } else { r.max + m.gap / 2.0 });
             out.cards.push(Card { blocks, stage: s, x: r });
         }
         out.stages.push(Rangef::new(left, take(0.0, stage_gap).min));

@@ -95,7 +95,7 @@ fn record(model: &ModelInfo, step: u64, noise: &mut Noise) -> StepRecord {
             shortcut: Moments { mean: 0.4 * skip * on, std: 0.8 * skip * on },
             branch: Moments { mean: -0.05, std: if b.projected { 2.0 * branch } else { branch } },
             sum: Moments { mean: 0.3, std: 1.0 },
-            output: Moments { mean: 0.5, std: 0.7 },
+            output: Moments { mean: 0.5, std: 0.3 + 0.6 * (i as f32 / n).powi(2) + 0.04 * (t * 0.3).sin() },
             dead: 0.04 * i as f32,
         }
     });

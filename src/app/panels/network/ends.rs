@@ -15,10 +15,10 @@ use eframe::egui::{
 /// Side of the picture.
 const PICTURE: f32 = 88.0;
 /// Height of a guess, and how many there are at most.
-const GUESS: f32 = 25.0;
+const GUESS: f32 = 23.0;
 const GUESSES: usize = 5;
 /// Height of the curve of the true class, with its caption.
-const CURVE: f32 = 50.0;
+const CURVE: f32 = 44.0;
 /// Height of a guess's bar.
 const BAR: f32 = 3.0;
 
@@ -122,9 +122,8 @@ fn caption(ui: &Ui, scene: &Scene<'_>, x: Rangef, top: f32, bottom: f32) {
     let p = palette(ui);
     let residual = scene.layers.blocks.iter().any(|b| b.residual);
     let (words, ink) = if residual { (i18n::arc_caption(), p.skip) } else { (i18n::plain_caption(), p.ink3) };
-    let galley =
-        ui.painter().layout(words.to_owned(), theme::regular(text::CAPTION), ink, x.span() - space::L);
-    if galley.size().y <= bottom - top {
+    let galley = ui.painter().layout(words.to_owned(), theme::regular(text::CAPTION), ink, x.span());
+    if galley.size().y + space::S <= bottom - top {
         ui.painter().galley(pos2(x.min, top + space::XS), galley, ink);
     }
 }
@@ -142,12 +141,27 @@ fn draw_picture(ui: &Ui, state: &AppState, seen: Option<&Seen>, rect: Rect) {
 }
 
 /// What the network takes the picture for; while a step is gone through, what its layer has made.
-pub fn right(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, scene: &Scene<'_>, area: &Area, rect: Rect) {
+pub fn right(
+    ui: &mut Ui,
+    state: &AppState,
+    snapshot: &Snapshot,
+    scene: &Scene<'_>,
+    area: &Area,
+    rect: Rect,
+    trunk: f32,
+) {
     let Some(side) = area.side else { return };
     let p = palette(ui);
     if let Some(slice) = scene.slice {
         step::made(ui, state, slice, side, rect.top(), rect.bottom());
         return;
+    }
+    if state.map.zoom.scale == 1.0 {
+        let (from, to) = (scene.place.head.max, side.min - space::XS);
+        let stroke = Stroke::new(line::TRUNK, p.line2);
+        ui.painter().hline(from..=to, trunk, stroke);
+        let tip = [vec2(-5.0, -4.0), vec2(0.0, 0.0), vec2(-5.0, 4.0)].map(|v| pos2(to, trunk) + v);
+        ui.painter().add(Shape::line(tip.to_vec(), stroke));
     }
     let row = Rangef::new(rect.top(), rect.top() + HEADER);
     ui.painter().text(
@@ -160,7 +174,7 @@ pub fn right(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, scene: &Scene<'
     let head = Rect::from_x_y_ranges(side, row);
     ui.interact(head, ui.scope_id().with("prediction"), Sense::hover())
         .on_hover_text(i18n::prediction_hint());
-    let rows = (((rect.bottom() - row.max) / GUESS) as usize).clamp(1, GUESSES);
+    let rows = (((rect.bottom() - row.max - CURVE) / GUESS) as usize).clamp(1, GUESSES);
     let list = guesses(ui, snapshot, scene.seen, side, row.max, rows);
     if rect.bottom() - list >= CURVE {
         curve(
@@ -258,9 +272,10 @@ fn curve(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, seen: Option<&Seen>
 /// The picture and three guesses beside it, for a narrow window.
 pub fn beside(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, scene: &Scene<'_>) {
     let p = palette(ui);
-    let high = 3.0 * GUESS + HEADER - space::XS;
-    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), high), Sense::hover());
-    let edge = high - HEADER + space::XS;
+    let high = 3.0 * GUESS + HEADER;
+    let (rect, _) = ui.allocate_exact_size(vec2(scene.x.span(), high), Sense::hover());
+    let rect = Rect::from_x_y_ranges(scene.x, rect.y_range());
+    let edge = high - HEADER;
     let picture = Rect::from_min_size(rect.min, theme::square(edge));
     draw_picture(ui, state, scene.seen, picture);
     let response =

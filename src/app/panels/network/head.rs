@@ -17,23 +17,9 @@ const ROOMY: f32 = 1040.0;
 
 /// Title and controls; `narrow` leaves out what a phone has no room for.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, narrow: bool) {
-    let roomy = narrow || ui.available_width() >= ROOMY;
-    ui.allocate_ui_with_layout(
-        vec2(ui.available_width(), size::CONTROL_TALL),
-        Layout::left_to_right(Align::Center),
-        |ui| {
-            title(ui, state, snapshot, roomy && snapshot.slice.is_none());
-            if !narrow {
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                    step::buttons(ui, state, snapshot);
-                    chip(ui, &mut state.looks.own_scale, i18n::own_scale())
-                        .on_hover_text(i18n::own_scale_hint());
-                    maps(ui, state);
-                    colour_by(ui, state);
-                });
-            }
-        },
-    );
+    if !narrow {
+        line(ui, state, snapshot);
+    }
     if let Some(slice) = &snapshot.slice {
         step::words(ui, slice);
     } else if let Some(seconds) = state.slow_step(snapshot) {
@@ -47,6 +33,23 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, narrow: bool
         });
     }
     ui.add_space(space::XS);
+}
+
+fn line(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let roomy = ui.available_width() >= ROOMY;
+    ui.allocate_ui_with_layout(
+        vec2(ui.available_width(), size::CONTROL_TALL),
+        Layout::left_to_right(Align::Center),
+        |ui| {
+            title(ui, state, snapshot, roomy && snapshot.slice.is_none());
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                step::buttons(ui, state, snapshot);
+                chip(ui, &mut state.looks.own_scale, i18n::own_scale()).on_hover_text(i18n::own_scale_hint());
+                maps(ui, state);
+                colour_by(ui, state);
+            });
+        },
+    );
 }
 
 fn title(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, with_measured: bool) {

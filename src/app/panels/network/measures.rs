@@ -104,7 +104,7 @@ pub fn past(state: &AppState) -> (Measure, Option<Decades>) {
 }
 
 /// Height of the scale with all its words.
-pub const HEIGHT: f32 = size::SCALE_BAR + 3.0 * LINE;
+pub const HEIGHT: f32 = size::SCALE_BAR + 3.0 * LINE + 4.0;
 
 /// The colours from end to end with ticks; `with_words` also what they stand for.
 pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f32, with_words: bool) {
@@ -124,7 +124,7 @@ pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f3
         painter.text(pos2(x, bar.bottom() + 2.0), align, tick, small(), p.ink3);
     }
     if with_words {
-        let y = bar.bottom() + LINE;
+        let y = bar.bottom() + LINE + 4.0;
         let ink = if measure == Measure::Gradient { p.grad } else { p.ink2 };
         painter.text(pos2(side.min, y), Align2::LEFT_TOP, symbol, small(), ink);
         let kind = match (measure, scene.profile) {
@@ -140,18 +140,24 @@ pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f3
 /// Height of a line of captions.
 const LINE: f32 = 17.0;
 
-/// Ends and middle, where the middle is a whole decade.
+/// Every decade where there is room for all, otherwise both ends.
 fn ticks(decades: Option<Decades>, bar: Rect) -> Vec<(String, f32, Align2)> {
-    let (left, middle, right) = match decades {
-        Some(d) => {
-            let middle = ((d.low + d.high) % 2 == 0).then(|| numbers::power_of_ten((d.low + d.high) / 2));
-            (numbers::power_of_ten(d.low), middle, numbers::power_of_ten(d.high))
-        }
-        None => ("0\u{2009}%".into(), Some("50\u{2009}%".into()), "100\u{2009}%".into()),
+    const MOST: i32 = 3;
+    let words: Vec<String> = match decades {
+        Some(d) if d.high - d.low < MOST => (d.low..=d.high).map(numbers::power_of_ten).collect(),
+        Some(d) => vec![numbers::power_of_ten(d.low), numbers::power_of_ten(d.high)],
+        None => vec![0.0, 0.5, 1.0].into_iter().map(|v: f32| format!("{}\u{2009}%", v * 100.0)).collect(),
     };
-    let mut out = vec![(left, bar.left(), Align2::LEFT_TOP), (right, bar.right(), Align2::RIGHT_TOP)];
-    out.extend(middle.map(|m| (m, bar.center().x, Align2::CENTER_TOP)));
-    out
+    let last = words.len().saturating_sub(1);
+    let place = |(i, word)| {
+        let align = match i {
+            0 => Align2::LEFT_TOP,
+            i if i == last => Align2::RIGHT_TOP,
+            _ => Align2::CENTER_TOP,
+        };
+        (word, bar.left() + bar.width() * i as f32 / last.max(1) as f32, align)
+    };
+    words.into_iter().enumerate().map(place).collect()
 }
 
 /// A colour map lying on its side.

@@ -164,7 +164,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
     cards::show(&mut inner, state, &scene, rows, rect.top());
     step::dot(&inner, state, &scene, rows.trunk(rect.top()));
     ends::left(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
-    ends::right(ui, state, snapshot, &scene, &area, rect);
+    ends::right(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
     ui.add_space(space::S);
     let with_history = height >= HISTORY_FROM;
     let words_end = gradients::show(ui, state, snapshot, &scene, &area, height);

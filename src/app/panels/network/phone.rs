@@ -6,7 +6,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{palette, size, space};
 use super::super::super::view::View;
 use super::super::gradients;
-use super::{Rows, Scene, cards, ends};
+use super::{Rows, Scene, cards, ends, step};
 use crate::session::Snapshot;
 use eframe::egui::{Rangef, Rect, Sense, Ui, UiBuilder, vec2};
 
@@ -16,6 +16,8 @@ const BARS: f32 = 32.0;
 /// Draws picture, prediction and rows of stages over `whole`.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, whole: Rangef) {
     let before = state.selection.block;
+    // ⊕ reaches over the edge of its stage.
+    let whole = whole.shrink(space::XS);
     let part = (whole.span() - space::S) / 2.0;
     let first = placement::place(layers, &[], whole, size::CARD_MAX);
     ends::beside(ui, state, snapshot, &Scene::new(snapshot, layers, first, whole));
@@ -36,7 +38,8 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
         let rows = Rows::of(card);
         let high = rows.height() + BARS + space::S;
         let (rect, _) = ui.allocate_exact_size(vec2(whole.span(), high), Sense::hover());
-        for (k, (alone, x, fold)) in columns.iter().enumerate() {
+        // From right to left: what joins at a stage's right edge lies over its neighbour's ground.
+        for (k, (alone, x, fold)) in columns.iter().enumerate().rev() {
             let place = placement::place(alone, fold, *x, card);
             let scene =
                 Scene { all: layers, first_stage: 2 * row + k, ..Scene::new(snapshot, alone, place, *x) };
@@ -50,6 +53,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
             gradients::bars(&mut inner, state, snapshot, &scene, plot);
         }
     }
+    ui.horizontal_wrapped(|ui| step::buttons(ui, state, snapshot));
     // A finger has no double click: what it chooses, it opens.
     if state.selection.block != before
         && state.selection.block.is_some()

@@ -6,12 +6,14 @@ use super::super::super::map::LAYER_TIME;
 use super::super::super::numbers;
 use super::super::super::state::{AppState, can_train};
 use super::super::super::theme::{self, line, palette, size, space, text};
-use super::super::super::widgets::{self, icons::Icon, raised_button, raised_icon_button};
+use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
 use super::{Scene, fitted, put};
 use crate::session::{Command, Slice, SlicePhase, Snapshot};
 use eframe::egui::{Id, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
+/// Room for what stands under a layer's maps.
+const CAPTION: f32 = 52.0;
 /// Radius of the dot.
 const DOT: f32 = 7.0;
 
@@ -66,7 +68,10 @@ pub fn buttons(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         });
         return;
     }
-    if raised_button(ui, i18n::finish_step(), None, false).on_hover_text(i18n::finish_step_hint()).clicked() {
+    if raised_icon_button(ui, Icon::Check, i18n::finish_step())
+        .on_hover_text(i18n::finish_step_hint())
+        .clicked()
+    {
         finish(state);
     }
     let (icon, word) =
@@ -93,7 +98,7 @@ pub fn words(ui: &mut Ui, slice: &Slice) {
     let mut words = i18n::slice_words(&numbers::grouped(slice.step), phase, &slice.layer);
     if let Some(m) = slice.moments {
         let [_, h, w, c] = slice.shape;
-        let (mean, std) = (numbers::norm(m.mean), numbers::norm(m.std));
+        let (mean, std) = (short(m.mean), short(m.std));
         words += &i18n::slice_moments(&format!("{h}×{w}×{c}"), &mean, &std);
     }
     if let Some(loss) = slice.loss {
@@ -105,6 +110,11 @@ pub fn words(ui: &mut Ui, slice: &Slice) {
         ui.label(RichText::new(words).color(ink));
         ui.label(RichText::new(of).font(theme::regular(text::CAPTION)).color(p.ink3));
     });
+}
+
+/// Two decimals, more only where two say nothing.
+fn short(v: f32) -> String {
+    if v.abs() >= 0.01 { numbers::ratio(v) } else { numbers::norm(v) }
 }
 
 /// Whether the step has been through all of `blocks`.
@@ -168,7 +178,7 @@ pub fn made(ui: &mut Ui, state: &AppState, slice: &Slice, side: Rangef, top: f32
     let title = fitted(ui, slice.layer.clone(), theme::semibold(text::BODY), p.ink, side.span());
     put(ui, side.min, top + space::M, title);
     let y = top + space::XL;
-    let edge = side.span().min(bottom - y - 2.0 * text::RESULT).max(size::CARD_STRIP);
+    let edge = side.span().min(bottom - y - CAPTION).max(size::CARD_STRIP);
     let rect = Rect::from_min_size(pos2(side.min, y), theme::square(edge));
     let response = ui.interact(rect, ui.scope_id().with("made"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &slice.layer));
