@@ -6,9 +6,11 @@
 mod app_demo;
 
 use app_demo::{Demo, data};
+use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
+use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
-use skipscope::app::Part;
+use skipscope::app::{Part, theme};
 use skipscope::app::i18n::{self, Language};
 use skipscope::session::{Event, Phase};
 
@@ -42,7 +44,7 @@ fn parts() {
     let mut results = SnapshotResults::new();
     for (part, name, width, height) in [
         (Part::Transport, "transport", 1280.0, 72.0),
-        (Part::Setup, "setup", 264.0, 720.0),
+        (Part::Setup, "setup", 264.0, 900.0),
         (Part::Network, "network", 1000.0, 330.0),
         (Part::Charts, "charts", 900.0, 320.0),
     ] {
@@ -66,7 +68,57 @@ fn chinese() {
 #[test]
 fn whole_window() {
     let mut results = SnapshotResults::new();
-    compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
-    compare(&mut results, "window-light", Demo::running("plain20", 300).window(1280.0, 720.0, Light));
+    compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1440.0, 900.0, Dark));
+    compare(&mut results, "window-light", Demo::running("plain20", 300).window(1440.0, 900.0, Light));
+    compare(&mut results, "window-wide", Demo::running("resnet56", 1200).window(2560.0, 1440.0, Dark));
     compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
 }
+
+/// Without room the controls are a rail, and each group opens over the picture.
+#[test]
+fn small_window() {
+    let mut results = SnapshotResults::new();
+    compare(&mut results, "window-small", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
+    let mut open = Demo::running("resnet18", 1200).window(1280.0, 720.0, Light);
+    open.get_by_label("Recipe").click();
+    open.run_steps(4);
+    compare(&mut results, "drawer", open);
+}
+
+/// For a projector: the picture is as large as a window of 1440 × 900.
+#[test]
+fn presentation() {
+    let mut results = SnapshotResults::new();
+    let mut demo = Demo::running("resnet18", 1200);
+    demo.app.presentation = true;
+    let zoom = theme::PRESENTED_ZOOM;
+    compare(&mut results, "presentation", demo.window(1440.0 / zoom, 900.0 / zoom, Light));
+}
+
+#[test]
+fn over_the_window() {
+    let mut results = SnapshotResults::new();
+    let mut help = Demo::running("resnet18", 60).window(1440.0, 900.0, Dark);
+    help.key_press(Key::F);
+    help.key_press(Key::Questionmark);
+    help.run_steps(4);
+    compare(&mut results, "help", help);
+    let mut album = Demo::running("resnet18", 60).window(1440.0, 900.0, Light);
+    album.get_by_label_contains("10 classes").click();
+    album.run_steps(6);
+    compare(&mut results, "album", album);
+}
+
+/// A network of one's own that is too large, and says so before it is built.
+#[test]
+fn custom() {
+    let mut results = SnapshotResults::new();
+    let mut demo = Demo::running("resnet18", 60);
+    let mut spec = demo.app.form.spec.clone();
+    spec.blocks = vec![3, 8, 36, 3];
+    spec.width = 128;
+    demo.app.form.set_spec(spec);
+    demo.app.form.recipe.batch = 512;
+    compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
+}
+

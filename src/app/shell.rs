@@ -101,7 +101,7 @@ impl Shell {
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
         let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
-        i18n::set_language(settings.language().or(options.language).unwrap_or_default());
+        let language = settings.language().or(options.language);
         i18n::set_language(Language::default());
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
@@ -140,7 +140,7 @@ impl Shell {
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
-        shell.speak(options.language.unwrap_or_default());
+        shell.speak(language.unwrap_or_default());
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();

@@ -5,8 +5,7 @@ use super::super::i18n;
 use super::super::numbers::{self, UNKNOWN};
 use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
-use super::super::view::View;
-use super::{charts, dock, network, top};
+use super::{charts, network, top};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
