@@ -1,5 +1,5 @@
 // Softmax and cross-entropy of each picture, and the gradient of their mean.
-// logits [N,K], label [N] → dlogits [N,K] = (softmax − one-hot)/N, result [N]: loss, 1 if right, 1 if not finite
+// logits [N,K], label [N] → dlogits [N,K] = (softmax − one-hot)/N, result [N]: loss, 1 if right, 1 if not finite, predicted class
 
 struct Params {
     first_workgroup: u32,
@@ -53,5 +53,5 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         }
         dlogits[base + k] = d;
     }
-    result[n] = vec4f(loss, select(0.0, 1.0, best == right), f32(bad), 0.0);
+    result[n] = vec4f(loss, select(0.0, 1.0, best == right), f32(bad), f32(best));
 }

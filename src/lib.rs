@@ -14,6 +14,7 @@ pub mod data;
 pub mod engine;
 pub mod gpu;
 pub mod model;
+pub mod probe;
 pub mod session;
 pub mod train;
 #[cfg(all(feature = "app", target_arch = "wasm32"))]

@@ -3,7 +3,7 @@
 //! Everything goes through the same session as the window's own buttons. Calls that take time keep the
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
-use crate::app::i18n::Language;
+use crate::app::i18n::{self, Language};
 use crate::app::{Delivery, Inbox, Options, Purpose, Shell, Store};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
@@ -19,6 +19,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
+use web_time::{Duration, Instant};
 
 /// Losses of so many last steps are in `snapshot()`.
 const KEPT_LOSSES: usize = 1024;
@@ -28,6 +29,10 @@ extern "C" {
     /// Covers the page with what happened and a button that reloads (`web/boot.js`).
     #[wasm_bindgen(js_name = skipscope_fatal)]
     fn fatal(kind: &str, message: &str);
+
+    /// Resolves after `ms` milliseconds, in a hidden tab too (`web/ticker.js`).
+    #[wasm_bindgen(js_name = skipscope_sleep)]
+    fn worker_sleep(ms: u32) -> js_sys::Promise;
 
     /// What the browser tells about its adapter (`GPUAdapterInfo`).
     pub type BrowserAdapter;
@@ -103,14 +108,8 @@ fn context() -> Option<eframe::egui::Context> {
 }
 
 /// Lets the browser do other things for `ms` milliseconds.
-async fn sleep(ms: i32) -> Result<(), JsValue> {
-    let window = web_sys::window().ok_or_else(|| failure("there is no window"))?;
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        if window.set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, ms).is_err() {
-            log::warn!("the browser refused a timer");
-        }
-    });
-    JsFuture::from(promise).await?;
+async fn sleep(ms: u32) -> Result<(), JsValue> {
+    JsFuture::from(worker_sleep(ms)).await?;
     Ok(())
 }
 
@@ -233,15 +232,65 @@ pub async fn start(
 /// Keeps the session going whether or not anything is drawn: a software adapter draws seldom, and a hidden
 /// tab not at all.
 async fn train_between_drawings() {
+    let mut hidden: Option<Hidden> = None;
+    let mut before = Instant::now();
     loop {
         let busy = with_shell(|shell| {
             if let Some(ctx) = context() {
                 shell.tick(&ctx);
             }
-            shell.session_mut().is_busy()
+            (shell.session_mut().is_busy(), shell.session_mut().measured_steps())
         });
-        if sleep(if busy == Some(false) { 30 } else { 4 }).await.is_err() {
+        let gap = before.elapsed();
+        before = Instant::now();
+        if let Some(document) = web_sys::window().and_then(|w| w.document()) {
+            say_language(&document);
+            let step = busy.map_or(0, |b| b.1);
+            hidden = match (hidden, document.hidden()) {
+                (None, true) => Some(Hidden { since: before, step, longest: Duration::ZERO }),
+                (Some(h), true) => Some(Hidden { longest: h.longest.max(gap), ..h }),
+                (Some(h), false) => {
+                    h.report(step);
+                    None
+                }
+                (None, false) => None,
+            };
+        }
+        let wait = if busy.is_some_and(|b| !b.0) { 30 } else { 4 };
+        if sleep(wait).await.is_err() {
             return;
+        }
+    }
+}
+
+/// The page's language is the app's, for screen readers.
+fn say_language(document: &web_sys::Document) {
+    let code = i18n::language().code();
+    if let Some(root) = document.document_element()
+        && root.get_attribute("lang").as_deref() != Some(code)
+        && root.set_attribute("lang", code).is_err()
+    {
+        log::warn!("the page's language cannot be set");
+    }
+}
+
+/// A time in which nobody saw the tab.
+struct Hidden {
+    since: Instant,
+    step: u64,
+    /// The longest that the session had to wait for its turn.
+    longest: Duration,
+}
+
+/// A session that waits longer than this for its turn is being slowed down.
+const THROTTLED: Duration = Duration::from_millis(500);
+
+impl Hidden {
+    fn report(self, step: u64) {
+        let seconds = self.since.elapsed().as_secs_f64();
+        if self.longest > THROTTLED && step > self.step {
+            let rate = (step - self.step) as f64 / seconds;
+            deliver(Delivery::Remark(i18n::throttled(format!("{rate:.1}"))));
         }
     }
 }
@@ -386,6 +435,18 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["train_accuracy"] = json!(last.map(|l| l.accuracy));
     value["test_accuracy"] = json!(s.evaluation.map(|e| e.accuracy));
     value["grad_norm"] = Value::Object(grad_norm);
+    value["seen"] = json!(s.seen.as_ref().map(|seen| json!({
+        "number": seen.number,
+        "step": seen.step,
+        "picture": seen.picture,
+        "label": seen.label,
+        "probabilities": seen.probabilities,
+        "block": seen.close.as_ref().map(|c| c.block),
+        "stages": seen.close.iter().flat_map(|c| &c.stages).map(|s| &s.layer).collect::<Vec<_>>(),
+    })));
+    value["slice"] = json!(s.slice.as_ref().map(|slice| json!({
+        "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
+    })));
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
         value["losses"] = json!(h.losses);
@@ -449,6 +510,24 @@ pub async fn save() -> Result<Vec<u8>, JsValue> {
                 .find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes.clone()) } else { None })
         })
         .ok_or_else(|| failure("the checkpoint did not arrive"))
+}
+
+/// Shows the network a picture of the user's own: `side`×`side` pixels, RGBA.
+#[wasm_bindgen]
+pub fn picture(name: String, side: u32, rgba: Vec<u8>) {
+    deliver(Delivery::Picture { name, side, rgba });
+}
+
+/// Tells the user what went wrong outside the app.
+#[wasm_bindgen]
+pub fn failed(message: String) {
+    deliver(Delivery::Failed(message));
+}
+
+fn deliver(delivery: Delivery) {
+    if let Some(inbox) = with_shell(|shell| shell.inbox()) {
+        inbox.deliver(delivery);
+    }
 }
 
 /// Checksum of the initial weights of a model, `init` being `torch` or `he`, in hexadecimal.

@@ -4,6 +4,8 @@
 //     await skipscope.command('step');
 //     (await skipscope.snapshot()).last.loss
 
+import { handOver } from './pictures.js';
+
 /**
  * What the wasm module exports (src/web.rs). Structured values travel as JSON.
  * @typedef {{
@@ -15,6 +17,8 @@
  *   bench(json: string): Promise<string>,
  *   open(name: string, bytes: Uint8Array): Promise<string>,
  *   save(): Promise<Uint8Array>,
+ *   picture(name: string, side: number, rgba: Uint8Array): void,
+ *   failed(message: string): void,
  *   weights_fingerprint(model: string, init: string, seed: number): string,
  * }} Module
  */
@@ -37,6 +41,8 @@
  *   Takes over a CIFAR-10 archive or a checkpoint, told apart by its content.
  * @property {() => Promise<Uint8Array>} save
  *   The network and the optimiser's state as a safetensors file.
+ * @property {(name: string, image: Blob) => Promise<void>} picture
+ *   Shows the network a picture of the user's own: cropped to a square, resized to the data's size.
  * @property {(model: string, init: string, seed: number) => Promise<string>} fingerprint
  *   A checksum of initial weights, equal wherever the program runs.
  * @property {() => Promise<{name: string, bytes: number}[]>} archives
@@ -86,6 +92,7 @@ export function defineApi() {
     bench: (what) => call((module) => module.bench(JSON.stringify(what))).then(JSON.parse),
     open: (name, bytes) => call((module) => module.open(name, new Uint8Array(bytes))).then(parse),
     save: () => call((module) => module.save()),
+    picture: (name, image) => call((module) => handOver(module, name, image)),
     fingerprint: (model, init, seed) => call((module) => module.weights_fingerprint(model, init, seed)),
     archives: async () => (await get('data/index.json')).json(),
     openArchive: async (name) => {

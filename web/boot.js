@@ -2,7 +2,11 @@
 
 import { asError, defineApi, get } from './api.js';
 import { Problem, findAdapter } from './gpu.js';
-import { hideLoading, showProblem, showProgress, showStarting } from './screens.js';
+import { keepOffline } from './offline.js';
+import { takePictures } from './pictures.js';
+import { hideLoading, offerUpdate, showProblem, showProgress, showStarting } from './screens.js';
+import { startTicker } from './ticker.js';
+import { startTwin } from './twin.js';
 
 /** Asks for the files of the build that this script belongs to. */
 const VERSION = new URL(import.meta.url).search;
@@ -14,6 +18,7 @@ const FONTS = [
 ];
 
 const api = defineApi();
+startTicker();
 
 /**
  * Covers the page for good and refuses all calls.
@@ -88,6 +93,10 @@ async function boot() {
   hideLoading();
   await or('start', module.ready());
   api.open(module);
+  takePictures(module);
+  startTwin(window.skipscope);
+  // Last, so that it takes nothing from the start.
+  await keepOffline(offerUpdate).catch((error) => console.warn(`not kept for times without a network: ${error.message}`));
 }
 
 boot().catch((error) => fail(error.kind || 'start', asError(error).message));

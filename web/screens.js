@@ -1,6 +1,6 @@
 // What is on screen before the app draws, and what covers it when it cannot go on.
 
-import { LOADING, PROBLEMS, languages } from './texts.js';
+import { LOADING, PROBLEMS, UPDATE, languages } from './texts.js';
 
 const LANG = { en: 'en', zh: 'zh-CN' };
 document.documentElement.lang = LANG[languages()[0]];
@@ -41,6 +41,21 @@ export function showStarting() {
 export function hideLoading() {
   byId('loading').hidden = true;
   byId('skipscope').focus();
+}
+
+/**
+ * Offers a newer version of the page.
+ * @param {() => void} reload
+ */
+export function offerUpdate(reload) {
+  const [language] = languages();
+  const line = byId('update');
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.textContent = UPDATE[language].action;
+  button.addEventListener('click', reload);
+  line.replaceChildren(`${UPDATE[language].ready} `, button);
+  line.hidden = false;
 }
 
 let covered = false;

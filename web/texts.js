@@ -173,3 +173,63 @@ export const LOADING = {
 export function languages() {
   return /^zh\b/i.test(navigator.language || '') ? ['zh', 'en'] : ['en', 'zh'];
 }
+
+/** What a screen reader is told about the app, which draws into a canvas. */
+export const TWIN = {
+  en: {
+    title: 'Skipscope in words',
+    buttons: { run: 'Run', pause: 'Pause', step: 'Train one step', restart: 'Restart from initial weights', evaluate: 'Evaluate the test split' },
+    phases: {
+      empty: 'starting', compiling: 'compiling kernels', idle: 'paused', running: 'training', evaluating: 'evaluating',
+      finished: 'finished', diverged: 'diverged', lost: 'the GPU is gone',
+    },
+    status: (/** @type {string} */ model, /** @type {string} */ phase, /** @type {number} */ step, /** @type {string} */ loss, /** @type {string} */ accuracy) =>
+      `${model}, ${phase}, step ${step}, training loss ${loss}, test accuracy ${accuracy}`,
+    network: 'Network', data: 'Data', epoch: 'Epoch', step: 'Step', trainLoss: 'Training loss', testLoss: 'Test loss',
+    testAccuracy: 'Test accuracy', speed: 'Speed', picture: 'Picture',
+    perSecond: (/** @type {number} */ n) => `${n} images per second`,
+    prediction: (/** @type {string} */ best, /** @type {string} */ p, /** @type {string | null} */ label) =>
+      `taken for ${best} (${p})${label === null ? '' : `, is ${label}`}`,
+    gradients: 'Gradient norm of each layer in the last step',
+  },
+  zh: {
+    title: 'Skipscope 文字版',
+    buttons: { run: '运行', pause: '暂停', step: '训练一步', restart: '从初始权重重新开始', evaluate: '评估测试集' },
+    phases: {
+      empty: '正在启动', compiling: '正在编译内核', idle: '已暂停', running: '正在训练', evaluating: '正在评估', finished: '已完成',
+      diverged: '已发散', lost: 'GPU 设备已丢失',
+    },
+    status: (/** @type {string} */ model, /** @type {string} */ phase, /** @type {number} */ step, /** @type {string} */ loss, /** @type {string} */ accuracy) =>
+      `${model}，${phase}，第 ${step} 步，训练损失 ${loss}，测试准确率 ${accuracy}`,
+    network: '网络', data: '数据', epoch: '轮次', step: '步', trainLoss: '训练损失', testLoss: '测试损失',
+    testAccuracy: '测试准确率', speed: '速度', picture: '图像',
+    perSecond: (/** @type {number} */ n) => `每秒 ${n} 张图`,
+    prediction: (/** @type {string} */ best, /** @type {string} */ p, /** @type {string | null} */ label) =>
+      `预测为 ${best}（${p}）${label === null ? '' : `，实际为 ${label}`}`,
+    gradients: '上一步各层的梯度范数',
+  },
+};
+
+/** The camera's dialog. */
+export const CAMERA = {
+  en: {
+    take: 'Take the picture',
+    cancel: 'Cancel',
+    refused: 'The browser was not allowed to use the camera. Allow it in the address bar, then try again.',
+    none: 'No camera was found. Browsers lend one only over https or from this very computer.',
+    failed: (/** @type {string} */ why) => `The camera does not start: ${why}`,
+  },
+  zh: {
+    take: '拍照',
+    cancel: '取消',
+    refused: '浏览器未获准使用摄像头。请在地址栏中允许后重试。',
+    none: '未找到摄像头。浏览器只允许通过 https 或本机打开的网页使用摄像头。',
+    failed: (/** @type {string} */ why) => `摄像头无法启动：${why}`,
+  },
+};
+
+/** A newer version of the page has arrived. */
+export const UPDATE = {
+  en: { ready: 'A new version is ready.', action: 'Reload' },
+  zh: { ready: '新版本已就绪。', action: '重新加载' },
+};

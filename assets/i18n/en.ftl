@@ -231,6 +231,7 @@ moments = { $mean } ± { $std }
 chart-point =
     { $series } { $value }
     step { $step }
+throttled = The tab was hidden, and the browser slowed training down to { $rate } steps a second.
 
 ## Views and the transport
 

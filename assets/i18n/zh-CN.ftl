@@ -226,6 +226,7 @@ moments = { $mean } ± { $std }
 chart-point =
     { $series } { $value }
     第 { $step } 步
+throttled = 标签页被隐藏期间，浏览器把训练速度限制在每秒 { $rate } 步。
 
 ## Views and the transport
 

@@ -40,10 +40,14 @@ pub enum Delivery {
     Progress(Progress),
     /// A whole file has.
     File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    /// A picture of the user's own: `side`×`side` pixels, RGBA.
+    Picture { name: String, side: u32, rgba: Vec<u8> },
     /// A font, or why it did not come.
     Font { file: FontFile, bytes: Result<Vec<u8>, String> },
     /// A file was written.
     Saved { name: String },
+    /// Something that the reader should know; in words.
+    Remark(String),
     /// Something failed; in words for the reader.
     Failed(String),
     /// The reader changed their mind.

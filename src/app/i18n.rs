@@ -128,7 +128,7 @@ messages! {
 
     // States and remarks.
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);
-    finished(steps); save_failed(why); read_failed(name, why); times(n);
+    finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);

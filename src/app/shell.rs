@@ -4,20 +4,22 @@
 use super::files::{self, Delivery, Inbox, Purpose};
 use super::frame::FrameMeter;
 use super::i18n::Language;
+use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
 use super::settings::{Settings, Store};
-use super::late_fonts::{FontFile, LateFonts};
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
+use super::view::Canvas;
 use super::{fonts, i18n};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
-use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
+use crate::session::{Activity, Command, DataSource, Event, Phase, Picture, Session};
+use eframe::egui::{self, Align2, Context, Id, LayerId, Order, TextureId, ThemePreference, ViewportCommand};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use web_time::{Duration, Instant};
+use wgpu::FilterMode;
 
 /// Between two drawings on an adapter that is a CPU: there, each drawing takes cores from training.
 #[cfg(not(target_arch = "wasm32"))]
@@ -30,12 +32,12 @@ const BUSY: Duration = Duration::from_millis(33);
 
 /// Gets pictures by name and delivers them to the inbox.
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
+/// Gets a font and delivers it to the inbox.
+pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
 /// Gets CIFAR-10 and delivers it to the inbox.
 pub type Download = Box<dyn FnMut(Inbox)>;
 /// Is told what the window's link is now.
 pub type OnLink = Box<dyn FnMut(&str)>;
-/// Gets a font and delivers it to the inbox.
-pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
 /// Sees an event, and answers whether it has dealt with it.
@@ -86,10 +88,12 @@ pub struct Shell {
     inbox: Inbox,
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
-    download: Option<Download>,
     late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
     /// What to speak once its font is there.
     next_language: Option<Language>,
+    /// The atlas as the renderer knows it, and which one it is.
+    atlas: Option<(TextureId, u64)>,
+    download: Option<Download>,
     on_lost: Option<OnLost>,
     on_event: Option<OnEvent>,
     memory: Memory,
@@ -101,8 +105,8 @@ impl Shell {
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
         let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
-        let language = settings.language().or(options.language);
         i18n::set_language(Language::default());
+        let language = settings.language().or(options.language).unwrap_or_default();
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -129,18 +133,19 @@ impl Shell {
             inbox,
             deliveries,
             fetch: options.fetch,
-            download: options.download,
             late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
             next_language: None,
+            download: options.download,
             on_lost: options.on_lost,
             on_event: options.on_event,
+            atlas: None,
             memory: Memory::new(options.store, settings, options.on_link),
             meter: FrameMeter::default(),
         };
+        shell.speak(language);
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
-        shell.speak(language.unwrap_or_default());
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();
@@ -220,8 +225,17 @@ impl Shell {
                 self.session.send(purpose.command(name, bytes));
                 None
             }
+            Delivery::Picture { name, side, rgba } => {
+                self.session.send(Command::Picture { name, side, rgba });
+                self.state.looks.picture = Picture::Own;
+                None
+            }
             Delivery::Saved { name } => {
                 self.state.tell(Severity::Remark, i18n::saved(&name));
+                None
+            }
+            Delivery::Remark(text) => {
+                self.state.tell(Severity::Remark, text);
                 None
             }
             Delivery::Failed(why) => {
@@ -328,6 +342,28 @@ impl Shell {
         Duration::ZERO
     }
 
+    /// Makes the session's atlas of feature maps known to the window's renderer.
+    fn adopt_atlas(&mut self, frame: &eframe::Frame) {
+        let (Some(render), Some((view, generation))) = (frame.wgpu_render_state(), self.session.atlas())
+        else {
+            return;
+        };
+        if self.atlas.is_some_and(|(_, g)| g == generation) {
+            return;
+        }
+        let mut renderer = render.renderer.write();
+        let id = match self.atlas {
+            Some((id, _)) => {
+                renderer.update_egui_texture_from_wgpu_texture(&render.device, view, FilterMode::Nearest, id);
+                id
+            }
+            None => renderer.register_native_texture(&render.device, view, FilterMode::Nearest),
+        };
+        self.atlas = Some((id, generation));
+        let size = view.texture().size();
+        self.state.set_canvas(Some(Canvas { texture: id, size: [size.width, size.height] }));
+    }
+
     fn take_dropped(&self, ctx: &Context) {
         for file in ctx.input(|i| i.raw.dropped_files.clone()) {
             files::read_dropped(self.inbox.clone(), file);
@@ -340,8 +376,9 @@ impl eframe::App for Shell {
         self.tick(ctx);
     }
 
-    fn ui(&mut self, ui: &mut egui::Ui, _frame: &mut eframe::Frame) {
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
+        self.adopt_atlas(frame);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         let begin = Instant::now();
@@ -350,11 +387,11 @@ impl eframe::App for Shell {
         self.meter.drawn(now, begin.elapsed().as_secs_f32());
         self.state.set_frame(self.meter.times());
         self.carry_out(&ctx, commands);
+        self.fetch_fonts();
         // The last change before the window comes to rest is kept, too.
         if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
             ctx.request_repaint_after_secs(wait as f32);
         }
-        self.fetch_fonts();
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_hint(ui);
         }

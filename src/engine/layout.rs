@@ -188,7 +188,7 @@ impl Layout {
         let record = RecordLayout {
             blocks: graph.blocks.len(),
             params: graph.params.len(),
-            stride: 1 + 2 * graph.blocks.len() + graph.params.len(),
+            stride: 1 + 3 * graph.blocks.len() + graph.params.len(),
         };
         Self {
             params,

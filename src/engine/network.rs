@@ -5,7 +5,7 @@ use super::layout::{Layout, RING_STEPS, from_gpu, to_gpu, vec4s};
 use super::memory::{Demand, Slots};
 use super::ops::gather;
 use super::plan::{Buffers, Plan, PlanError};
-use super::program::{Buf, Builder, Mode, Program};
+use super::program::{Buf, Builder, Dispatch, Mode, Program};
 use super::variants::Variants;
 use crate::gpu::{Download, Gpu, StagingPool};
 use crate::model::{Graph, ModelSpec, SpecError};
@@ -366,6 +366,26 @@ impl Network {
         self.plans.get(&(mode, batch))
     }
 
+    /// Weights, running statistics and α, for passes of somebody else's over the same network.
+    pub fn shared(&self) -> Buffers {
+        let shared = |b: &&Buf| matches!(b, Buf::Weights(_) | Buf::Running | Buf::Alpha);
+        self.buffers.iter().filter(|(b, _)| shared(b)).map(|(b, buffer)| (*b, buffer.clone())).collect()
+    }
+
+    /// A plan over this network's buffers and some of the caller's, e.g. to look at what a pass that has
+    /// stopped left in them.
+    pub fn side_plan(
+        &self,
+        gpu: &Gpu,
+        mode: Mode,
+        dispatches: &[Dispatch],
+        more: &Buffers,
+    ) -> Result<Plan, PlanError> {
+        let mut buffers = self.buffers.clone();
+        buffers.extend(more.iter().map(|(b, buffer)| (*b, buffer.clone())));
+        Plan::new(gpu, dispatches, &buffers, &self.slots, &self.placed[usize::from(mode == Mode::Eval)])
+    }
+
     /// Forgets all plans: the data set or how it is read has changed.
     pub fn forget_plans(&mut self) {
         self.plans.clear();
@@ -409,6 +429,18 @@ impl Network {
         if straight < count {
             ranges.push((buffer, 0, (count - straight) * stride));
         }
+        Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges)
+    }
+
+    /// Starts reading an evaluation: so many bytes of its ring, then of `results`.
+    pub fn download_evaluation(
+        &mut self,
+        gpu: &Gpu,
+        ring_bytes: u64,
+        results: &wgpu::Buffer,
+        bytes: u64,
+    ) -> Download {
+        let ranges = [(&self.buffers[&Buf::EvalRing], 0, ring_bytes), (results, 0, bytes)];
         Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges)
     }
 

@@ -50,6 +50,15 @@ pub struct Plan {
     pub bytes: u64,
 }
 
+/// Consecutive launches of one layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PlannedLayer {
+    pub name: String,
+    pub phase: Phase,
+    /// Indices into [`Plan::items`].
+    pub items: std::ops::Range<usize>,
+}
+
 /// The buffers of an engine, by what they are for.
 pub type Buffers = HashMap<Buf, wgpu::Buffer>;
 
@@ -138,6 +147,21 @@ impl Plan {
         gpu.queue.write_buffer(&uniforms, 0, bytemuck::cast_slice(&words));
         let labels = dispatches.iter().map(|d| (d.layer.clone(), d.phase)).collect();
         Ok(Self { items, labels, _uniforms: uniforms, bytes })
+    }
+
+    /// The layers in the order they run. What is measured between belongs to the layer before it.
+    pub fn layers(&self) -> Vec<PlannedLayer> {
+        let mut layers: Vec<PlannedLayer> = Vec::new();
+        for (i, item) in self.items.iter().enumerate() {
+            let (name, phase) = &self.labels[item.dispatch];
+            match layers.last_mut() {
+                Some(last) if last.name == *name && (last.phase == *phase || *phase == Phase::Probe) => {
+                    last.items.end = i + 1;
+                }
+                _ => layers.push(PlannedLayer { name: name.clone(), phase: *phase, items: i..i + 1 }),
+            }
+        }
+        layers
     }
 
     /// Records launches from number `from` on until `work` operations are reached; answers the first one

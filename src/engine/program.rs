@@ -51,6 +51,19 @@ pub enum Buf {
     Pixels(usize),
     DataLabels,
     Order,
+    /// Zeros.
+    Zero,
+    /// What a look measures: four vec4s for four channels; how often values of each size occur.
+    ChannelStats,
+    Histograms,
+    /// Channel and value at the colour map's end, of each tile; the colour map; the picture of all tiles.
+    Picks,
+    Scales,
+    Lut,
+    Atlas,
+    /// The output channel of a number that is worked out, and the weights that lead to it.
+    Place,
+    Column,
 }
 
 /// A buffer or a part of it: offset and bytes.
@@ -111,6 +124,8 @@ pub struct Program {
     pub sizes: Vec<u64>,
     /// Bytes of partial sums needed.
     pub scratch: u64,
+    /// Virtual buffers that are read after the last dispatch.
+    pub kept: Vec<Virtual>,
     /// The buffers that hold each tensor and its gradient (fully written, before the memory is reused).
     pub values: HashMap<TensorId, Buf>,
     pub grads: HashMap<TensorId, Buf>,
@@ -126,6 +141,9 @@ impl Program {
                     lives[v] = (lives[v].0.min(at), lives[v].1.max(at));
                 }
             }
+        }
+        for &v in &self.kept {
+            lives[v].1 = usize::MAX;
         }
         lives
     }
@@ -152,24 +170,14 @@ impl<'a> Builder<'a> {
     ) -> Program {
         let mut b = Self::bare(graph, layout, variants, mode, batch);
         for (i, node) in graph.nodes.iter().enumerate() {
-            b.layer.clone_from(&node.name);
-            match &node.op {
-                Op::Conv(conv) => ops::conv::forward(&mut b, conv),
-                Op::Affine(affine) => {
-                    ops::affine::forward(&mut b, i, affine);
-                    if mode == Mode::Train
-                        && let Some(number) = graph.blocks.iter().position(|block| block.affine == i)
-                    {
-                        b.phase = Phase::Probe;
-                        ops::block_stats::measure(&mut b, i, affine, number);
-                        b.phase = Phase::Forward;
-                    }
-                }
-                Op::ZeroPad { input, output, stride, front } => {
-                    ops::zero_pad::forward(&mut b, *input, *output, *stride, *front);
-                }
-                Op::MaxPool { input, output } => ops::pool::max_forward(&mut b, *input, *output),
-                Op::AvgPool { input, output } => ops::pool::avg_forward(&mut b, *input, *output),
+            b.forward(i);
+            if mode == Mode::Train
+                && let Op::Affine(affine) = &node.op
+                && let Some(number) = graph.blocks.iter().position(|block| block.affine == i)
+            {
+                b.phase = Phase::Probe;
+                ops::block_stats::measure(&mut b, i, affine, number);
+                b.phase = Phase::Forward;
             }
         }
         b.phase = Phase::Loss;
@@ -210,6 +218,7 @@ impl<'a> Builder<'a> {
             dispatches: Vec::new(),
             sizes: Vec::new(),
             scratch: 0,
+            kept: Vec::new(),
             values: HashMap::from([(graph.input, Buf::Input)]),
             grads: HashMap::new(),
         };
@@ -234,8 +243,34 @@ impl<'a> Builder<'a> {
 
     fn virtual_like(&mut self, tensor: TensorId) -> Buf {
         let (rows, c4) = self.rows(tensor);
-        self.program.sizes.push((rows * c4 * 16) as u64);
-        Buf::Virtual(self.program.sizes.len() - 1)
+        Buf::Virtual(self.new_virtual((rows * c4 * 16) as u64))
+    }
+
+    /// Makes a buffer of `bytes`.
+    pub fn new_virtual(&mut self, bytes: u64) -> Virtual {
+        self.program.sizes.push(bytes);
+        self.program.sizes.len() - 1
+    }
+
+    /// Adds the forward dispatches of node `i`.
+    pub fn forward(&mut self, i: usize) {
+        let graph = self.graph;
+        let node = &graph.nodes[i];
+        self.layer.clone_from(&node.name);
+        match &node.op {
+            Op::Conv(conv) => ops::conv::forward(self, conv),
+            Op::Affine(affine) => ops::affine::forward(self, i, affine),
+            Op::ZeroPad { input, output, stride, front } => {
+                ops::zero_pad::forward(self, *input, *output, *stride, *front);
+            }
+            Op::MaxPool { input, output } => ops::pool::max_forward(self, *input, *output),
+            Op::AvgPool { input, output } => ops::pool::avg_forward(self, *input, *output),
+        }
+    }
+
+    /// Dispatches added from here on belong to this part of the pass.
+    pub fn set_phase(&mut self, phase: Phase) {
+        self.phase = phase;
     }
 
     /// The buffer with a tensor's value.

@@ -49,6 +49,11 @@ impl Pacer {
         gpu.in_flight() < IN_FLIGHT
     }
 
+    /// Work a second, as measured so far.
+    pub fn rate(&self) -> f64 {
+        self.rate
+    }
+
     /// Work of the next slice.
     pub fn slice(&self) -> f64 {
         (self.rate * self.target).max(1e6)

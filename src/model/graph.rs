@@ -116,6 +116,28 @@ pub enum Op {
     },
 }
 
+impl Op {
+    /// The tensor it makes.
+    pub fn output(&self) -> TensorId {
+        match self {
+            Self::Conv(conv) => conv.output,
+            Self::Affine(affine) => affine.output,
+            Self::ZeroPad { output, .. } | Self::MaxPool { output, .. } | Self::AvgPool { output, .. } => {
+                *output
+            }
+        }
+    }
+
+    /// The tensor it reads; a residual sum reads another one besides.
+    pub fn input(&self) -> TensorId {
+        match self {
+            Self::Conv(conv) => conv.input,
+            Self::Affine(affine) => affine.input,
+            Self::ZeroPad { input, .. } | Self::MaxPool { input, .. } | Self::AvgPool { input, .. } => *input,
+        }
+    }
+}
+
 /// One layer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {

@@ -4,9 +4,9 @@
 //! data with a JSON form (serde's externally tagged enums, `snake_case`), which the page offers as
 //! `window.skipscope`.
 
-use super::watch::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::data::Dataset;
 use crate::model::ModelSpec;
+use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::train::{Augment, Recipe, Schedule, StepRecord};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -73,7 +73,7 @@ pub enum Command {
     Evaluate,
     /// Look at one picture's way through the network from now on, or no longer.
     Watch(Option<Box<Watch>>),
-    /// A picture of the user's own to look at: square, RGBA. Has no JSON form.
+    /// A picture of the user's own to look at from now on: square, RGBA. Has no JSON form.
     #[serde(skip)]
     Picture { name: String, side: u32, rgba: Vec<u8> },
     /// Execute the training step up to the end of the next layer and stop there. Any other command that

@@ -7,7 +7,7 @@
 use super::protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, Snapshot,
 };
-use super::watch::Watch;
+
 use crate::checkpoint::{self, Checkpoint};
 use crate::data::{Dataset, cifar, synthetic};
 use crate::engine::dataset::GpuSplit;
@@ -15,13 +15,19 @@ use crate::engine::program::Mode;
 use crate::engine::variants::Variants;
 use crate::engine::{DEFAULT_BUDGET, Network, NetworkOptions, NetworkState, Prepared};
 use crate::gpu::{Download, Gpu, Pacer};
+use crate::probe::{Eye, Profiler, TestDetail};
 use crate::train::StepRecord;
 use crate::train::trainer::Trainer;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use web_time::{Duration, Instant};
+
+mod watching;
+
+use watching::Sliced;
 
 /// How long one `pump` may compile kernels.
 const COMPILE_SLICE: Duration = Duration::from_millis(12);
@@ -68,6 +74,8 @@ struct Pictures {
     info: DataInfo,
     train: GpuSplit,
     test: GpuSplit,
+    train_labels: Vec<u8>,
+    test_labels: Vec<u8>,
 }
 
 type ScopeResult = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
@@ -97,6 +105,7 @@ struct Training {
     diverged: bool,
     last: Option<StepRecord>,
     evaluation: Option<Evaluation>,
+    test: Option<Arc<TestDetail>>,
     /// Step after which the test split was last gone through.
     evaluated_at: Option<u64>,
     /// Batches that batch norm had seen before step 0, in weights that came from elsewhere.
@@ -105,6 +114,9 @@ struct Training {
     epoch_sums: (f64, f64, f64),
     saving: Option<(u64, Download)>,
     speed: VecDeque<(Instant, u32)>,
+    sliced: Sliced,
+    /// The step under way is timed layer by layer.
+    profiling: bool,
 }
 
 /// One network, one data set, one GPU.
@@ -118,7 +130,7 @@ pub struct Session {
     events: Vec<Event>,
     pacer: Pacer,
     lost: bool,
-    watch: Option<Box<Watch>>,
+    eye: Eye,
 }
 
 /// How often each class occurs.
@@ -167,7 +179,7 @@ impl Session {
             events: Vec::new(),
             pacer,
             lost: false,
-            watch: None,
+            eye: Eye::default(),
         }
     }
 
@@ -193,7 +205,10 @@ impl Session {
 
     /// Whether every command is carried out, and answered if it has an answer.
     pub fn is_settled(&self) -> bool {
-        let free = self.training.as_ref().is_none_or(|t| t.saving.is_none() && t.single_steps == 0);
+        let free = self
+            .training
+            .as_ref()
+            .is_none_or(|t| t.saving.is_none() && t.single_steps == 0 && !t.sliced.is_busy());
         self.commands.is_empty() && self.building.is_none() && free
     }
 
@@ -224,9 +239,9 @@ impl Session {
             }
         }
         self.collect();
+        self.collect_looks();
         while self.building.is_none()
-            && self.training.as_ref().is_none_or(Training::takes_commands)
-            && let Some(command) = self.commands.pop_front()
+            && let Some(command) = self.next_command()
         {
             self.carry_out(command);
         }
@@ -238,11 +253,32 @@ impl Session {
         self.activity()
     }
 
+    /// The command that may be carried out now, if any. What only looks need not wait for a step's end; any
+    /// other command lets a step that is executed layer by layer run to its end first.
+    fn next_command(&mut self) -> Option<Command> {
+        let command = self.commands.front()?;
+        let Some(t) = &mut self.training else { return self.commands.pop_front() };
+        let now = match command {
+            Command::Watch(_) | Command::Picture { .. } => true,
+            Command::StepLayer if t.sliced.stepping => true,
+            _ => {
+                if !t.sliced.is_busy() {
+                    t.sliced.stepping = false;
+                }
+                t.takes_commands()
+            }
+        };
+        if now { self.commands.pop_front() } else { None }
+    }
+
     fn activity(&self) -> Activity {
         let Some(t) = &self.training else { return Activity::Idle };
         let trainer = &t.trainer;
+        let held = t.sliced.holds();
         let busy = self.wants_step(t)
-            || !trainer.at_boundary()
+            || (!trainer.at_boundary() && !held)
+            || t.sliced.is_busy()
+            || self.is_looking()
             || trainer.is_evaluating()
             || trainer.measured() < trainer.submitted()
             || t.saving.is_some()
@@ -266,36 +302,53 @@ impl Session {
             Command::Build(build) => self.start_build(*build, None),
             Command::Load { name, bytes } => self.load_checkpoint(&name, &bytes),
             Command::Evaluate => self.start_evaluation(),
-            Command::Watch(watch) => self.watch = watch,
+            Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
+            Command::Picture { name, side, rgba } => {
+                if let Err(message) = self.eye.set_own(&self.gpu, side, &rgba) {
+                    self.error(format!("{name}: {message}"));
+                }
+            }
             other => {
                 let Some(t) = &mut self.training else {
                     self.error("there is no network yet; build one first");
                     return;
                 };
                 match other {
-                    Command::Run | Command::Step if self.pictures.is_none() => {
+                    Command::Run | Command::Step | Command::StepLayer if self.pictures.is_none() => {
                         self.error("there are no pictures yet; load data first");
                     }
-                    Command::Run | Command::Step if t.diverged => {
+                    Command::Run | Command::Step | Command::StepLayer if t.diverged => {
                         self.error(
                             "training has diverged; stop it to start again, with a lower learning rate",
                         );
                     }
-                    Command::Run | Command::Step if t.finished => {
+                    Command::Run | Command::Step | Command::StepLayer if t.finished => {
                         self.error("the run is complete; more epochs, or stop to start again");
                     }
-                    Command::Run => t.running = true,
+                    Command::Run => {
+                        t.sliced.stepper.clear();
+                        t.running = true;
+                    }
+                    Command::StepLayer => {
+                        t.running = false;
+                        t.sliced.stepping = true;
+                        t.sliced.layers += 1;
+                    }
+                    Command::Profile => t.sliced.profiler = Some(Profiler::default()),
                     Command::Step => {
+                        t.sliced.stepper.clear();
                         t.running = false;
                         t.single_steps += 1;
                     }
                     Command::Pause => {
+                        t.sliced.stepper.clear();
                         t.running = false;
                         t.single_steps = 0;
                     }
                     Command::Stop => {
                         t.trainer.restart(&self.gpu);
                         t.reset();
+                        self.eye.forget();
                     }
                     Command::Set(change) => self.set(&change),
                     Command::SetAlpha { block, value } => {
@@ -352,7 +405,10 @@ impl Session {
             info: info.clone(),
             train: GpuSplit::upload(&self.gpu, &data.train),
             test: GpuSplit::upload(&self.gpu, &data.test),
+            train_labels: data.train.labels,
+            test_labels: data.test.labels,
         };
+        self.eye.forget();
         if let Some(t) = &mut self.training {
             t.trainer.set_data(pictures.train.len);
         }
@@ -368,7 +424,7 @@ impl Session {
             (None, _) => Some("there is no network to evaluate; build one first".to_owned()),
             (_, None) => Some("there are no test pictures; load data first".to_owned()),
             (Some(t), Some(_)) if t.trainer.is_evaluating() => None,
-            (Some(t), Some(p)) => t.trainer.begin_evaluation(p.test.len).err(),
+            (Some(t), Some(p)) => t.trainer.begin_evaluation(&self.gpu, p.test.len).err(),
         };
         if let Some(message) = message {
             self.error(message);
@@ -536,6 +592,7 @@ impl Session {
         training.evaluated_at = resumed;
         training.batches_before = batches_before;
         self.training = Some(training);
+        self.eye.forget();
         if let Some(info) = self.model_info() {
             self.events.push(Event::Built(Box::new(info)));
         }
@@ -621,6 +678,8 @@ impl Session {
                     let evaluation =
                         Evaluation { step, accuracy: r.accuracy, loss: r.loss, images: r.images };
                     t.evaluation = Some(evaluation);
+                    let labels = self.pictures.as_ref().map_or(&[][..], |p| &p.test_labels);
+                    t.test = Some(watching::test_detail(step, labels, &r));
                     t.evaluated_at = Some(step);
                     self.events.push(Event::Evaluated(evaluation));
                 }
@@ -676,16 +735,30 @@ impl Session {
 
     /// Submits slices while the GPU has room for them.
     fn drive(&mut self) {
-        let Some(pictures) = &self.pictures else { return };
-        let Some(t) = &mut self.training else { return };
+        if self.drive_slices() {
+            if self.training.as_ref().is_some_and(|t| t.sliced.holds()) && self.pacer.may_submit(&self.gpu) {
+                self.look();
+            }
+            return;
+        }
         while self.pacer.may_submit(&self.gpu) {
+            if self.look() {
+                continue;
+            }
+            let Some(pictures) = &self.pictures else { return };
+            let Some(t) = &mut self.training else { return };
             if t.trainer.at_boundary() {
                 if t.saving.is_some() {
                     return;
                 }
                 match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty())
                 {
-                    Ok(true) => {}
+                    Ok(true) => {
+                        if t.sliced.profiler.is_some() && !t.trainer.is_evaluating() {
+                            t.profiling = true;
+                            return;
+                        }
+                    }
                     Ok(false) => return,
                     Err(message) => {
                         t.running = false;
@@ -738,9 +811,15 @@ impl Session {
             Some(t) if t.diverged => Phase::Diverged,
             Some(t) if t.trainer.is_evaluating() => Phase::Evaluating,
             Some(t) if t.finished => Phase::Finished,
+            Some(t) if t.sliced.stepping => Phase::Idle,
             Some(t) if self.wants_step(t) || !t.trainer.at_boundary() => Phase::Running,
             Some(_) => Phase::Idle,
         }
+    }
+
+    /// Steps done and measured: a snapshot's `step` without the rest.
+    pub fn measured_steps(&self) -> u64 {
+        self.training.as_ref().map_or(0, |t| t.trainer.measured())
     }
 
     /// The state right now.
@@ -765,6 +844,7 @@ impl Session {
             snapshot.images_per_s = t.images_per_s();
             snapshot.ring_waits = t.trainer.ring_waits;
         }
+        self.show(&mut snapshot);
         snapshot
     }
 }
@@ -785,6 +865,9 @@ impl Training {
             epoch_sums: (0.0, 0.0, 0.0),
             saving: None,
             speed: VecDeque::new(),
+            test: None,
+            sliced: Sliced::default(),
+            profiling: false,
         }
     }
 
@@ -801,6 +884,8 @@ impl Training {
         self.diverged = false;
         self.last = None;
         self.evaluation = None;
+        self.test = None;
+        self.sliced.stepper.clear();
         self.evaluated_at = None;
         self.batches_before = 0;
         self.epoch_sums = (0.0, 0.0, 0.0);
@@ -831,7 +916,7 @@ impl Training {
         let epoch_over = done > 0 && done.is_multiple_of(self.trainer.steps_per_epoch());
         if evaluate && (epoch_over || complete) && self.evaluated_at != Some(done) && !p.test.is_empty() {
             self.evaluated_at = Some(done);
-            self.trainer.begin_evaluation(p.test.len)?;
+            self.trainer.begin_evaluation(gpu, p.test.len)?;
             return self.trainer.begin_eval_batch(gpu, &p.test).map_err(|e| e.to_string());
         }
         if complete {

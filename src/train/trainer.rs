@@ -8,10 +8,11 @@ use super::recipe::{Augment, Recipe};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::RING_STEPS;
 use crate::engine::plan::PlanError;
-use crate::engine::program::{Buf, Mode};
+use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::weights;
 use crate::engine::{EVAL_BATCHES, Network, StepUniform};
 use crate::gpu::{Download, Gpu};
+use crate::probe::SlicePhase;
 use crate::session::StepRecord;
 use std::collections::VecDeque;
 
@@ -22,6 +23,8 @@ const MAX_DOWNLOADS: usize = 3;
 struct Pass {
     mode: Mode,
     batch: usize,
+    /// First picture, in an evaluation.
+    first: usize,
     /// First launch not yet submitted.
     at: usize,
 }
@@ -34,12 +37,23 @@ struct Evaluating {
     download: Option<Download>,
 }
 
-/// Mean loss in nats, accuracy 0 to 1, number of images.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Mean loss in nats, accuracy 0 to 1, number of images; loss and predicted class of each.
+#[derive(Clone, Debug, PartialEq)]
 pub struct EvalResult {
     pub loss: f32,
     pub accuracy: f32,
     pub images: usize,
+    pub losses: Vec<f32>,
+    pub predicted: Vec<u8>,
+}
+
+fn slice_phase(phase: Phase) -> SlicePhase {
+    match phase {
+        Phase::Forward | Phase::Probe => SlicePhase::Forward,
+        Phase::Loss => SlicePhase::Loss,
+        Phase::Backward => SlicePhase::Backward,
+        Phase::Update => SlicePhase::Update,
+    }
 }
 
 /// A measured step.
@@ -48,6 +62,19 @@ pub struct Measured {
     /// What is NaN or infinite in it.
     pub not_finite: Option<String>,
     pub ends_epoch: bool,
+}
+
+/// A layer's launches, just submitted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LayerDone {
+    /// torchvision's name; `input`, `loss` and `sgd` for the rest of a step.
+    pub layer: String,
+    pub phase: SlicePhase,
+    /// Number of the layer in the step, and how many there are.
+    pub index: usize,
+    pub of: usize,
+    pub batch: usize,
+    pub step: u64,
 }
 
 /// A network being trained by a recipe.
@@ -66,8 +93,13 @@ pub struct Trainer {
     downloads: VecDeque<(u64, Download)>,
     pass: Option<Pass>,
     evaluating: Option<Evaluating>,
-    /// Epoch whose order of pictures is on the GPU.
+    /// Epoch whose order of pictures is on the GPU, and that order.
     ordered: Option<u32>,
+    order: Vec<u32>,
+    /// Uniform and images of the step that began last.
+    last_batch: Option<(StepUniform, usize)>,
+    /// Loss, hit and class of every test picture, as the evaluation goes on.
+    test_results: Option<wgpu::Buffer>,
     /// How often a step had to wait for a place in the ring.
     pub ring_waits: u64,
     waiting: bool,
@@ -109,6 +141,9 @@ impl Trainer {
             pass: None,
             evaluating: None,
             ordered: None,
+            order: Vec::new(),
+            last_batch: None,
+            test_results: None,
             ring_waits: 0,
             waiting: false,
         };
@@ -132,6 +167,7 @@ impl Trainer {
         self.downloads.clear();
         self.evaluating = None;
         self.ordered = None;
+        self.last_batch = None;
     }
 
     /// Steps whose launches are all submitted; weights on the GPU are those after them.
@@ -170,6 +206,19 @@ impl Trainer {
         self.evaluating = None;
         self.train_images = train_images;
         self.ordered = None;
+        self.last_batch = None;
+    }
+
+    /// Uniform and number of images of the step that began last, and the records' order it uses.
+    pub fn last_batch(&self) -> (Option<(StepUniform, usize)>, &[u32]) {
+        (self.last_batch, &self.order)
+    }
+
+    /// Whether no update of the weights is under way, so that somebody else may use them.
+    pub fn weights_are_whole(&self) -> bool {
+        let Some(pass) = &self.pass else { return true };
+        let Some(plan) = self.net.plan(pass.mode, pass.batch) else { return true };
+        plan.items.get(pass.at).is_none_or(|item| plan.labels[item.dispatch].1 != Phase::Update)
     }
 
     fn meta(&self, step: u64) -> StepMeta {
@@ -198,37 +247,41 @@ impl Trainer {
         self.waiting = false;
         let meta = self.meta(self.submitted);
         if self.ordered != Some(meta.epoch) {
-            split.set_order(gpu, &shuffled(self.train_images, self.recipe.seed, meta.epoch));
+            self.order = shuffled(self.train_images, self.recipe.seed, meta.epoch);
+            split.set_order(gpu, &self.order);
             self.ordered = Some(meta.epoch);
         }
         let batch = meta.images as usize;
         self.net.make_plan(gpu, Mode::Train, batch, Some(split), &self.recipe)?;
-        self.net.set_step(
-            gpu,
-            &StepUniform {
-                batch_start: (meta.batch_index * self.recipe.batch as u64) as u32,
-                slot: (meta.step % RING_STEPS) as u32,
-                augment_seed: augment_seed(self.recipe.seed, meta.epoch),
-                augment: u32::from(self.recipe.augment == Augment::CropFlip),
-                lr: meta.lr,
-                momentum: self.recipe.momentum,
-                weight_decay: self.recipe.weight_decay,
-                nesterov: u32::from(self.recipe.nesterov),
-            },
-        );
+        let step = StepUniform {
+            batch_start: (meta.batch_index * self.recipe.batch as u64) as u32,
+            slot: (meta.step % RING_STEPS) as u32,
+            augment_seed: augment_seed(self.recipe.seed, meta.epoch),
+            augment: u32::from(self.recipe.augment == Augment::CropFlip),
+            lr: meta.lr,
+            momentum: self.recipe.momentum,
+            weight_decay: self.recipe.weight_decay,
+            nesterov: u32::from(self.recipe.nesterov),
+        };
+        self.net.set_step(gpu, &step);
+        self.last_batch = Some((step, batch));
         self.metas.push_back(meta);
-        self.pass = Some(Pass { mode: Mode::Train, batch, at: 0 });
+        self.pass = Some(Pass { mode: Mode::Train, batch, first: 0, at: 0 });
         Ok(true)
     }
 
     /// Starts going through the test split.
-    pub fn begin_evaluation(&mut self, images: usize) -> Result<(), String> {
+    pub fn begin_evaluation(&mut self, gpu: &Gpu, images: usize) -> Result<(), String> {
         let batches = images.div_ceil(self.net.eval_batch);
         if batches > EVAL_BATCHES {
             return Err(format!(
                 "{images} test images in batches of {} are more than {EVAL_BATCHES} batches; use a larger batch",
                 self.net.eval_batch
             ));
+        }
+        let bytes = images as u64 * 16;
+        if self.test_results.as_ref().is_none_or(|b| b.size() < bytes) {
+            self.test_results = Some(gpu.storage("test results", bytes));
         }
         self.evaluating = Some(Evaluating { images, next: 0, batches, download: None });
         Ok(())
@@ -240,8 +293,9 @@ impl Trainer {
         if e.next >= e.batches {
             if e.download.is_none() {
                 let batches = e.batches as u64;
-                let len = EVAL_BATCHES as u64;
-                e.download = Some(self.net.download_ring(gpu, Buf::EvalRing, 16, len, 0, batches));
+                let Some(results) = &self.test_results else { return Ok(false) };
+                let images = e.images as u64 * 16;
+                e.download = Some(self.net.download_evaluation(gpu, batches * 16, results, images));
             }
             return Ok(false);
         }
@@ -251,7 +305,7 @@ impl Trainer {
         e.next += 1;
         self.net.make_plan(gpu, Mode::Eval, batch, Some(split), &self.recipe)?;
         self.net.set_step(gpu, &StepUniform { batch_start: start as u32, slot, ..StepUniform::default() });
-        self.pass = Some(Pass { mode: Mode::Eval, batch, at: 0 });
+        self.pass = Some(Pass { mode: Mode::Eval, batch, first: start, at: 0 });
         Ok(true)
     }
 
@@ -263,15 +317,50 @@ impl Trainer {
         let mut encoder =
             gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("slice") });
         let (at, done) = plan.encode(&mut encoder, pass.at, work);
-        gpu.submit(encoder.finish());
         pass.at = at;
-        if at == plan.items.len() {
+        let ended = at == plan.items.len();
+        if ended
+            && pass.mode == Mode::Eval
+            && let (Some(all), Some(results)) =
+                (&self.test_results, self.net.buffer(Buf::Results, Mode::Eval))
+        {
+            let (to, bytes) = (pass.first as u64 * 16, pass.batch as u64 * 16);
+            encoder.copy_buffer_to_buffer(results, 0, all, to, bytes);
+        }
+        gpu.submit(encoder.finish());
+        if ended {
             if pass.mode == Mode::Train {
                 self.submitted += 1;
             }
             self.pass = None;
         }
         done
+    }
+
+    /// Submits what is left of the layer that the training step has come to.
+    pub fn advance_layer(&mut self, gpu: &Gpu) -> Option<LayerDone> {
+        let pass = self.pass.as_ref().filter(|p| p.mode == Mode::Train)?;
+        let (at, batch) = (pass.at, pass.batch);
+        let layers = self.net.plan(Mode::Train, batch)?.layers();
+        let index = layers.iter().position(|l| l.items.contains(&at))?;
+        let layer = &layers[index];
+        let done = LayerDone {
+            layer: layer.name.clone(),
+            phase: slice_phase(layer.phase),
+            index,
+            of: layers.len(),
+            batch,
+            step: self.submitted,
+        };
+        let end = layer.items.end;
+        while self.pass.as_ref().is_some_and(|p| p.at < end) {
+            let plan = self.net.plan(Mode::Train, batch)?;
+            let left = self.pass.as_ref().map_or(0..0, |p| p.at..end);
+            // A little less than the sum, so that rounding does not reach into the next layer.
+            let work: f64 = plan.items[left].iter().map(|i| i.work).sum::<f64>() * (1.0 - 1e-9);
+            self.advance(gpu, work);
+        }
+        Some(done)
     }
 
     /// Asks for records that are complete, and takes those that have arrived.
@@ -311,12 +400,19 @@ impl Trainer {
         Some(self.net.take_floats(download).map(|words| {
             // Batches differ in size: means are weighted by their images.
             let (mut loss, mut right) = (0.0f64, 0.0f64);
-            for batch in words.chunks_exact(4) {
+            let (batches, pictures) = words.split_at(words.len() - images * 4);
+            for batch in batches.chunks_exact(4) {
                 loss += f64::from(batch[0]) * f64::from(batch[3]);
                 right += f64::from(batch[1]) * f64::from(batch[3]);
             }
             let n = images as f64;
-            EvalResult { loss: (loss / n) as f32, accuracy: (right / n) as f32, images }
+            EvalResult {
+                loss: (loss / n) as f32,
+                accuracy: (right / n) as f32,
+                images,
+                losses: pictures.chunks_exact(4).map(|p| p[0]).collect(),
+                predicted: pictures.chunks_exact(4).map(|p| p[3] as u8).collect(),
+            }
         }))
     }
 

@@ -6,7 +6,9 @@
 
 use crate::{fonts, setup, shell};
 use anyhow::{Context, Result, bail};
+use base64::Engine;
 use flate2::{Compression, Crc, write::GzEncoder};
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -20,13 +22,18 @@ const MAX_MODULE: usize = 2_500_000;
 const MAX_FIRST_VISIT: usize = 3_200_000;
 
 /// Files of the page beside what wasm-bindgen writes: from the repository's top folder, to dist/.
-const FILES: [(&str, &str); 13] = [
+const FILES: [(&str, &str); 18] = [
     ("index.html", "index.html"),
     ("web/boot.js", "boot.js"),
     ("web/api.js", "api.js"),
     ("web/gpu.js", "gpu.js"),
+    ("web/offline.js", "offline.js"),
+    ("web/pictures.js", "pictures.js"),
     ("web/screens.js", "screens.js"),
+    ("web/ticker.js", "ticker.js"),
+    ("web/twin.js", "twin.js"),
     ("web/texts.js", "texts.js"),
+    ("web/sw.js", "sw.js"),
     ("web/style.css", "style.css"),
     ("assets/icon.svg", "icon.svg"),
     ("assets/fonts/Inter-Regular.ttf", "fonts/Inter-Regular.ttf"),
@@ -65,7 +72,7 @@ pub fn main(args: &Args) -> Result<()> {
 /// Builds what visitors get and holds it to the size limits. Returns the folder.
 pub fn release() -> Result<PathBuf> {
     setup::node_packages()?;
-    let site = build("web-release", true)?;
+    let site = build("web-release", true, true)?;
     report(&site)?;
     Ok(site)
 }
@@ -79,16 +86,17 @@ pub fn preview() -> Result<PathBuf> {
             false
         }
     };
-    build("web-release", node)
+    build("web-release", node, true)
 }
 
 /// Builds for work on the page, without Node.js and without limits. Returns the folder.
 pub fn development() -> Result<PathBuf> {
-    build("web-dev", false)
+    build("web-dev", false, false)
 }
 
-/// With `node`, the module is optimised and all fonts are there.
-fn build(profile: &str, node: bool) -> Result<PathBuf> {
+/// With `node`, the module is optimised and all fonts are there; with `offline`, the page keeps itself for
+/// times without a network.
+fn build(profile: &str, node: bool, offline: bool) -> Result<PathBuf> {
     setup::wasm_target()?;
     shell::run(shell::cargo().args([
         "build",
@@ -120,7 +128,7 @@ fn build(profile: &str, node: bool) -> Result<PathBuf> {
     }
     // Static hosts offer no archives; `serve` answers with its own list.
     write(&fresh.join("data/index.json"), b"[]\n")?;
-    fill_in(&fresh)?;
+    fill_in(&fresh, offline)?;
 
     let site = shell::root().join("dist");
     remove(&site)?;
@@ -138,17 +146,49 @@ fn optimise(module: &Path) -> Result<()> {
     )
 }
 
-/// Writes the build's checksum and the module's size into index.html.
-fn fill_in(site: &Path) -> Result<()> {
+/// A service worker that removes itself and what others before it have kept: a build for work on the page
+/// must not be hidden behind an older one.
+const NO_SERVICE_WORKER: &str = "self.addEventListener('install', () => self.skipWaiting());
+self.addEventListener('activate', (event) => event.waitUntil((async () => {
+  for (const name of await caches.keys()) await caches.delete(name);
+  await self.registration.unregister();
+})()));
+";
+
+/// Writes the build's checksum and the module's size into index.html, and the list of files with their
+/// checksums into the service worker.
+fn fill_in(site: &Path, offline: bool) -> Result<()> {
     let mut crc = Crc::new();
     for file in files(site)? {
         crc.update(&read(&file)?);
     }
+    let version = format!("{:08x}", crc.sum());
     let wasm_bytes = read(&site.join(format!("{NAME}_bg.wasm")))?.len();
     let index = site.join("index.html");
     let text = fs::read_to_string(&index).with_context(|| format!("cannot read {}", index.display()))?;
-    let text = text.replace("{{version}}", &format!("{:08x}", crc.sum()));
-    write(&index, text.replace("{{wasm_bytes}}", &wasm_bytes.to_string()).as_bytes())
+    let text = text.replace("{{version}}", &version).replace("{{wasm_bytes}}", &wasm_bytes.to_string());
+    let text = text.replace("{{offline}}", if offline { "yes" } else { "no" });
+    write(&index, text.as_bytes())?;
+    let worker = site.join("sw.js");
+    if !offline {
+        return write(&worker, NO_SERVICE_WORKER.as_bytes());
+    }
+    let mut kept = Vec::new();
+    for file in files(site)? {
+        let name = file.strip_prefix(site)?.to_string_lossy().replace('\\', "/");
+        // The worker itself, what a page fetches when it needs it, and what the server says anew each day.
+        if name == "sw.js" || name == REST_FONT || name.starts_with("data/") {
+            continue;
+        }
+        let digest = base64::engine::general_purpose::STANDARD.encode(Sha256::digest(read(&file)?));
+        kept.push(serde_json::json!([name, format!("sha256-{digest}")]));
+    }
+    let text = fs::read_to_string(&worker).with_context(|| format!("cannot read {}", worker.display()))?;
+    let list = serde_json::Value::Array(kept).to_string();
+    write(
+        &worker,
+        text.replace("{{version}}", &version).replace("'{{files}}'", &format!("'{list}'")).as_bytes(),
+    )
 }
 
 /// Prints what a first visit costs, and fails if it is too much.

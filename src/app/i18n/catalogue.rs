@@ -23,6 +23,12 @@ impl<'a> Value<'a> for &'a String {
     }
 }
 
+impl<'a> Value<'a> for String {
+    fn value(self) -> FluentValue<'a> {
+        self.into()
+    }
+}
+
 impl<'a> Value<'a> for usize {
     fn value(self) -> FluentValue<'a> {
         self.into()

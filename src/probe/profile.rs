@@ -1,0 +1,79 @@
+//! How long each layer takes: one training step is submitted layer by layer, each alone on the GPU, and the
+//! times are taken at which they are done. Works on every adapter, without timestamp queries.
+
+use super::watch::{Profile, SlicePhase};
+use crate::gpu::Gpu;
+use crate::model::Graph;
+use crate::train::trainer::LayerDone;
+use std::sync::{Arc, Mutex, PoisonError};
+use web_time::{Duration, Instant};
+
+/// Empty submissions that measure what a submission costs by itself.
+const EMPTY: usize = 3;
+
+type Done = Arc<Mutex<Option<Instant>>>;
+
+/// A measurement under way.
+#[derive(Default)]
+pub struct Profiler {
+    empty: Vec<Duration>,
+    layers: Vec<(String, SlicePhase, f32)>,
+    pending: Option<(Option<(String, SlicePhase)>, Instant, Done)>,
+}
+
+impl Profiler {
+    /// Calls back when everything submitted so far is done.
+    fn mark(&mut self, gpu: &Gpu, layer: Option<(String, SlicePhase)>, begun: Instant) {
+        let done: Done = Arc::default();
+        let flag = done.clone();
+        gpu.queue.on_submitted_work_done(move || {
+            *flag.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        });
+        self.pending = Some((layer, begun, done));
+    }
+
+    /// Whether the next layer may be submitted.
+    pub fn is_ready(&mut self, gpu: &Gpu) -> bool {
+        if let Some((layer, begun, done)) = self.pending.take() {
+            let Some(at) = *done.lock().unwrap_or_else(PoisonError::into_inner) else {
+                self.pending = Some((layer, begun, done.clone()));
+                return false;
+            };
+            let time = at.saturating_duration_since(begun);
+            match layer {
+                Some((layer, phase)) => self.layers.push((layer, phase, time.as_secs_f32())),
+                None => self.empty.push(time),
+            }
+        }
+        if gpu.in_flight() > 0 {
+            return false;
+        }
+        if self.empty.len() < EMPTY {
+            let begun = Instant::now();
+            gpu.submit(
+                gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default()).finish(),
+            );
+            self.mark(gpu, None, begun);
+            return false;
+        }
+        true
+    }
+
+    /// Takes note of a layer that was submitted at `begun`.
+    pub fn submitted(&mut self, gpu: &Gpu, done: &LayerDone, begun: Instant) {
+        self.mark(gpu, Some((done.layer.clone(), done.phase)), begun);
+    }
+
+    /// The times, with what a submission costs by itself taken off.
+    pub fn finish(self, graph: &Graph, step: u64) -> Profile {
+        let cost = self.empty.iter().min().copied().unwrap_or_default().as_secs_f32();
+        let layers: Vec<(String, SlicePhase, f32)> =
+            self.layers.into_iter().map(|(l, p, s)| (l, p, (s - cost).max(0.0))).collect();
+        let of = |name: &str| {
+            let inside = |l: &str| l.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+            layers.iter().filter(|(l, _, _)| inside(l)).map(|(_, _, s)| s).sum()
+        };
+        let blocks = graph.blocks.iter().map(|b| of(&b.name)).collect();
+        Profile { step, layers, blocks }
+    }
+}

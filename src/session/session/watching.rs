@@ -1,0 +1,180 @@
+//! What a session does so that somebody can look into its network: looks between slices of training, steps
+//! executed layer by layer, layers timed.
+
+use super::{Pictures, Session, Training};
+use crate::gpu::Gpu;
+use crate::probe::{Eye, EyeContext, Picture, Profile, Profiler, RESERVED_ROWS, Stepper, TestDetail};
+use crate::session::{Event, Snapshot};
+use crate::train::trainer::EvalResult;
+use std::sync::Arc;
+use web_time::Instant;
+
+/// A step that is executed layer by layer because somebody watches or measures it.
+#[derive(Default)]
+pub(super) struct Sliced {
+    /// Whether the step under way stops after each layer.
+    pub stepping: bool,
+    /// Layers still to be executed before it stops.
+    pub layers: u64,
+    pub stepper: Stepper,
+    /// The next step, or the one under way, is timed layer by layer.
+    pub profiler: Option<Profiler>,
+    pub profile: Option<Arc<Profile>>,
+}
+
+impl Sliced {
+    /// Whether the step under way waits for somebody.
+    pub fn holds(&self) -> bool {
+        self.stepping && self.layers == 0
+    }
+
+    /// Whether something was asked for that is not done yet.
+    pub fn is_busy(&self) -> bool {
+        self.layers > 0 || self.stepper.is_busy()
+    }
+}
+
+/// What the eye needs, from what a session has.
+fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> EyeContext<'a> {
+    let (last_batch, order) = t.trainer.last_batch();
+    EyeContext {
+        gpu,
+        net: &t.trainer.net,
+        recipe: &t.trainer.recipe,
+        train: &p.train,
+        test: &p.test,
+        train_labels: &p.train_labels,
+        test_labels: &p.test_labels,
+        alphas: &t.trainer.alphas,
+        step: t.trainer.submitted(),
+        last_batch,
+        order,
+    }
+}
+
+impl Session {
+    /// The texture that windows draw feature maps from, and a number that changes when it is another one.
+    pub fn atlas(&self) -> Option<(&wgpu::TextureView, u64)> {
+        self.eye.atlas().map(|(atlas, generation)| (&atlas.view, generation))
+    }
+
+    /// Goes on with a look, or begins one that is due; true if something was submitted.
+    pub(super) fn look(&mut self) -> bool {
+        let (Some(t), Some(p)) = (&self.training, &self.pictures) else { return false };
+        if !self.eye.is_running() {
+            if !t.trainer.weights_are_whole() || !self.eye.is_due(t.trainer.submitted(), self.pacer.rate()) {
+                return false;
+            }
+            match self.eye.begin(&context(&self.gpu, t, p)) {
+                Ok(true) => {}
+                Ok(false) => return false,
+                Err(message) => {
+                    self.events.push(Event::Error(message));
+                    return false;
+                }
+            }
+        }
+        let work = self.eye.advance(&self.gpu, self.pacer.slice());
+        self.pacer.submitted(work);
+        true
+    }
+
+    /// Whether a look is under way or will be without anything else happening.
+    pub(super) fn is_looking(&self) -> bool {
+        let (Some(t), Some(_)) = (&self.training, &self.pictures) else { return false };
+        self.eye.is_busy() || self.eye.waits(t.trainer.submitted())
+    }
+
+    /// Takes what looks and slices have brought back.
+    pub(super) fn collect_looks(&mut self) {
+        if let Err(message) = self.eye.collect(&self.gpu) {
+            self.events.push(Event::Error(message));
+        }
+        let Some(t) = &mut self.training else { return };
+        if let Err(message) = t.sliced.stepper.collect(&self.gpu, self.eye.atlas().map(|a| a.0)) {
+            self.events.push(Event::Error(message));
+        }
+    }
+
+    /// Executes the layers that were asked for; true if the step is not to be driven otherwise.
+    pub(super) fn drive_slices(&mut self) -> bool {
+        let (Some(t), Some(p)) = (&mut self.training, &self.pictures) else { return false };
+        if t.sliced.stepping {
+            if t.sliced.layers > 0 && !t.sliced.stepper.is_busy() && self.gpu.in_flight() == 0 {
+                t.sliced.layers -= 1;
+                if let Err(message) = step_layer(&self.gpu, &mut self.eye, t, p) {
+                    t.sliced.stepping = false;
+                    self.events.push(Event::Error(message));
+                }
+            }
+            return t.sliced.stepping;
+        }
+        // A step that is timed has begun; looks wait.
+        if t.sliced.profiler.is_some() && (!t.trainer.at_boundary() || t.profiling) {
+            self.time_layers();
+            return true;
+        }
+        false
+    }
+
+    fn time_layers(&mut self) {
+        let Some(t) = &mut self.training else { return };
+        let Some(profiler) = &mut t.sliced.profiler else { return };
+        if !profiler.is_ready(&self.gpu) {
+            return;
+        }
+        let step = t.trainer.submitted();
+        if !t.trainer.at_boundary() {
+            let begun = Instant::now();
+            if let Some(done) = t.trainer.advance_layer(&self.gpu) {
+                profiler.submitted(&self.gpu, &done, begun);
+                return;
+            }
+        }
+        t.profiling = false;
+        if let Some(profiler) = t.sliced.profiler.take() {
+            let profile = profiler.finish(&t.trainer.net.graph, step.saturating_sub(1));
+            t.sliced.profile = Some(Arc::new(profile));
+        }
+    }
+
+    /// Adds what was seen.
+    pub(super) fn show(&self, snapshot: &mut Snapshot) {
+        snapshot.seen = self.eye.seen().cloned();
+        if let Some(t) = &self.training {
+            snapshot.slice = t.sliced.stepper.slice().cloned();
+            snapshot.test.clone_from(&t.test);
+            snapshot.profile.clone_from(&t.sliced.profile);
+        }
+    }
+}
+
+fn step_layer(gpu: &Gpu, eye: &mut Eye, t: &mut Training, p: &Pictures) -> Result<(), String> {
+    if t.trainer.at_boundary() && !t.trainer.begin_step(gpu, &p.train).map_err(|e| e.to_string())? {
+        // No place for its record yet; the next call finds one.
+        t.sliced.layers += 1;
+        return Ok(());
+    }
+    let Some(done) = t.trainer.advance_layer(gpu) else { return Ok(()) };
+    let (image, dark) = match eye.watch() {
+        Some(w) => (if let Picture::Batch(n) = w.picture { n as usize } else { 0 }, w.dark),
+        None => (0, true),
+    };
+    let atlas = eye.atlas_of(gpu, RESERVED_ROWS);
+    t.sliced.stepper.show(gpu, &t.trainer.net, atlas, &done, image, dark)?;
+    if t.trainer.at_boundary() {
+        t.sliced.stepping = false;
+        t.sliced.layers = 0;
+    }
+    Ok(())
+}
+
+/// The test split picture by picture.
+pub(super) fn test_detail(step: u64, labels: &[u8], result: &EvalResult) -> Arc<TestDetail> {
+    Arc::new(TestDetail {
+        step,
+        labels: labels.to_vec(),
+        predicted: result.predicted.clone(),
+        losses: result.losses.clone(),
+    })
+}
