@@ -8,6 +8,8 @@ macro_rules! texts {
     };
 }
 
+pub mod scope;
+
 texts! {
     app_name: "Skipscope";
 

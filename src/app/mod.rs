@@ -8,6 +8,8 @@
 mod axis;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
+mod decode;
+#[cfg(not(target_arch = "wasm32"))]
 mod desktop;
 mod files;
 pub mod fonts;
@@ -29,7 +31,7 @@ pub use files::{Delivery, Inbox, Purpose};
 pub use form::{Form, title};
 pub use history::{Bucket, History, Series};
 pub use panels::Part;
-pub use shell::{Options, Shell};
+pub use shell::{OnPicture, Options, PictureFrom, Shell};
 pub use state::{AppState, Divergence, Progress, UiCommand};
 pub use toasts::{Severity, Toast, Toasts};
 pub use view::{Canvas, Looks, Selection, View};

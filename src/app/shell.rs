@@ -1,7 +1,7 @@
 //! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
 //! and commands out, and decides when to draw again.
 
-use super::files::{self, Delivery, Inbox, Purpose};
+use super::files::{self, Delivery, Inbox, Intake, Purpose};
 use super::form::Form;
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
@@ -28,6 +28,18 @@ const BUSY: Duration = Duration::from_millis(33);
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
+/// A picture of the user's own on its way to the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureFrom {
+    /// Let the user pick a file.
+    File,
+    /// Take one with the camera.
+    Camera,
+    /// An encoded file that was dropped.
+    Bytes { name: String, bytes: Vec<u8> },
+}
+/// Gets and decodes a picture, and sends it to the session as `Command::Picture`.
+pub type OnPicture = Box<dyn FnMut(PictureFrom)>;
 /// Sees an event, and answers whether it has dealt with it.
 pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
 
@@ -50,6 +62,8 @@ pub struct Options {
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,
+    /// Gets pictures of the user's own where the program itself decodes none: in a page.
+    pub on_picture: Option<OnPicture>,
     /// Sees every event before the window does, and answers whether the window need not: the page's
     /// script interface listens here.
     pub on_event: Option<OnEvent>,
@@ -63,6 +77,7 @@ pub struct Shell {
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
     on_lost: Option<OnLost>,
+    on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
 }
 
@@ -90,6 +105,7 @@ impl Shell {
             deliveries,
             fetch: options.fetch,
             on_lost: options.on_lost,
+            on_picture: options.on_picture,
             on_event: options.on_event,
         };
         if options.run {
@@ -167,7 +183,10 @@ impl Shell {
         let progress = match delivery {
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
-                self.session.send(purpose.command(name, bytes));
+                match purpose.command(name, bytes) {
+                    Intake::Command(command) => self.session.send(*command),
+                    Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
+                }
                 None
             }
             Delivery::Saved { name } => {
@@ -198,6 +217,8 @@ impl Shell {
             UiCommand::Session(command) => self.session.send(command),
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::OpenPicture => self.picture(PictureFrom::File),
+            UiCommand::Camera => self.picture(PictureFrom::Camera),
             UiCommand::Fetch(name) => {
                 if let Some(fetch) = &mut self.fetch {
                     fetch(&name, self.inbox.clone());
@@ -206,6 +227,36 @@ impl Shell {
             UiCommand::Theme(theme) => ctx.set_theme(theme),
             UiCommand::StartAgain => self.lost(ctx, ""),
         }
+    }
+
+    /// The page's script decodes pictures, the desktop does it itself and has no camera.
+    fn picture(&mut self, from: PictureFrom) {
+        if let Some(hook) = &mut self.on_picture {
+            return hook(from);
+        }
+        match from {
+            PictureFrom::File => files::open(self.inbox.clone(), Purpose::Picture),
+            PictureFrom::Camera => self.state.tell(Severity::Warning, i18n::scope::no_camera()),
+            PictureFrom::Bytes { name, bytes } => self.decode(name, &bytes),
+        }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn decode(&mut self, name: String, bytes: &[u8]) {
+        let side = self.session.snapshot().model.map_or(32, |m| m.spec.input_size as u32);
+        match super::decode::square(bytes, side) {
+            Ok(rgba) => {
+                self.session.send(Command::Picture { name, side, rgba });
+                self.state.own_picture_arrived();
+            }
+            Err(why) => self.state.tell(Severity::Error, i18n::read_failed(&name, &why)),
+        }
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn decode(&mut self, name: String, _: &[u8]) {
+        let why = "this page decodes no pictures";
+        self.state.tell(Severity::Error, i18n::read_failed(&name, why));
     }
 
     fn lost(&mut self, ctx: &Context, why: &str) {

@@ -5,6 +5,7 @@ use super::axis::{Decades, Layers};
 use super::form::{self, Form};
 use super::history::History;
 use super::numbers;
+use super::panels::microscope::{self, ScopeState};
 use super::panels::{self, Part};
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
@@ -23,6 +24,10 @@ pub enum UiCommand {
     OpenArchive,
     /// Let the user pick a checkpoint; it comes back as `Command::Load`.
     OpenCheckpoint,
+    /// Let the user pick a picture; it comes back as `Command::Picture`.
+    OpenPicture,
+    /// Take a picture with the camera; the same.
+    Camera,
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.
@@ -86,6 +91,7 @@ pub struct AppState {
     /// What goes through the network to be looked at.
     pub looks: Looks,
     pub(super) canvas: Option<Canvas>,
+    pub(super) scope: ScopeState,
     /// What the session was last told to look at.
     watched: Option<Watch>,
     pub(super) toasts: Toasts,
@@ -152,6 +158,7 @@ impl AppState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         self.history.on_event(event);
+        self.scope.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),
             Event::Step(record) => self.on_step(record),
@@ -185,6 +192,11 @@ impl AppState {
             | Event::Evaluated(_)
             | Event::Saved { .. } => {}
         }
+    }
+
+    /// The session has got a picture of the user's own: look at it.
+    pub fn own_picture_arrived(&mut self) {
+        self.scope.pictures.own_arrived(&mut self.looks);
     }
 
     fn on_built(&mut self, model: &ModelInfo) {
@@ -246,6 +258,9 @@ impl AppState {
         }
         if snapshot.model.is_none() || snapshot.data.is_none() {
             return;
+        }
+        if let Some(seen) = &snapshot.seen {
+            self.scope.pictures.chances.see(seen);
         }
         let watch = self.looks.watch(&self.selection, ui.visuals().dark_mode);
         if self.watched.as_ref() != Some(&watch) {
@@ -320,6 +335,8 @@ impl AppState {
         if pressed(Key::T) {
             self.toggle_theme(ui);
         }
+        let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
+        microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
         if pressed(Key::Questionmark) || pressed(Key::F1) {
             self.help = !self.help;
         }

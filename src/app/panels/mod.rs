@@ -3,14 +3,19 @@
 mod charts;
 mod gradients;
 pub(super) mod help;
+pub(super) mod microscope;
 mod network;
 mod notices;
+mod pictures;
 mod recipe;
 mod setup;
 mod transport;
 
+pub(super) use pictures::Source;
+
 use super::state::AppState;
 use super::theme::{palette, size, space};
+use super::view::View;
 use crate::session::Snapshot;
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -25,6 +30,10 @@ pub enum Part {
     Setup,
     /// Blocks and gradients.
     Network,
+    /// The selected block at a glance.
+    Preview,
+    /// The selected block under the microscope.
+    Microscope,
     /// Loss and accuracy.
     Charts,
 }
@@ -38,6 +47,8 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
         Part::Notices => notices::show(ui, state, snapshot),
         Part::Setup => ground.show(ui, |ui| setup::column(ui, state, snapshot)).inner,
         Part::Network => network::show(ui, state, snapshot, size::ONE_COLUMN),
+        Part::Preview => microscope::preview(ui, state, snapshot, height),
+        Part::Microscope => microscope::full(ui, state, snapshot),
         Part::Charts => charts::panel(ui, state, snapshot, height),
     }
 }
@@ -50,6 +61,11 @@ pub(super) fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .frame(Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0)))
         .show(ui, |ui| transport::bar(ui, state, snapshot));
     notices::show(ui, state, snapshot);
+    if state.view == View::Microscope {
+        let frame = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| microscope::full(ui, state, snapshot));
+        return;
+    }
     Panel::left("setup")
         .exact_size(size::SETUP)
         .resizable(false)
@@ -82,6 +98,11 @@ pub(super) fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot)
         .frame(Frame::new().fill(p.panel).inner_margin(Margin::symmetric(space::L as i8, 0)))
         .show(ui, |ui| transport::thumb(ui, state, snapshot));
     notices::show(ui, state, snapshot);
+    if state.view == View::Microscope {
+        let frame = Frame::new().fill(p.bg).inner_margin(Margin::same(space::M as i8));
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| microscope::full(ui, state, snapshot));
+        return;
+    }
     CentralPanel::no_frame().frame(Frame::new().fill(p.bg)).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(space::M as i8)).show(ui, |ui| {

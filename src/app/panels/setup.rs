@@ -105,7 +105,7 @@ fn picker(ui: &mut Ui, state: &mut AppState, label: &Response) {
 }
 
 /// The arrow of a drop-down, as a stroke like all icons.
-fn chevron(ui: &Ui, rect: Rect, _: &WidgetVisuals, _open: bool) {
+pub(super) fn chevron(ui: &Ui, rect: Rect, _: &WidgetVisuals, _open: bool) {
     icons::paint(ui.painter(), rect, Icon::Chevron, palette(ui).ink2);
 }
 
