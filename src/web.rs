@@ -3,6 +3,7 @@
 //! Everything goes through the same session as the window's own buttons. Calls that take time keep the
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
+use crate::app::i18n::Language;
 use crate::app::{Delivery, Inbox, Options, Purpose, Shell};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
@@ -174,6 +175,8 @@ pub async fn start(
         .and_then(|e| e.dyn_into::<web_sys::HtmlCanvasElement>().ok())
         .ok_or_else(|| failure(format!("the page has no canvas called '{canvas}'")))?;
     let name = adapter.as_ref().map(adapter_name);
+    let language =
+        web_sys::window().and_then(|w| w.navigator().language()).and_then(|t| Language::of_tag(&t));
     let fonts: Vec<Vec<u8>> = fonts.iter().map(js_sys::Uint8Array::to_vec).collect();
     let runner = WebRunner::new();
     let creator = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
@@ -182,10 +185,17 @@ pub async fn start(
         let session = Session::new(gpu, SessionOptions::default());
         let options = Options {
             run: true,
+            language,
             fonts: Some(fonts),
             fetch: Some(Box::new(|name, inbox| {
                 let name = name.to_owned();
                 wasm_bindgen_futures::spawn_local(async move { fetch_into(&name, &inbox).await });
+            })),
+            fetch_font: Some(Box::new(|file, inbox| {
+                wasm_bindgen_futures::spawn_local(async move {
+                    let bytes = fetch_bytes(file.path()).await.map_err(|why| format!("{}: {why:?}", file.path()));
+                    inbox.deliver(Delivery::Font { file, bytes });
+                });
             })),
             on_lost: Some(Box::new(|_, why| fatal("device-lost", why))),
             on_event: Some(Box::new(|event| {
@@ -232,18 +242,23 @@ fn web_options() -> eframe::WebOptions {
 }
 
 async fn fetch(url: &str) -> Result<web_sys::Response, JsValue> {
+    // Names stay the same from build to build: the server is asked whether a file is still that one.
+    let init = web_sys::RequestInit::new();
+    init.set_cache(web_sys::RequestCache::NoCache);
     let window = web_sys::window().ok_or_else(|| failure("there is no window"))?;
-    let response: web_sys::Response = JsFuture::from(window.fetch_with_str(url)).await?.dyn_into()?;
+    let response: web_sys::Response =
+        JsFuture::from(window.fetch_with_str_and_init(url, &init)).await?.dyn_into()?;
     if response.ok() { Ok(response) } else { Err(failure(format!("{url}: {}", response.status()))) }
 }
 
+async fn fetch_bytes(url: &str) -> Result<Vec<u8>, JsValue> {
+    let buffer = JsFuture::from(fetch(url).await?.array_buffer()?).await?;
+    Ok(js_sys::Uint8Array::new(&buffer).to_vec())
+}
+
 async fn fetch_into(name: &str, inbox: &Inbox) {
-    let load = async {
-        let url = format!("data/{}", String::from(js_sys::encode_uri_component(name)));
-        let buffer = JsFuture::from(fetch(&url).await?.array_buffer()?).await?;
-        Ok::<_, JsValue>(js_sys::Uint8Array::new(&buffer).to_vec())
-    };
-    inbox.deliver(match load.await {
+    let url = format!("data/{}", String::from(js_sys::encode_uri_component(name)));
+    inbox.deliver(match fetch_bytes(&url).await {
         Ok(bytes) => Delivery::File { purpose: Purpose::of(name), name: name.to_owned(), bytes },
         Err(why) => Delivery::Failed(format!("{name}: {why:?}")),
     });

@@ -7,10 +7,15 @@ mod app_demo;
 
 use app_demo::{Demo, data, model};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Theme};
+use eframe::egui::{Key, Theme, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
-use skipscope::app::UiCommand;
+use skipscope::app::i18n::{self, Language};
+use skipscope::app::late_fonts::{FontFile, LateFonts};
+use skipscope::app::{UiCommand, fonts, theme};
 use skipscope::session::{Command, Event, HyperChange, Phase};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
 
 /// Presses, and returns what was asked for.
 fn after(mut harness: Harness<'_, Demo>, press: impl FnOnce(&mut Harness<'_, Demo>)) -> Vec<Command> {
@@ -70,12 +75,76 @@ fn keys_do_what_the_help_says() {
     h.run_steps(2);
     assert_eq!(h.state().asked, [UiCommand::Theme(Theme::Light)]);
 
+    h.state_mut().asked.clear();
+    h.key_press(Key::L);
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::Language(Language::Chinese)]);
+
     h.key_press(Key::Questionmark);
     h.run_steps(2);
     h.get_by_label("How to read the picture");
     h.get_by_label("Close").click();
     h.run_steps(2);
     assert!(h.query_by_label("How to read the picture").is_none());
+}
+
+#[test]
+fn the_window_speaks_another_language_at_once() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_label("简体中文").click();
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::Language(Language::Chinese)]);
+    i18n::set_language(Language::Chinese);
+    h.run_steps(2);
+    h.get_by_label("运行");
+    h.get_by_label("English").click();
+    h.run_steps(2);
+    assert_eq!(h.state().asked.last(), Some(&UiCommand::Language(Language::English)));
+}
+
+/// As in the page, where Inter alone is there from the start.
+#[test]
+fn fonts_are_asked_for_when_a_character_needs_them() {
+    let slot = Rc::new(RefCell::new(None));
+    let (put, inter) = (slot.clone(), include_bytes!("../assets/fonts/Inter-Regular.ttf"));
+    let mut demo = in_phase(Phase::Idle);
+    let mut pictures = data();
+    pictures.classes[0] = "麒麟".into();
+    demo.snapshot.data = Some(pictures);
+    let mut h = Harness::builder()
+        .with_size(vec2(1440.0, 900.0))
+        .allow_missing_glyphs()
+        .with_context_setup(move |ctx| {
+            theme::install(ctx);
+            fonts::install(ctx, vec![inter.to_vec()]);
+            put.replace(Some(LateFonts::install(ctx)));
+        })
+        .build_ui_state(|ui, demo: &mut Demo| drop(demo.app.draw(ui, &demo.snapshot)), demo);
+    let late: Arc<LateFonts> = slot.borrow().clone().expect("set up");
+    h.run_steps(4);
+    assert_eq!(late.take_wanted(), [FontFile::ChineseRest]);
+    let has = |h: &Harness<'_, Demo>, text: &str| {
+        h.ctx.fonts_mut(|f| {
+            f.has_glyphs(&theme::semibold(14.0), text) && f.has_glyphs(&theme::regular(14.0), text)
+        })
+    };
+    assert!(!has(&h, "麒麟"));
+    h.run_steps(2);
+    assert_eq!(late.take_wanted(), []);
+    late.deliver(&h.ctx, FontFile::ChineseRest, include_bytes!("app_demo/kirin.ttf").to_vec())
+        .expect("a font");
+    h.run_steps(2);
+    assert!(has(&h, "麒麟"));
+
+    i18n::set_language(Language::Chinese);
+    h.run_steps(2);
+    assert_eq!(late.take_wanted(), [FontFile::ChineseUi]);
+    late.deliver(&h.ctx, FontFile::ChineseUi, b"<!doctype html>".to_vec()).expect_err("a page is no font");
+    let ui = include_bytes!("../assets/fonts/NotoSansSC-ui.ttf").to_vec();
+    late.deliver(&h.ctx, FontFile::ChineseUi, ui).expect("a font");
+    h.run_steps(2);
+    assert!(has(&h, "暂停学习率，麒麟"));
+    assert_eq!(late.take_wanted(), []);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod app_demo;
 use app_demo::{Demo, data};
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
 use skipscope::session::{Event, Phase, Probe};
 
@@ -66,7 +67,11 @@ fn microscope() {
     compare(&mut results, "preview", with_block("resnet18", 1200, 3).part(Part::Preview, 720.0, 344.0, Dark));
     let projected = with_block("resnet18", 60, 2);
     compare(&mut results, "preview-projection", projected.part(Part::Preview, 720.0, 230.0, Light));
-    compare(&mut results, "preview-phone", with_block("plain20", 60, 4).part(Part::Preview, 374.0, 320.0, Dark));
+    compare(
+        &mut results,
+        "preview-phone",
+        with_block("plain20", 60, 4).part(Part::Preview, 374.0, 320.0, Dark),
+    );
 
     let mut basic = with_block("resnet18", 1200, 3);
     basic.app.view = View::Microscope;
@@ -77,6 +82,16 @@ fn microscope() {
     compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
     let plain = with_block("plain20", 60, 4);
     compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
+}
+
+/// Full-width text is wider than its translation; nothing may be clipped, and no character is missing.
+#[test]
+fn chinese() {
+    i18n::set_language(Language::Chinese);
+    let mut results = SnapshotResults::new();
+    let demo = || Demo::running("resnet18", 1200);
+    compare(&mut results, "transport-zh", demo().part(Part::Transport, 1280.0, 72.0, Dark));
+    compare(&mut results, "window-zh", demo().window(1280.0, 720.0, Light));
 }
 
 #[test]

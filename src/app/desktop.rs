@@ -1,5 +1,6 @@
 //! The desktop's door: an eframe window whose device also trains.
 
+use super::i18n::{self, Language};
 use super::{Delivery, Inbox, Options, Purpose, Shell};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// How often a lost device is replaced before giving up.
 const MOST_RESTARTS: u32 = 3;
 /// What the downloaded archive is called in the list of pictures.
-const DOWNLOADED: &str = "CIFAR-10 (downloaded)";
+const DOWNLOADED: &str = "CIFAR-10";
 
 /// Opens the window and runs until it is closed. A lost device takes the window with it: both are made
 /// anew, a few times.
@@ -21,6 +22,8 @@ pub fn run_native() -> eframe::Result {
     for restart in 0..=MOST_RESTARTS {
         let lost = Rc::new(Cell::new(false));
         let flag = lost.clone();
+        // A window that is made anew speaks as the lost one did.
+        let language = if restart == 0 { system_language() } else { Some(i18n::language()) };
         eframe::run_native(
             "Skipscope",
             native_options(),
@@ -30,6 +33,7 @@ pub fn run_native() -> eframe::Result {
                 let session = Session::new(gpu, SessionOptions::default());
                 let options = Options {
                     run: true,
+                    language,
                     offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
                     fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
                     on_lost: Some(Box::new(move |ctx, why| {
@@ -50,6 +54,11 @@ pub fn run_native() -> eframe::Result {
     Ok(())
 }
 
+/// The language that the system is set to, if the window speaks it.
+fn system_language() -> Option<Language> {
+    sys_locale::get_locales().find_map(|tag| Language::of_tag(&tag))
+}
+
 /// The CIFAR-10 archive that `skipscope data download` has fetched, if it has.
 fn downloaded() -> Option<PathBuf> {
     #[cfg(feature = "cli")]
@@ -61,7 +70,7 @@ fn downloaded() -> Option<PathBuf> {
 /// Reads it in the background.
 fn read_downloaded(inbox: Inbox) {
     let Some(path) = downloaded() else {
-        inbox.deliver(Delivery::Failed("the downloaded CIFAR-10 archive is gone".into()));
+        inbox.deliver(Delivery::Failed(i18n::download_gone().into()));
         return;
     };
     std::thread::spawn(move || {

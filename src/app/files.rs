@@ -2,6 +2,7 @@
 //! its time, so it happens elsewhere and comes back through an [`Inbox`].
 
 use super::i18n;
+use super::late_fonts::FontFile;
 use super::state::Progress;
 use crate::session::{Command, DataSource};
 use eframe::egui::{Context, DroppedFileHandle};
@@ -68,6 +69,8 @@ pub enum Delivery {
     Progress(Progress),
     /// A whole file has.
     File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    /// A font, or why it did not come.
+    Font { file: FontFile, bytes: Result<Vec<u8>, String> },
     /// A file was written.
     Saved { name: String },
     /// Something failed; in words for the reader.
@@ -107,7 +110,7 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
     let dialog = match purpose {
         Purpose::Archive => dialog.add_filter(i18n::archive_filter(), &["gz", "tgz", "tar"]),
         Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
-        Purpose::Picture => dialog.add_filter(i18n::scope::picture_filter(), PICTURES),
+        Purpose::Picture => dialog.add_filter(i18n::scope_picture_filter(), PICTURES),
     };
     // macOS wants the dialog made on the window's thread; waiting for it may happen on any.
     let picked = dialog.pick_file();

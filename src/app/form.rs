@@ -3,6 +3,7 @@
 //! Controls edit a [`Form`]. Some of its fields take effect in a running network ([`Command::Set`]),
 //! the others need a new one ([`Command::Build`]); the form knows which.
 
+use super::i18n;
 use crate::model::{Alpha, ModelSpec, Shortcut, by_name, names};
 use crate::session::{Build, Command, HyperChange, ModelInfo};
 use crate::train::{Init, Recipe};
@@ -155,10 +156,11 @@ pub fn title(name: &str) -> String {
     };
     let mut out = format!("{family}{}", rest.replace("-imagenet", " ImageNet"));
     for part in suffix.split(SUFFIX).filter(|p| !p.is_empty()) {
+        out += " · ";
         out += match part {
-            "A" => " · option A",
-            "B" => " · option B",
-            "no-bn" => " · no BN",
+            "A" => i18n::title_option_a(),
+            "B" => i18n::title_option_b(),
+            "no-bn" => i18n::title_no_bn(),
             other => other,
         };
     }

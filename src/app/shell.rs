@@ -3,6 +3,8 @@
 
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
 use super::form::Form;
+use super::i18n::Language;
+use super::late_fonts::{FontFile, LateFonts};
 use super::state::{AppState, UiCommand};
 use super::theme::{self, palette, space, text};
 use super::toasts::Severity;
@@ -10,6 +12,7 @@ use super::{fonts, i18n};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Align2, Context, Id, LayerId, Order, ThemePreference, ViewportCommand};
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use web_time::Duration;
 #[cfg(not(target_arch = "wasm32"))]
@@ -26,6 +29,8 @@ const BUSY: Duration = Duration::from_millis(33);
 
 /// Gets pictures by name and delivers them to the inbox.
 pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
+/// Gets a font and delivers it to the inbox.
+pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
 /// A picture of the user's own on its way to the session.
@@ -55,6 +60,10 @@ pub struct Options {
     pub fonts: Option<Vec<Vec<u8>>>,
     /// Dark, light or as the system has it.
     pub theme: Option<ThemePreference>,
+    /// Fetches the fonts that are not there from the start; `None` if the system has them.
+    pub fetch_font: Option<FetchFont>,
+    /// What the window speaks first; `None` for English.
+    pub language: Option<Language>,
     /// Pictures that can be fetched by name.
     pub offers: Vec<String>,
     /// Fetches one of them into the inbox.
@@ -76,6 +85,9 @@ pub struct Shell {
     inbox: Inbox,
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
+    late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
+    /// What to speak once its font is there.
+    next_language: Option<Language>,
     on_lost: Option<OnLost>,
     on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
@@ -85,6 +97,7 @@ impl Shell {
     /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
     pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
         theme::install(ctx);
+        i18n::set_language(Language::default());
         match options.fonts {
             Some(faces) => fonts::install(ctx, faces),
             #[cfg(not(target_arch = "wasm32"))]
@@ -104,10 +117,13 @@ impl Shell {
             inbox,
             deliveries,
             fetch: options.fetch,
+            late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
+            next_language: None,
             on_lost: options.on_lost,
             on_picture: options.on_picture,
             on_event: options.on_event,
         };
+        shell.speak(options.language.unwrap_or_default());
         if options.run {
             shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
             shell.state.build_and_run();
@@ -135,7 +151,7 @@ impl Shell {
     /// drawing, on the desktop also while the window is hidden; a page's own timer may call it too.
     pub fn tick(&mut self, ctx: &Context) {
         while let Ok(delivery) = self.deliveries.try_recv() {
-            self.receive(delivery);
+            self.receive(ctx, delivery);
         }
         let activity = self.work();
         for event in self.session.events() {
@@ -179,8 +195,9 @@ impl Shell {
         activity
     }
 
-    fn receive(&mut self, delivery: Delivery) {
+    fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
+            Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
                 match purpose.command(name, bytes) {
@@ -225,6 +242,7 @@ impl Shell {
                 }
             }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
+            UiCommand::Language(language) => self.speak(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
         }
     }
@@ -236,7 +254,7 @@ impl Shell {
         }
         match from {
             PictureFrom::File => files::open(self.inbox.clone(), Purpose::Picture),
-            PictureFrom::Camera => self.state.tell(Severity::Warning, i18n::scope::no_camera()),
+            PictureFrom::Camera => self.state.tell(Severity::Warning, i18n::scope_no_camera()),
             PictureFrom::Bytes { name, bytes } => self.decode(name, &bytes),
         }
     }
@@ -255,8 +273,43 @@ impl Shell {
 
     #[cfg(target_arch = "wasm32")]
     fn decode(&mut self, name: String, _: &[u8]) {
-        let why = "this page decodes no pictures";
-        self.state.tell(Severity::Error, i18n::read_failed(&name, why));
+        self.state.tell(Severity::Error, i18n::read_failed(&name, i18n::scope_no_decoder()));
+    }
+
+    /// Speaks `language` as soon as its characters can be drawn.
+    fn speak(&mut self, language: Language) {
+        self.next_language = None;
+        match &self.late_fonts {
+            Some((fonts, _)) if language == Language::Chinese && !fonts.has(FontFile::ChineseUi) => {
+                fonts.want(FontFile::ChineseUi);
+                self.next_language = Some(language);
+                self.fetch_fonts();
+            }
+            _ => i18n::set_language(language),
+        }
+    }
+
+    /// Fetches what the last drawing lacked.
+    fn fetch_fonts(&mut self) {
+        if let Some((fonts, fetch)) = &mut self.late_fonts {
+            for file in fonts.take_wanted() {
+                fetch(file, self.inbox.clone());
+            }
+        }
+    }
+
+    fn take_font(&mut self, ctx: &Context, file: FontFile, bytes: Result<Vec<u8>, String>) {
+        let Some((fonts, _)) = &self.late_fonts else { return };
+        let taken = bytes.and_then(|bytes| fonts.deliver(ctx, file, bytes));
+        if file == FontFile::ChineseUi
+            && let Some(language) = self.next_language.take()
+            && taken.is_ok()
+        {
+            i18n::set_language(language);
+        }
+        if let Err(why) = taken {
+            self.state.tell(Severity::Warning, why);
+        }
     }
 
     fn lost(&mut self, ctx: &Context, why: &str) {
@@ -305,6 +358,7 @@ impl eframe::App for Shell {
         let snapshot = self.session.snapshot();
         let commands = self.state.draw(ui, &snapshot);
         self.carry_out(&ctx, commands);
+        self.fetch_fonts();
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             drop_hint(ui);
         }

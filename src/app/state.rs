@@ -4,6 +4,7 @@
 use super::axis::{Decades, Layers};
 use super::form::{self, Form};
 use super::history::History;
+use super::i18n::Language;
 use super::numbers;
 use super::panels::microscope::{self, ScopeState};
 use super::panels::{self, Part};
@@ -32,6 +33,8 @@ pub enum UiCommand {
     Fetch(String),
     /// Draw in this theme from now on.
     Theme(Theme),
+    /// Speak this language from now on.
+    Language(Language),
     /// The device is gone: begin again with a new one.
     StartAgain,
 }
@@ -337,6 +340,9 @@ impl AppState {
         }
         let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
         microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
+        if pressed(Key::L) {
+            self.toggle_language();
+        }
         if pressed(Key::Questionmark) || pressed(Key::F1) {
             self.help = !self.help;
         }
@@ -410,6 +416,10 @@ impl AppState {
     pub(super) fn toggle_theme(&mut self, ui: &Ui) {
         let other = if ui.visuals().dark_mode { Theme::Light } else { Theme::Dark };
         self.ask(UiCommand::Theme(other));
+    }
+
+    pub(super) fn toggle_language(&mut self) {
+        self.ask(UiCommand::Language(i18n::language().other()));
     }
 
     /// Hyperparameters that were moved go to what runs, once a frame.

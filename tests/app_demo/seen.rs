@@ -163,7 +163,8 @@ fn worked(stages: &[Stage], convs: usize, bottleneck: bool, probe: Probe) -> Wor
     let conv = stages.iter().position(|s| s.role == Role::Conv(i)).expect("a convolution");
     let input = &stages[conv - 1];
     let kernel = if bottleneck && i != 1 { 1 } else { 3 };
-    let window = [1.083_f32, 3.562, 2.614, 3.631, 5.358, 2.771, 1.604, 5.062, 3.797][..kernel * kernel].to_vec();
+    let window =
+        [1.083_f32, 3.562, 2.614, 3.631, 5.358, 2.771, 1.604, 5.062, 3.797][..kernel * kernel].to_vec();
     let weights = [-0.224_f32, -0.188, 0.021, -0.104, 0.051, 0.163, 0.152, 0.211, 0.208];
     let weights = weights[..kernel * kernel].to_vec();
     let input_channel = probe.input_channel.unwrap_or(input.mosaic.tiles[9].channel);

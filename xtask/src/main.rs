@@ -1,6 +1,7 @@
 //! Skipscope's own commands, run as `cargo xtask NAME`: one file each, on top of [`setup`] and [`shell`].
 
 mod build_web;
+mod fonts;
 mod serve;
 mod setup;
 mod shell;
@@ -21,6 +22,8 @@ struct Cli {
 enum Command {
     /// Build the page into dist/, ready for any static host.
     BuildWeb(build_web::Args),
+    /// Cut the Chinese font anew after a change of the Chinese texts.
+    Fonts,
     /// Build the page and serve it on localhost.
     Serve(serve::Args),
     /// Install everything that the other commands need. They do so themselves, each for its own needs.
@@ -32,6 +35,7 @@ enum Command {
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::BuildWeb(args) => build_web::main(&args),
+        Command::Fonts => fonts::main(),
         Command::Serve(args) => serve::main(&args),
         Command::Setup => setup::everything(),
         Command::Test(args) => test::main(&args),

@@ -6,7 +6,7 @@ mod source;
 pub use prediction::prediction;
 pub use source::{PicturesState, Source};
 
-use super::super::i18n::scope as words;
+use super::super::i18n;
 use super::super::numbers;
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, line, palette, radius, size, space, text};
@@ -46,7 +46,7 @@ fn picker(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let mut chosen = None;
     let combo = ComboBox::from_id_salt("picture")
         .width(168.0)
-        .selected_text(words::source(source, classes))
+        .selected_text(i18n::scope::source(source, classes))
         .truncate()
         .icon(chevron)
         .show_ui(ui, |ui| {
@@ -54,22 +54,22 @@ fn picker(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             for s in Source::all(classes.len()) {
                 if s == Source::Class(0) {
                     ui.add_space(space::XS);
-                    let heading = RichText::new(words::by_class()).font(theme::regular(text::CAPTION));
+                    let heading = RichText::new(i18n::scope_by_class()).font(theme::regular(text::CAPTION));
                     ui.label(heading.color(palette(ui).ink3));
                 }
                 let there = s.available(snapshot);
                 let label = ui.add_enabled_ui(there, |ui| {
-                    ui.selectable_label(s == source, words::source(s, classes))
+                    ui.selectable_label(s == source, i18n::scope::source(s, classes))
                 });
-                let hint = if there { words::source_hint(s) } else { words::source_waits() };
+                let hint = if there { i18n::scope::source_hint(s) } else { i18n::scope_source_waits() };
                 if label.inner.on_hover_text(hint).on_disabled_hover_text(hint).clicked() {
                     chosen = Some(s);
                 }
             }
         });
     let p = palette(ui);
-    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, words::image()));
-    combo.response.on_hover_text(words::image_hint());
+    combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, i18n::scope_image()));
+    combo.response.on_hover_text(i18n::scope_image_hint());
     if let Some(source) = chosen {
         state.scope.pictures.choose(source, &mut state.looks, snapshot);
         if source == Source::Own && state.looks.picture != Picture::Own {
@@ -77,7 +77,7 @@ fn picker(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         }
     }
     if reversed {
-        ui.label(RichText::new(words::image()).font(theme::regular(text::CAPTION)).color(p.ink3));
+        ui.label(RichText::new(i18n::scope_image()).font(theme::regular(text::CAPTION)).color(p.ink3));
     } else {
         number(ui, state, snapshot);
     }
@@ -99,14 +99,14 @@ fn number(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .update_while_editing(false)
         .custom_formatter(|v, _| numbers::grouped(v as u64))
         .custom_parser(numbers::parse);
-    let response = ui.add(drag).on_hover_text(words::number_hint(last));
+    let response = ui.add(drag).on_hover_text(i18n::scope_number_hint(last));
     response.widget_info(|| numbered(index));
     state.looks.picture = Picture::Record(RecordRef { split, index });
 }
 
 /// For a screen reader.
 fn numbered(n: u32) -> WidgetInfo {
-    WidgetInfo { label: Some(words::picture_number().into()), ..WidgetInfo::drag_value(true, n.into()) }
+    WidgetInfo { label: Some(i18n::scope_picture_number().into()), ..WidgetInfo::drag_value(true, n.into()) }
 }
 
 fn strip(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
@@ -131,7 +131,8 @@ fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<
         page.reverse();
     }
     let turn = |ui: &mut Ui, by: isize, state: &mut AppState| {
-        let (arrow, hint) = if by < 0 { ("‹", words::earlier_hint()) } else { ("›", words::later_hint()) };
+        let (arrow, hint) =
+            if by < 0 { ("‹", i18n::scope_earlier_hint()) } else { ("›", i18n::scope_later_hint()) };
         let word = eframe::egui::Label::new(RichText::new(arrow).font(theme::regular(text::TITLE)));
         if ui.add(word.sense(Sense::click())).on_hover_text(hint).clicked() {
             state.scope.pictures.turn(by, &mut state.looks);
@@ -141,7 +142,7 @@ fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<
     for record in page {
         state.looks.sheet.push(record);
         let map = seen.and_then(|s| s.sheet.iter().find(|(r, _)| *r == record)).map(|(_, t)| *t);
-        let name = words::record(record.split, &numbers::grouped(record.index.into()));
+        let name = i18n::scope::record(record.split, &numbers::grouped(record.index.into()));
         let response = thumb(ui, state.canvas.as_ref().zip(map.as_ref()), chosen == Some(record), &name);
         if response.clicked() {
             state.looks.picture = Picture::Record(record);
@@ -167,7 +168,7 @@ fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&S
     }
     for n in page {
         let map = seen.filter(|s| s.picture == Some(Picture::Batch(n))).map(|s| s.input);
-        let name = words::batch_image(n + 1, count);
+        let name = i18n::scope_batch_image(n + 1, count);
         let response = thumb(ui, state.canvas.as_ref().zip(map.as_ref()), n == now, &name);
         if map.is_none() {
             let number = (n + 1).to_string();
@@ -179,7 +180,8 @@ fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&S
         }
     }
     let mut n = now + 1;
-    let drag = ui.add(DragValue::new(&mut n).range(1..=count).speed(0.2)).on_hover_text(words::batch_hint());
+    let drag =
+        ui.add(DragValue::new(&mut n).range(1..=count).speed(0.2)).on_hover_text(i18n::scope_batch_hint());
     drag.widget_info(|| numbered(n));
     state.looks.picture = Picture::Batch(n - 1);
 }
@@ -187,13 +189,18 @@ fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&S
 /// The user's own picture as the network gets it, and ways to give another.
 fn own(ui: &mut Ui, state: &mut AppState, seen: Option<&Seen>) {
     let map = seen.filter(|s| s.picture == Some(Picture::Own)).map(|s| s.input);
-    thumb(ui, state.canvas.as_ref().zip(map.as_ref()), map.is_some(), words::own())
-        .on_hover_text(words::own_shown_hint());
-    if raised_button(ui, words::open_picture(), None, false).on_hover_text(words::own_hint()).clicked() {
+    thumb(ui, state.canvas.as_ref().zip(map.as_ref()), map.is_some(), i18n::scope_own())
+        .on_hover_text(i18n::scope_own_shown_hint());
+    if raised_button(ui, i18n::scope_open_picture(), None, false)
+        .on_hover_text(i18n::scope::own_hint())
+        .clicked()
+    {
         state.ask(UiCommand::OpenPicture);
     }
     if cfg!(target_arch = "wasm32")
-        && raised_button(ui, words::camera(), None, false).on_hover_text(words::camera_hint()).clicked()
+        && raised_button(ui, i18n::scope_camera(), None, false)
+            .on_hover_text(i18n::scope_camera_hint())
+            .clicked()
     {
         state.ask(UiCommand::Camera);
     }

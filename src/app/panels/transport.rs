@@ -1,6 +1,6 @@
 //! The bar on top: what it is, run and pause, and how far it has come.
 
-use super::super::i18n;
+use super::super::i18n::{self, Language};
 use super::super::numbers::{self, UNKNOWN};
 use super::super::state::{AppState, can_train};
 use super::super::theme::{self, line, palette, size, space, text};
@@ -122,7 +122,7 @@ fn readouts(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
     let left = r.left.filter(|_| snapshot.phase != Phase::Finished).map_or(UNKNOWN.into(), numbers::clock);
     readout(ui, i18n::left(), &left, "", 68.0, i18n::left_hint());
     // What is left of the bar, without the buttons in the corner.
-    let room = ui.available_width() - 2.0 * size::CONTROL_TALL - space::XL;
+    let room = ui.available_width() - 3.0 * size::CONTROL_TALL - space::XL;
     if room > 80.0 {
         adapter(ui, snapshot, room.min(440.0));
     }
@@ -160,5 +160,13 @@ fn corner(ui: &mut Ui, state: &mut AppState, side: f32) {
     }
     if icon_button(ui, Icon::Theme, i18n::theme(), side).on_hover_text(i18n::theme_hint()).clicked() {
         state.toggle_theme(ui);
+    }
+    let other = i18n::language().other();
+    let icon = match other {
+        Language::English => Icon::English,
+        Language::Chinese => Icon::Chinese,
+    };
+    if icon_button(ui, icon, other.name(), side).on_hover_text(i18n::language_hint()).clicked() {
+        state.toggle_language();
     }
 }

@@ -1,7 +1,7 @@
 //! Icons as painted strokes: no icon font to load, and they take the ink of the theme.
 
 use super::super::theme::line;
-use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, pos2, vec2};
+use eframe::egui::{Color32, Painter, Pos2, Rect, Shape, Stroke, StrokeKind, pos2, vec2};
 use std::f32::consts::{PI, TAU};
 
 /// What can be drawn.
@@ -12,6 +12,9 @@ pub enum Icon {
     Step,
     Restart,
     Theme,
+    /// EN and 中: strokes, so that neither needs the other language's font.
+    English,
+    Chinese,
     Help,
     Close,
     Chevron,
@@ -57,6 +60,20 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             let mut half = arc(c, 6.0, -PI / 2.0, PI / 2.0);
             half.push(half[0]);
             painter.add(Shape::convex_polygon(half, colour, Stroke::NONE));
+        }
+        Icon::English => {
+            painter.add(polyline(vec![at(7.0, 3.5), at(1.0, 3.5), at(1.0, 12.5), at(7.0, 12.5)]));
+            painter.add(polyline(vec![at(1.0, 8.0), at(6.2, 8.0)]));
+            painter.add(polyline(vec![at(9.5, 12.5), at(9.5, 3.5), at(15.5, 12.5), at(15.5, 3.5)]));
+        }
+        Icon::Chinese => {
+            painter.rect_stroke(
+                Rect::from_min_max(at(2.0, 4.0), at(14.0, 10.0)),
+                0.0,
+                stroke,
+                StrokeKind::Middle,
+            );
+            painter.add(polyline(vec![at(8.0, 0.8), at(8.0, 15.2)]));
         }
         Icon::Help => {
             painter.add(polyline(question(c)));

@@ -24,7 +24,9 @@ pub fn scale_bar(
     let ticks = match end {
         Some(v) => {
             let v = f64::from(v);
-            let write = |t: f64| if t > 0.0 { format!("+{}", numbers::axis_value(t)) } else { numbers::axis_value(t) };
+            let write = |t: f64| {
+                if t > 0.0 { format!("+{}", numbers::axis_value(t)) } else { numbers::axis_value(t) }
+            };
             if signed { [write(-v), "0".into(), write(v)] } else { ["0".into(), write(v / 2.0), write(v)] }
         }
         None if signed => ["−".into(), "0".into(), "+".into()],
@@ -37,7 +39,11 @@ pub fn scale_bar(
     let bar = rect.with_max_y(rect.top() + size::SCALE_BAR);
     ramp(ui, bar, if signed { 0.0 } else { 0.5 }, clipped);
     let y = bar.bottom() + GAP;
-    let at = [(rect.left(), Align2::LEFT_TOP), (rect.center().x, Align2::CENTER_TOP), (rect.right(), Align2::RIGHT_TOP)];
+    let at = [
+        (rect.left(), Align2::LEFT_TOP),
+        (rect.center().x, Align2::CENTER_TOP),
+        (rect.right(), Align2::RIGHT_TOP),
+    ];
     for (tick, (x, align)) in ticks.iter().zip(at) {
         ui.painter().text(pos2(x, y), align, tick, theme::regular(text::CAPTION), palette(ui).ink3);
     }

@@ -68,6 +68,11 @@ pub fn places(values: impl IntoIterator<Item = f64>) -> u32 {
     (2.0 - largest.log10().floor()).clamp(0.0, f64::from(MOST)) as u32
 }
 
+/// Decimals of numbers that are added up: two, more where that would leave less than two digits.
+fn fine(values: impl IntoIterator<Item = f64>) -> u32 {
+    places(values).saturating_sub(1).max(2)
+}
+
 /// The window of one input channel, times its weights.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
@@ -118,7 +123,7 @@ pub fn window(conv: &WorkedConv) -> Window {
 /// All numbers that are added up somewhere have the same decimals.
 fn sum_places(conv: &WorkedConv) -> u32 {
     let one = conv.contributions.get(conv.input_channel as usize).copied().unwrap_or(0.0);
-    places([conv.sum, one]).max(2)
+    fine([conv.sum, one])
 }
 
 /// The sum over input channels as displayed.
@@ -132,9 +137,9 @@ pub fn channels(conv: &WorkedConv) -> Channels {
 
 /// Batch norm or bias of `input`, as it is displayed.
 pub fn norm(input: Shown, norm: &WorkedNorm) -> Line {
-    let c = places([norm.value]).max(2);
+    let c = fine([norm.value]);
     let result = Shown::of(norm.value, c);
-    let own = |v: f64| Shown::of(v, places([v]).max(2));
+    let own = |v: f64| Shown::of(v, fine([v]));
     let shift = own(norm.shift);
     let (terms, value) = match norm.mean_sigma {
         None => (format!("{} {}", input.text(), shift.term()), input.value() + shift.value()),
@@ -160,9 +165,9 @@ pub fn norm(input: Shown, norm: &WorkedNorm) -> Line {
 
 /// α·shortcut(x) + F(x).
 pub fn sum(alpha: f64, shortcut: f64, branch: Shown, sum: f64) -> Line {
-    let c = places([sum]).max(2);
+    let c = fine([sum]);
     let result = Shown::of(sum, c);
-    let (alpha, shortcut) = (Shown::of(alpha, 2), Shown::of(shortcut, places([shortcut]).max(2)));
+    let (alpha, shortcut) = (Shown::of(alpha, 2), Shown::of(shortcut, fine([shortcut])));
     let value = alpha.value() * shortcut.value() + branch.value();
     let terms = format!("{}{TIE}×{TIE}{} {}", alpha.text(), shortcut.text(), branch.term());
     Line { terms, rounding: result.remainder([Shown::of(value, c)]), result }
@@ -244,20 +249,23 @@ mod tests {
             value: (3.6571 - 0.3204) / 1.2041 - 0.3702,
         };
         let line = norm(Shown::of(3.6571, 2), &n);
-        assert_eq!(plain(&line.terms), "(3.66 − 0.320) ÷ 1.20 × 1.00 − 0.370");
+        assert_eq!(plain(&line.terms), "(3.66 − 0.32) ÷ 1.20 × 1.00 − 0.37");
         // By hand: 3.34 ÷ 1.20 − 0.37 = 2.41; exactly it is 2.40.
-        assert_eq!((line.result.text(), line.rounding.map(Shown::text)), ("2.40".into(), Some("−0.01".into())));
+        assert_eq!(
+            (line.result.text(), line.rounding.map(Shown::text)),
+            ("2.40".into(), Some("−0.01".into()))
+        );
         let below = WorkedNorm { mean_sigma: Some((-0.32, 1.2)), ..n };
-        assert!(plain(&norm(Shown::of(3.66, 2), &below).terms).starts_with("(3.66 + 0.320)"));
+        assert!(plain(&norm(Shown::of(3.66, 2), &below).terms).starts_with("(3.66 + 0.32)"));
     }
 
     #[test]
     fn a_bias_and_a_skip_are_sums() {
         let bias = WorkedNorm { mean_sigma: None, scale: 1.0, shift: 0.5, value: 1.75 };
         let line = norm(Shown::of(1.25, 2), &bias);
-        assert_eq!((plain(&line.terms), line.rounding), ("1.25 + 0.500".into(), None));
+        assert_eq!((plain(&line.terms), line.rounding), ("1.25 + 0.50".into(), None));
         let line = sum(0.5, 0.83, Shown::of(-2.41, 2), 0.5 * 0.83 - 2.41);
-        assert_eq!(plain(&line.terms), "0.50 × 0.830 − 2.41");
+        assert_eq!(plain(&line.terms), "0.50 × 0.83 − 2.41");
         assert_eq!(line.result.text(), "−1.99");
         assert_eq!(line.rounding, Shown::of(-1.995, 2).remainder([Shown::of(-1.995, 2)]));
     }

@@ -4,11 +4,12 @@
 use super::super::super::history::Series;
 use super::super::super::theme::{self, line, palette, radius, text};
 use super::super::super::widgets::two_tone;
-use super::super::super::{i18n::scope as words, numbers};
+use super::super::super::{i18n, numbers};
 use super::chain;
 use crate::session::{CloseUp, Role, Stage};
 use eframe::egui::{
-    Align2, CornerRadius, Pos2, Rect, Response, Role as Access, Sense, Shape, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Pos2, Rect, Response, Role as Access, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
 /// Room under a histogram for its ticks.
@@ -35,11 +36,11 @@ pub fn skip_name(close: &CloseUp) -> &'static str {
 /// ‖F(x)‖ ÷ ‖x‖ in words: a sentence that its number carries.
 pub fn verdict(ratio: Option<f32>) -> &'static str {
     match ratio {
-        None => words::verdict_plain(),
-        Some(r) if !r.is_finite() => words::verdict_broken(),
-        Some(r) if r < 0.1 => words::verdict_little(),
-        Some(r) if r < 1.0 => words::verdict_edits(),
-        Some(_) => words::verdict_writes(),
+        None => i18n::scope_verdict_plain(),
+        Some(r) if !r.is_finite() => i18n::scope_verdict_broken(),
+        Some(r) if r < 0.1 => i18n::scope_verdict_little(),
+        Some(r) if r < 1.0 => i18n::scope_verdict_edits(),
+        Some(_) => i18n::scope_verdict_writes(),
     }
 }
 
@@ -53,7 +54,8 @@ impl Bars {
     fn of(stage: &Stage) -> Self {
         let total = stage.histogram.iter().map(|n| *n as f32).sum::<f32>().max(1.0);
         let width = 2.0 * stage.range / stage.histogram.len().max(1) as f32;
-        let density = stage.histogram.iter().map(|n| *n as f32 / total / width.max(f32::MIN_POSITIVE)).collect();
+        let density =
+            stage.histogram.iter().map(|n| *n as f32 / total / width.max(f32::MIN_POSITIVE)).collect();
         Self { range: stage.range, density }
     }
 
@@ -70,7 +72,7 @@ impl Bars {
 pub fn histogram(ui: &mut Ui, close: &CloseUp, width: f32, height: f32) -> Response {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-    response.widget_info(|| WidgetInfo::labeled(Access::Image, true, words::histogram()));
+    response.widget_info(|| WidgetInfo::labeled(Access::Image, true, i18n::scope_histogram()));
     let branch = chain::branch(close).map(Bars::of);
     let skip = skip_stage(close).map(Bars::of);
     let both = || branch.iter().chain(&skip);
@@ -114,7 +116,7 @@ pub fn histogram(ui: &mut Ui, close: &CloseUp, width: f32, height: f32) -> Respo
     for (x, align, tick) in ends.into_iter().filter(|_| range > 0.0) {
         painter.text(pos2(x, rect.bottom()), align, tick, theme::regular(text::CAPTION), p.ink3);
     }
-    response.on_hover_text(words::histogram_hint())
+    response.on_hover_text(i18n::scope_histogram_hint())
 }
 
 /// The ratio as a large number, its name and what it means, `width` wide.
@@ -123,13 +125,14 @@ pub fn ratio(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let value = close.ratio.map_or(numbers::UNKNOWN.into(), numbers::ratio);
     let painter = ui.painter();
     let large = painter.layout_no_wrap(value.clone(), theme::semibold(text::HEADLINE), p.ink);
-    let name = painter.layout_no_wrap(words::ratio_name().into(), theme::regular(text::BODY), p.ink2);
+    let name = painter.layout_no_wrap(i18n::scope_ratio_name().into(), theme::regular(text::BODY), p.ink2);
     let left = (large.size().x + 16.0).max(76.0);
-    let says = painter.layout(verdict(close.ratio).into(), theme::regular(text::CAPTION), p.ink3, width - left);
+    let says =
+        painter.layout(verdict(close.ratio).into(), theme::regular(text::CAPTION), p.ink3, width - left);
     let high = (name.size().y + says.size().y + 2.0).max(large.size().y);
     let (rect, response) = ui.allocate_exact_size(vec2(width, high), Sense::hover());
     response.widget_info(|| {
-        let words = format!("{} {value}: {}", words::ratio_name(), verdict(close.ratio));
+        let words = format!("{} {value}: {}", i18n::scope_ratio_name(), verdict(close.ratio));
         WidgetInfo::labeled(Access::Label, true, words)
     });
     let painter = ui.painter();
@@ -137,11 +140,18 @@ pub fn ratio(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let below = pos2(rect.left() + left, rect.top() + name.size().y + 2.0);
     painter.galley(pos2(rect.left() + left, rect.top()), name, p.ink2);
     painter.galley(below, says, p.ink3);
-    response.on_hover_text(words::ratio_hint())
+    response.on_hover_text(i18n::scope_ratio_hint())
 }
 
 /// How a value went since the run began: a line from the first step to now with a dot at its end.
-pub fn sparkline(ui: &mut Ui, series: &Series, width: f32, height: f32, range: Option<(f32, f32)>, left: &str) -> Response {
+pub fn sparkline(
+    ui: &mut Ui,
+    series: &Series,
+    width: f32,
+    height: f32,
+    range: Option<(f32, f32)>,
+    left: &str,
+) -> Response {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, height + TICKS), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Access::Image, true, left));
@@ -170,7 +180,7 @@ pub fn sparkline(ui: &mut Ui, series: &Series, width: f32, height: f32, range: O
     }
     let small = theme::regular(text::CAPTION);
     painter.text(rect.left_bottom(), Align2::LEFT_BOTTOM, left, small.clone(), p.ink3);
-    painter.text(rect.right_bottom(), Align2::RIGHT_BOTTOM, words::now(), small, p.ink3);
+    painter.text(rect.right_bottom(), Align2::RIGHT_BOTTOM, i18n::scope_now(), small, p.ink3);
     response
 }
 
@@ -179,14 +189,14 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let p = palette(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(width, 44.0), Sense::hover());
     let small = theme::regular(text::CAPTION);
-    ui.painter().text(rect.left_top(), Align2::LEFT_TOP, words::signal(), small.clone(), p.ink3);
+    ui.painter().text(rect.left_top(), Align2::LEFT_TOP, i18n::scope_signal(), small.clone(), p.ink3);
     let (Some(skip), Some(branch)) = (skip_stage(close), chain::branch(close)) else {
-        ui.painter().text(rect.left_bottom(), Align2::LEFT_BOTTOM, words::signal_plain(), small, p.ink2);
+        ui.painter().text(rect.left_bottom(), Align2::LEFT_BOTTOM, i18n::scope_signal_plain(), small, p.ink2);
         return response;
     };
     let (s, f) = (skip.moments.rms(), branch.moments.rms());
     response.widget_info(|| {
-        let words = format!("{}: skip {}, F {}", words::signal(), numbers::ratio(s), numbers::ratio(f));
+        let words = format!("{}: skip {}, F {}", i18n::scope_signal(), numbers::ratio(s), numbers::ratio(f));
         WidgetInfo::labeled(Access::Image, true, words)
     });
     let bar = rect.with_min_y(rect.bottom() - 24.0);
@@ -195,7 +205,7 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let corner = CornerRadius::same(radius::CARD);
     let (left, right) = (bar.with_max_x(middle - 1.0), bar.with_min_x(middle + 1.0));
     for (part, colour, words, end) in [
-        (left, p.skip_fill, words::signal_skip(&numbers::ratio(s)), Align2::LEFT_CENTER),
+        (left, p.skip_fill, i18n::scope_signal_skip(&numbers::ratio(s)), Align2::LEFT_CENTER),
         (right, p.f_branch, format!("F {}", numbers::ratio(f)), Align2::RIGHT_CENTER),
     ] {
         if part.width() <= 0.0 {
@@ -209,7 +219,7 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
             painter.galley(at, words, colour);
         }
     }
-    response.on_hover_text(words::signal_hint())
+    response.on_hover_text(i18n::scope_signal_hint())
 }
 
 /// `F(x) against x`, in the colours of both.
@@ -218,7 +228,7 @@ pub fn title(ui: &mut Ui, close: &CloseUp) {
     let bold = theme::semibold(text::TITLE);
     let mut parts = vec![("F(x)", bold.clone(), p.f_branch)];
     if skip_stage(close).is_some() {
-        parts.push((words::against(), theme::regular(text::TITLE), p.ink2));
+        parts.push((i18n::scope_against(), theme::regular(text::TITLE), p.ink2));
         parts.push((skip_name(close), bold, p.skip));
     }
     ui.label(two_tone(&parts));

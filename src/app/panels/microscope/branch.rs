@@ -4,7 +4,7 @@
 use super::super::super::theme::{self, Palette, line, palette, radius, size, space, text};
 use super::super::super::view::Canvas;
 use super::super::super::widgets::{cells, mosaic};
-use super::super::super::{i18n::scope as words, numbers};
+use super::super::super::{i18n, numbers};
 use super::chain::{self, Column, Tone};
 use crate::session::{CloseUp, Mosaic, Probe, Stage};
 use eframe::egui::{
@@ -17,6 +17,10 @@ const MAPS_GAP: f32 = 3.0;
 /// The enclosure reaches so far over the maps (its title) and under them (their names).
 const TITLE: f32 = 30.0;
 const NAMES: f32 = 50.0;
+/// Between the stages of a long chain, where an operation's name just fits.
+const LONG_GAP: f32 = 42.0;
+/// The enclosure reaches so far to the right of F(x).
+const REACH: f32 = 10.0;
 
 /// A chain with its places on the screen.
 pub struct Chain<'a> {
@@ -36,11 +40,21 @@ pub struct Chain<'a> {
 
 /// Largest side for `count` stages within `width`, and the gap between them.
 pub fn fit(width: f32, count: usize, most: f32, full: bool) -> (f32, f32) {
-    let gap = if full { 48.0 } else { 40.0 };
+    let gap = match (full, count) {
+        (true, 0..10) => 48.0,
+        (true, _) => LONG_GAP,
+        _ => 40.0,
+    };
     let n = count.max(2) as f32;
     let side = ((width - gap * (n - 1.0)) / n).min(most).floor();
     // What is left widens the gaps, so that the chain ends where the panel does.
     (side, (width - side * n) / (n - 1.0))
+}
+
+/// Width below which a full chain of `count` stages is scrolled.
+pub fn least(count: usize) -> f32 {
+    let gap = if count < 10 { 48.0 } else { LONG_GAP };
+    count as f32 * (size::STAGE_LEAST + gap) - gap
 }
 
 impl<'a> Chain<'a> {
@@ -54,7 +68,14 @@ impl<'a> Chain<'a> {
     }
 
     /// Places `columns` in `area`, from its left edge on. The maps begin `head` under its top.
-    pub fn place(close: &'a CloseUp, columns: Vec<Column>, area: Rect, side: f32, gap: f32, full: bool) -> Self {
+    pub fn place(
+        close: &'a CloseUp,
+        columns: Vec<Column>,
+        area: Rect,
+        side: f32,
+        gap: f32,
+        full: bool,
+    ) -> Self {
         let residual = columns.iter().any(|c| c.plus);
         let head = match (full, residual) {
             (true, true) => Self::head(close),
@@ -64,7 +85,9 @@ impl<'a> Chain<'a> {
         };
         let top = area.top() + head;
         let maps: Vec<Rect> = (0..columns.len())
-            .map(|i| Rect::from_min_size(pos2(area.left() + i as f32 * (side + gap), top), theme::square(side)))
+            .map(|i| {
+                Rect::from_min_size(pos2(area.left() + i as f32 * (side + gap), top), theme::square(side))
+            })
             .collect();
         let plus = columns
             .iter()
@@ -113,9 +136,13 @@ impl<'a> Chain<'a> {
         for (i, rect) in self.shown() {
             let stage = &self.close.stages[i];
             let rect = fitted(rect, &stage.mosaic);
+            if self.upper.iter().any(|(k, _)| *k == i) {
+                self.upper_ground(ui, p, i, rect);
+            }
             mosaic(ui, canvas, &stage.mosaic, rect, MAPS_GAP);
             let response = ui.interact(rect, ui.scope_id().with(("stage", i)), Sense::click());
-            let name = words::stage_label(&self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
+            let name =
+                i18n::scope_stage_label(&self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             responses.push((i, rect, response));
         }
@@ -123,6 +150,29 @@ impl<'a> Chain<'a> {
             self.name_under(ui, p, column, *rect);
         }
         responses
+    }
+
+    /// Clears the skip from behind its stage, names it and what leads to it.
+    fn upper_ground(&self, ui: &Ui, p: &Palette, i: usize, rect: Rect) {
+        let stage = &self.close.stages[i];
+        let painter = ui.painter();
+        painter.rect_filled(rect.expand(2.0), 0.0, p.bg);
+        let at = pos2(rect.left(), rect.bottom() + space::XS);
+        painter.text(at, Align2::LEFT_TOP, upper_name(stage), theme::semibold(text::CAPTION), p.skip);
+        let projected = self.upper.len() > 1;
+        let (above, below, hint) = match stage.role {
+            crate::session::Role::ShortcutConv => ("conv", "1×1", i18n::scope_conv_hint()),
+            _ if projected => ("BN", "× α", i18n::scope_bn_hint()),
+            _ => ("pad", "× α", i18n::scope_pad_hint()),
+        };
+        let x = rect.left() - 24.0;
+        let y = size::SKIP_MAX / 2.0 + 2.0;
+        let bold = theme::semibold(text::CAPTION);
+        painter.text(pos2(x, self.rail - y), Align2::CENTER_BOTTOM, above, bold, p.ink2);
+        let small = theme::regular(text::CAPTION);
+        painter.text(pos2(x, self.rail + y), Align2::CENTER_TOP, below, small, p.ink2);
+        let area = Rect::from_center_size(pos2(x, self.rail), vec2(40.0, 48.0));
+        ui.interact(area, ui.scope_id().with(("upper", i)), Sense::hover()).on_hover_text(hint);
     }
 
     /// What stage `i` is called on the screen.
@@ -134,10 +184,12 @@ impl<'a> Chain<'a> {
     fn enclosure(&self, ui: &Ui, p: &Palette) {
         let inside = |c: &&(&Column, &Rect)| c.0.branch;
         let all: Vec<_> = self.columns.iter().zip(&self.maps).collect();
-        let (Some(first), Some(last)) = (all.iter().find(inside), all.iter().rev().find(inside)) else { return };
+        let (Some(first), Some(last)) = (all.iter().find(inside), all.iter().rev().find(inside)) else {
+            return;
+        };
         let rect = Rect::from_min_max(
             pos2(first.1.left() - self.gap + space::XS, first.1.top() - TITLE),
-            pos2(last.1.right() + 14.0_f32.min(self.gap / 3.0), last.1.bottom() + NAMES),
+            pos2(last.1.right() + REACH, last.1.bottom() + NAMES),
         );
         let corner = CornerRadius::same(radius::PANEL + 4);
         let outline = Stroke::new(line::ICON, p.f_branch.gamma_multiply(0.7));
@@ -145,14 +197,25 @@ impl<'a> Chain<'a> {
         let at = rect.left_top() + vec2(space::L, TITLE / 2.0 + 2.0);
         let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
         let at = pos2(f.right() + space::M, at.y);
-        ui.painter().text(at, Align2::LEFT_CENTER, words::the_branch(), theme::regular(text::BODY), p.f_branch);
+        ui.painter().text(
+            at,
+            Align2::LEFT_CENTER,
+            i18n::scope_the_branch(),
+            theme::regular(text::BODY),
+            p.f_branch,
+        );
     }
 
     /// The skip from x to ⊕; without a share two stubs and a gap.
     fn skip(&self, ui: &Ui, p: &Palette, from: Pos2, to: Pos2) {
         let end = pos2(to.x, to.y - size::PLUS);
         let r = (from.y - self.rail).clamp(8.0, 44.0);
-        let mut points = bezier(from, pos2(from.x, self.rail + r * 0.3), pos2(from.x + r * 0.3, self.rail), pos2(from.x + r, self.rail));
+        let mut points = bezier(
+            from,
+            pos2(from.x, self.rail + r * 0.3),
+            pos2(from.x + r * 0.3, self.rail),
+            pos2(from.x + r, self.rail),
+        );
         let down = end.y - self.rail;
         let turn = down.clamp(8.0, 44.0);
         points.extend(bezier(
@@ -184,7 +247,9 @@ impl<'a> Chain<'a> {
         let (column, rect) = (&self.columns[i], self.maps[i]);
         let y = rect.center().y;
         let ink = if column.branch { p.f_branch } else { p.ink3 };
-        let (from, to) = (rect.left() - self.gap + 5.0, rect.left() - 6.0);
+        let out = i > 0 && self.full && self.columns[i - 1].branch && !column.branch && !column.plus;
+        let start = if out { REACH + space::XS } else { 5.0 };
+        let (from, to) = (rect.left() - self.gap + start, rect.left() - 6.0);
         let painter = ui.painter();
         let stroke = Stroke::new(line::TRUNK, ink);
         if column.plus
@@ -223,7 +288,13 @@ impl<'a> Chain<'a> {
             painter.text(at, Align2::CENTER_TOP, &column.label, theme::semibold(text::CAPTION), ink);
             if stage.mosaic.broken {
                 let at = pos2(rect.center().x, rect.bottom() + space::XL);
-                painter.text(at, Align2::CENTER_TOP, words::broken(), theme::regular(text::CAPTION), p.warn);
+                painter.text(
+                    at,
+                    Align2::CENTER_TOP,
+                    i18n::scope_broken(),
+                    theme::regular(text::CAPTION),
+                    p.warn,
+                );
             }
             return;
         }
@@ -232,9 +303,9 @@ impl<'a> Chain<'a> {
         painter.text(at, Align2::LEFT_TOP, &column.label, theme::semibold(size), ink);
         let at = pos2(rect.left(), rect.bottom() + 28.0);
         let (words, ink) = if stage.mosaic.broken {
-            (words::broken().to_owned(), p.warn)
+            (i18n::scope_broken().to_owned(), p.warn)
         } else {
-            (words::std(&numbers::ratio(stage.moments.std)), p.ink3)
+            (i18n::scope_std(&numbers::ratio(stage.moments.std)), p.ink3)
         };
         painter.text(at, Align2::LEFT_TOP, words, theme::regular(text::CAPTION), ink);
     }
@@ -300,7 +371,7 @@ pub fn pixel(rect: Rect, size: [u32; 2], at: Pos2) -> Option<(u32, u32)> {
 
 fn upper_name(stage: &Stage) -> String {
     match stage.role {
-        crate::session::Role::Shortcut => words::shortcut_arrives().into(),
+        crate::session::Role::Shortcut => i18n::scope_shortcut_arrives().into(),
         _ => chain::short(&stage.layer).to_owned(),
     }
 }
@@ -351,7 +422,8 @@ mod tests {
     #[test]
     fn a_point_on_the_maps_is_a_channel_and_a_pixel() {
         let tile = |channel| Tile { channel, at: [0, 0], size: [8, 8] };
-        let shown = Mosaic { tiles: [5, 9, 2, 7].map(tile).to_vec(), columns: 2, channels: 16, ..Mosaic::default() };
+        let shown =
+            Mosaic { tiles: [5, 9, 2, 7].map(tile).to_vec(), columns: 2, channels: 16, ..Mosaic::default() };
         let rect = Rect::from_min_size(pos2(100.0, 100.0), vec2(67.0, 67.0));
         egui::__run_test_ui(|ui| {
             let at = |x, y| hit(ui, rect, &shown, 3, pos2(x, y)).map(|p| (p.stage, p.channel, p.y, p.x));

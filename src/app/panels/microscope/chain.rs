@@ -1,6 +1,6 @@
 //! Which of a block's stages stand beside each other, and what happens between them.
 
-use super::super::super::i18n::scope as words;
+use super::super::super::i18n;
 use crate::model::{BlockKind, ModelSpec};
 use crate::session::{CloseUp, Role, Stage};
 
@@ -91,7 +91,14 @@ pub fn columns(close: &CloseUp, spec: &ModelSpec, detail: Detail) -> Vec<Column>
     out
 }
 
-fn column(close: &CloseUp, spec: &ModelSpec, detail: Detail, i: usize, last: usize, residual: bool) -> Column {
+fn column(
+    close: &CloseUp,
+    spec: &ModelSpec,
+    detail: Detail,
+    i: usize,
+    last: usize,
+    residual: bool,
+) -> Column {
     let s = &close.stages[i];
     let norm = if spec.batch_norm { "BN" } else { "+ b" };
     let own = |layer: &str, other: &str| {
@@ -106,26 +113,38 @@ fn column(close: &CloseUp, spec: &ModelSpec, detail: Detail, i: usize, last: usi
     let several = |n: usize| if n == 0 { "ReLU(BN(conv x))" } else { "ReLU(BN(conv))" }.replace("BN", norm);
     let (label, tone, above, below, hint) = match s.role {
         Role::Input => ("x".into(), Tone::Skip, String::new(), String::new(), String::new()),
-        Role::Conv(n) => (own(&s.layer, "conv"), Tone::Plain, "conv".into(), size(n), words::conv_hint().into()),
+        Role::Conv(n) => {
+            (own(&s.layer, "conv"), Tone::Plain, "conv".into(), size(n), i18n::scope_conv_hint().into())
+        }
         Role::Norm(n) if detail == Detail::All => {
             let name = own(&s.layer, norm);
-            let hint = if spec.batch_norm { words::bn_hint() } else { words::bias_hint() };
+            let hint = if spec.batch_norm { i18n::scope_bn_hint() } else { i18n::scope_bias_hint() };
             let (name, tone) =
                 if n == last { (format!("{name} = F(x)"), Tone::Branch) } else { (name, Tone::Plain) };
             (name, tone, norm.into(), String::new(), hint.into())
         }
         Role::Norm(_) if detail == Detail::Short => {
-            ("F(x)".into(), Tone::Branch, "conv".into(), norm.into(), words::conv_bn_hint().into())
+            ("F(x)".into(), Tone::Branch, "conv".into(), norm.into(), i18n::scope_conv_bn_hint().into())
         }
-        Role::Norm(_) => ("F(x)".into(), Tone::Branch, "F".into(), String::new(), words::branch_hint().into()),
+        Role::Norm(_) => {
+            ("F(x)".into(), Tone::Branch, "F".into(), String::new(), i18n::scope_branch_hint().into())
+        }
         Role::Relu(_) if detail == Detail::All => {
-            ("ReLU".into(), Tone::Plain, "ReLU".into(), String::new(), words::relu_hint().into())
+            ("ReLU".into(), Tone::Plain, "ReLU".into(), String::new(), i18n::scope_relu_hint().into())
         }
-        Role::Relu(n) => (several(n), Tone::Plain, "conv".into(), norm.into(), words::conv_bn_hint().into()),
-        Role::Sum => ("α·x + F(x)".into(), Tone::Plain, String::new(), String::new(), words::sum_hint().into()),
+        Role::Relu(n) => {
+            (several(n), Tone::Plain, "conv".into(), norm.into(), i18n::scope_conv_bn_hint().into())
+        }
+        Role::Sum => {
+            (sum_name(close), Tone::Plain, String::new(), String::new(), i18n::scope_sum_hint().into())
+        }
         _ => {
-            let hint = if residual && detail == Detail::Few { words::sum_relu_hint() } else { words::relu_hint() };
-            (words::output().into(), Tone::Plain, "ReLU".into(), String::new(), hint.into())
+            let hint = if residual && detail == Detail::Few {
+                i18n::scope_sum_relu_hint()
+            } else {
+                i18n::scope_relu_hint()
+            };
+            (i18n::scope_output().into(), Tone::Plain, "ReLU".into(), String::new(), hint.into())
         }
     };
     let plus = residual
@@ -135,6 +154,16 @@ fn column(close: &CloseUp, spec: &ModelSpec, detail: Detail, i: usize, last: usi
         };
     let branch = matches!(s.role, Role::Conv(_) | Role::Norm(_) | Role::Relu(_));
     Column { stage: i, label, tone, above, below, hint, plus, branch }
+}
+
+/// The sum, as short as its place is narrow.
+fn sum_name(close: &CloseUp) -> String {
+    if upper(close).is_empty() { "α·x + F(x)".into() } else { i18n::scope_sum().into() }
+}
+
+/// What the skip carries into ⊕: `α·x`, or `α·shortcut(x)` where it is changed on its way.
+pub fn alpha_skip(close: &CloseUp) -> &'static str {
+    if upper(close).is_empty() { "α·x" } else { "α·shortcut(x)" }
 }
 
 /// Stages on the shortcut's own way: its convolution, and what arrives at ⊕ where that is not α·x itself.

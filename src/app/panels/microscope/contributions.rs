@@ -2,7 +2,7 @@
 
 use super::super::super::colourmap::ColourMap;
 use super::super::super::theme::{self, line, palette, space, text};
-use super::super::super::{i18n::scope as words, state::AppState};
+use super::super::super::{i18n, state::AppState};
 use super::adding;
 use crate::session::{Probe, WorkedConv};
 use eframe::egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
@@ -14,10 +14,10 @@ const TICKS: f32 = 22.0;
 pub fn show(ui: &mut Ui, state: &mut AppState, conv: &WorkedConv, probe: Probe, width: f32) {
     let p = palette(ui);
     let n = conv.contributions.len();
-    let title = eframe::egui::RichText::new(words::all_channels(n));
+    let title = eframe::egui::RichText::new(i18n::scope_all_channels(n));
     ui.label(title.font(theme::semibold(text::BODY)).color(p.ink));
     let (rect, response) = ui.allocate_exact_size(vec2(width, HEIGHT), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words::contributions()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, i18n::scope_contributions()));
     let plot = rect.with_max_y(rect.bottom() - TICKS);
     let finite = || conv.contributions.iter().filter(|v| v.is_finite());
     let (low, high) = finite().fold((0.0f64, 0.0f64), |(a, b), v| (a.min(*v), b.max(*v)));
@@ -33,7 +33,8 @@ pub fn show(ui: &mut Ui, state: &mut AppState, conv: &WorkedConv, probe: Probe, 
         let chosen = i == conv.input_channel as usize;
         let x = plot.left() + i as f32 * each;
         let bar = Rect::from_x_y_ranges(x..=x + (each - gap).max(1.0), y(v.max(0.0))..=y(v.min(0.0)));
-        let colour = if chosen { p.ink } else { map.at(if *v > 0.0 { 0.8 } else { 0.2 }).gamma_multiply(0.75) };
+        let colour =
+            if chosen { p.ink } else { map.at(if *v > 0.0 { 0.8 } else { 0.2 }).gamma_multiply(0.75) };
         painter.rect_filled(bar, 0.0, colour);
         if chosen {
             let stem = Stroke::new(line::HAIR, p.ink2);
@@ -58,9 +59,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, conv: &WorkedConv, probe: Probe, 
     response.on_hover_ui_at_pointer(|ui| {
         if let Some((i, v)) = at.and_then(|i| conv.contributions.get(i).map(|v| (i, *v))) {
             let adds = adding::Shown::of(v, adding::places([v]).max(2)).text();
-            ui.label(words::channel_adds(i, &adds));
+            ui.label(i18n::scope_channel_adds(i, &adds));
         }
-        ui.label(eframe::egui::RichText::new(words::contributions_hint()).color(palette(ui).ink3));
+        ui.label(eframe::egui::RichText::new(i18n::scope_contributions_hint()).color(palette(ui).ink3));
     });
 }
 
@@ -69,7 +70,13 @@ fn labels(ui: &Ui, conv: &WorkedConv, rect: Rect, each: f32) {
     let p = palette(ui);
     let painter = ui.painter();
     let small = theme::regular(text::CAPTION);
-    let first = painter.text(rect.left_bottom(), Align2::LEFT_BOTTOM, words::channel(0), small.clone(), p.ink3);
+    let first = painter.text(
+        rect.left_bottom(),
+        Align2::LEFT_BOTTOM,
+        i18n::scope_channel(0u32),
+        small.clone(),
+        p.ink3,
+    );
     let last = conv.contributions.len().saturating_sub(1).to_string();
     let last = painter.text(rect.right_bottom(), Align2::RIGHT_BOTTOM, last, small.clone(), p.ink3);
     let adds = adding::channels(conv).one.text();

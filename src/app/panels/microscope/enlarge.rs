@@ -1,10 +1,10 @@
 //! One channel, large: every pixel of the truth a square, the window or the pixel ringed.
 
 use super::super::super::colourmap::ColourMap;
+use super::super::super::i18n;
 use super::super::super::theme::{line, palette};
 use super::super::super::view::Canvas;
 use super::super::super::widgets::tile;
-use super::super::super::i18n::scope as words;
 use super::branch::{pixel, two_rings};
 use crate::session::{Tile, Worked, WorkedConv};
 use eframe::egui::{Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
@@ -29,7 +29,8 @@ pub fn input(ui: &Ui, canvas: Option<&Canvas>, conv: &WorkedConv, rect: Rect) ->
     let painter = ui.painter();
     if padding > 0 {
         painter.rect_filled(rect, 0.0, ColourMap::div(ui.visuals().dark_mode).at(0.5));
-        let frame = [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
+        let frame =
+            [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
         let stroke = Stroke::new(line::HAIR, p.line2);
         painter.extend(Shape::dashed_line(&frame, stroke, 3.0, 3.0));
     }
@@ -51,7 +52,7 @@ pub fn output(
 ) -> (Rect, Response, Option<(u32, u32)>) {
     let (each, map) = grid(rect, worked.tile.size, 0);
     let response = ui.interact(map, ui.scope_id().with("enlarged"), Sense::click());
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, words::enlarged()));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, i18n::scope_enlarged()));
     paint(ui, canvas, &worked.tile, map);
     let at = map.min + vec2(worked.probe.x as f32 * each, worked.probe.y as f32 * each);
     let ring = Rect::from_min_size(at, vec2(each, each));

@@ -2,7 +2,7 @@
 
 use super::super::super::theme::{self, palette, space, text};
 use super::super::super::widgets::two_tone;
-use super::super::super::{i18n::scope as words, numbers};
+use super::super::super::{i18n, numbers};
 use super::{against, chain};
 use crate::session::CloseUp;
 use eframe::egui::{CollapsingHeader, Grid, RichText, Ui, vec2};
@@ -19,15 +19,19 @@ pub fn show(ui: &mut Ui, close: &CloseUp) {
     }
     ui.label(two_tone(&parts));
     let body = |words: &str| RichText::new(words.to_owned()).font(theme::regular(text::BODY)).color(p.ink2);
-    ui.label(body(if skip.is_some() { words::formula_then() } else { words::formula_plain_then() }));
+    ui.label(body(if skip.is_some() {
+        i18n::scope_formula_then()
+    } else {
+        i18n::scope_formula_plain_then()
+    }));
     ui.add_space(space::S);
     let branch = chain::branch(close).map(|s| s.moments.rms());
     let value = |v: Option<f32>| v.map_or(numbers::UNKNOWN.into(), numbers::ratio);
     let rows = [
-        (words::rms_of("F(x)"), value(branch), p.f_branch),
-        (words::rms_of(against::skip_name(close)), value(skip.map(|s| s.moments.rms())), p.skip),
-        (words::ratio_name().into(), value(close.ratio), p.ink2),
-        (words::share_name().into(), value(skip.map(|_| close.share)), p.ink2),
+        (i18n::scope_rms_of("F(x)"), value(branch), p.f_branch),
+        (i18n::scope_rms_of(against::skip_name(close)), value(skip.map(|s| s.moments.rms())), p.skip),
+        (i18n::scope_ratio_name().into(), value(close.ratio), p.ink2),
+        (i18n::scope_share_name().into(), value(skip.map(|_| close.share)), p.ink2),
     ];
     let residual = skip.is_some();
     Grid::new("formula").min_row_height(0.0).spacing(vec2(space::XL, space::XS)).show(ui, |ui| {
@@ -40,11 +44,11 @@ pub fn show(ui: &mut Ui, close: &CloseUp) {
             ui.end_row();
         }
     });
-    ui.label(RichText::new(words::one_image()).font(theme::regular(text::CAPTION)).color(p.ink3));
+    ui.label(RichText::new(i18n::scope_one_image()).font(theme::regular(text::CAPTION)).color(p.ink3));
     ui.add_space(space::S);
-    let title = RichText::new(words::why_title()).font(theme::semibold(text::BODY)).color(p.ink);
+    let title = RichText::new(i18n::scope_why_title()).font(theme::semibold(text::BODY)).color(p.ink);
     CollapsingHeader::new(title).id_salt("why residual").default_open(true).show_unindented(ui, |ui| {
-        ui.label(body(words::why()));
-        ui.label(RichText::new(words::cite()).font(theme::regular(text::CAPTION)).color(p.ink3));
+        ui.label(body(i18n::scope_why()));
+        ui.label(RichText::new(i18n::scope_cite()).font(theme::regular(text::CAPTION)).color(p.ink3));
     });
 }

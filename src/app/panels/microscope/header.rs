@@ -1,10 +1,10 @@
 //! Over the chain: where one is, which picture is looked at, and the plate on the skip where α is set.
 
-use super::super::super::theme::{self, line, palette, radius, space, text};
+use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::view::View;
-use super::super::super::{i18n::scope as words, numbers, state::AppState};
+use super::super::super::{i18n, numbers, state::AppState};
 use super::super::pictures;
-use super::{about, branch::Chain, state};
+use super::{about, branch::Chain, chain, state};
 use crate::session::{Command, Snapshot};
 use eframe::egui::{
     Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense, Stroke,
@@ -20,6 +20,8 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize
         return;
     }
     ui.horizontal(|ui| {
+        // Both halves stand on the middle of the pictures.
+        ui.set_min_height(size::THUMB + 2.0 * space::XS);
         crumbs(ui, state, snapshot, block, true);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| pictures::chooser(ui, state, snapshot));
@@ -34,21 +36,22 @@ fn crumbs(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize, 
     let stage = name.split('.').next().unwrap_or(name);
     ui.horizontal(|ui| {
         ui.spacing_mut().item_spacing.x = space::XS;
-        let back = crumb(ui, &format!("‹ {}", words::network()), p.ink2, false);
-        if back.on_hover_text(words::back_hint()).clicked() {
+        let back = crumb(ui, &format!("‹ {}", i18n::scope_network()), p.ink2, false);
+        if back.on_hover_text(i18n::scope_back_hint()).clicked() {
             state.view = View::Network;
             state.scope.leave(&mut state.selection);
         }
         ui.label(RichText::new("/").color(p.ink3));
         let first = names.iter().position(|n| n.split('.').next() == Some(stage));
-        if crumb(ui, stage, p.ink2, false).on_hover_text(words::stage_hint()).clicked()
+        if crumb(ui, stage, p.ink2, false).on_hover_text(i18n::scope_stage_hint()).clicked()
             && let Some(first) = first
         {
             state::walk(&mut state.selection, names.len(), first as isize - block as isize);
         }
         ui.label(RichText::new("/").color(p.ink3));
-        crumb(ui, name, p.ink, true).on_hover_text(words::block_hint());
-        for (arrow, by, hint) in [("←", -1, words::before_hint()), ("→", 1, words::after_hint())] {
+        crumb(ui, name, p.ink, true).on_hover_text(i18n::scope_block_hint());
+        for (arrow, by, hint) in [("←", -1, i18n::scope_before_hint()), ("→", 1, i18n::scope_after_hint())]
+        {
             let there = if by < 0 { block > 0 } else { block + 1 < names.len() };
             let button = ui.add_enabled_ui(there, |ui| crumb(ui, arrow, p.ink2, false)).inner;
             if button.on_hover_text(hint).clicked() {
@@ -75,25 +78,30 @@ fn crumb(ui: &mut Ui, word: &str, ink: Color32, bold: bool) -> Response {
 }
 
 /// The plate on the skip: `α·x  α = 1.00  share 0.81`. α is dragged or typed; a double click makes it 1.
-pub fn plate(ui: &mut Ui, state: &mut AppState, chain: &Chain<'_>) {
-    let (Some(plus), Some(first)) = (chain.plus, chain.maps.first()) else { return };
+pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
+    let (Some(plus), Some(first)) = (shown.plus, shown.maps.first()) else { return };
     let p = palette(ui);
     // Behind the stages on the shortcut's own way, if there are any.
-    let from = chain.upper.last().map_or(first.center().x, |(_, r)| r.right());
+    let from = shown.upper.last().map_or(first.center().x, |(_, r)| r.right());
     let middle = (from + plus.x) / 2.0;
-    let name = if chain.upper.is_empty() { "α·x" } else { "α·shortcut(x)" };
-    let width = if chain.upper.is_empty() { 244.0 } else { 316.0 };
-    let rect = Rect::from_center_size(pos2(middle, chain.rail), vec2(width, 30.0));
+    let name = chain::alpha_skip(shown.close);
+    let width = if shown.upper.is_empty() { 244.0 } else { 316.0 };
+    let rect = Rect::from_center_size(pos2(middle, shown.rail), vec2(width, 30.0));
     let corner = CornerRadius::same(radius::PANEL);
     ui.painter().rect(rect, corner, p.bg, Stroke::new(line::TRUNK, p.skip_fill), StrokeKind::Inside);
     let bold = || theme::semibold(text::BODY);
-    let share = words::share(&numbers::ratio(chain.close.share));
+    let share = i18n::scope_share(&numbers::ratio(shown.close.share));
     ui.painter().text(rect.left_center() + vec2(space::L, 0.0), Align2::LEFT_CENTER, name, bold(), p.skip);
-    let share =
-        ui.painter().text(rect.right_center() - vec2(space::L, 0.0), Align2::RIGHT_CENTER, share, bold(), p.skip);
-    let block = chain.close.block;
+    let share = ui.painter().text(
+        rect.right_center() - vec2(space::L, 0.0),
+        Align2::RIGHT_CENTER,
+        share,
+        bold(),
+        p.skip,
+    );
+    let block = shown.close.block;
     let held = state.scope.alpha.filter(|(b, _)| *b == block).map(|(_, v)| v);
-    let mut alpha = held.unwrap_or(chain.close.alpha);
+    let mut alpha = held.unwrap_or(shown.close.alpha);
     let field = Rect::from_min_max(
         pos2(share.left() - 96.0, rect.top() + 3.0),
         pos2(share.left() - space::S, rect.bottom() - 3.0),
@@ -115,17 +123,18 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, chain: &Chain<'_>) {
             ui.add_sized(field.size(), drag)
         })
         .inner;
-    response.widget_info(|| {
-        WidgetInfo { label: Some("α".into()), ..WidgetInfo::drag_value(ui.is_enabled(), alpha.into()) }
+    response.widget_info(|| WidgetInfo {
+        label: Some("α".into()),
+        ..WidgetInfo::drag_value(ui.is_enabled(), alpha.into())
     });
     if response.double_clicked() {
         alpha = 1.0;
     }
-    if alpha != held.unwrap_or(chain.close.alpha) {
+    if alpha != held.unwrap_or(shown.close.alpha) {
         state.scope.alpha = Some((block, alpha));
         state.send(Command::SetAlpha { block: Some(block), value: alpha });
-    } else if held == Some(chain.close.alpha) {
+    } else if held == Some(shown.close.alpha) {
         state.scope.alpha = None;
     }
-    response.on_hover_text(words::alpha_hint());
+    response.on_hover_text(i18n::scope_alpha_hint());
 }

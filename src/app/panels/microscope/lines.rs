@@ -1,7 +1,7 @@
 //! From the sum of all channels to the ReLU: one line an operation, each adding up as displayed.
 
 use super::super::super::theme::{self, Palette, line, palette, space, text};
-use super::super::super::{i18n::scope as words, numbers};
+use super::super::super::{i18n, numbers};
 use super::adding::{self, Line, Shown};
 use super::branch::Chain;
 use super::chain;
@@ -10,18 +10,19 @@ use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{Align, Align2, Color32, FontId, Sense, Stroke, Ui, pos2, vec2};
 
 /// Room for an operation's name, left of its line.
-const NAME: f32 = 64.0;
+const NAME: f32 = 56.0;
 
 /// The lines under each other, `width` wide.
 pub fn show(ui: &mut Ui, chain: &Chain<'_>, worked: &Worked, conv: &WorkedConv, width: f32) {
     let p = palette(ui);
-    ui.spacing_mut().item_spacing.y = space::S;
+    ui.spacing_mut().item_spacing.y = space::XS;
     let all = adding::channels(conv);
-    row(ui, words::sum_of_all(), &[(&all.sum.text(), theme::semibold(text::HEADLINE), p.ink)], width);
+    row(ui, i18n::scope_sum_of_all(), &[(&all.sum.text(), theme::semibold(text::HEADLINE), p.ink)], width);
     if let Some(others) = all.others {
-        let mut terms = words::one_and_others(&all.one.text(), &others.term(), conv.contributions.len() - 1);
+        let mut terms =
+            i18n::scope_one_and_others(&all.one.text(), &others.term(), conv.contributions.len() - 1);
         if let Some(r) = all.rounding {
-            terms = format!("{terms} {}", words::with_rounding(&r.term()));
+            terms = format!("{terms} {}", i18n::scope_with_rounding(&r.term()));
         }
         row(ui, "", &[(&terms, theme::regular(text::CAPTION), p.ink3)], width);
     }
@@ -35,14 +36,16 @@ pub fn show(ui: &mut Ui, chain: &Chain<'_>, worked: &Worked, conv: &WorkedConv, 
     if let Some((alpha, shortcut, sum)) = worked.sum {
         let line = adding::sum(alpha, shortcut, value, sum);
         value = line.result;
-        formula(ui, words::alpha_x_plus_f(), &line, width);
+        formula(ui, i18n::scope_alpha_x_plus_f(), &line, width);
     }
     if let Some(relu) = worked.relu {
         rule(ui, width);
         let relu = if value.value() <= 0.0 { Shown::of(0.0, 2) } else { Shown::of(relu, 2) };
-        let note = if value.value() <= 0.0 { words::below_zero() } else { "" };
-        let parts =
-            [(note, theme::regular(text::CAPTION), p.ink3), (&relu.text(), theme::semibold(text::RESULT), p.ink)];
+        let note = if value.value() <= 0.0 { i18n::scope_below_zero() } else { "" };
+        let parts = [
+            (note, theme::regular(text::CAPTION), p.ink3),
+            (&relu.text(), theme::semibold(text::RESULT), p.ink),
+        ];
         row(ui, "ReLU", &parts, width);
     }
 }
@@ -51,7 +54,8 @@ pub fn show(ui: &mut Ui, chain: &Chain<'_>, worked: &Worked, conv: &WorkedConv, 
 fn norm_name(chain: &Chain<'_>, conv: &WorkedConv, batch: bool) -> String {
     // It stands two stages behind what the convolution reads, except on the shortcut's way.
     let stages = &chain.close.stages;
-    let behind = stages.iter().skip(conv.input_stage + 1).find(|s| matches!(s.role, crate::session::Role::Norm(_)));
+    let behind =
+        stages.iter().skip(conv.input_stage + 1).find(|s| matches!(s.role, crate::session::Role::Norm(_)));
     match behind {
         Some(s) if batch => chain::short(&s.layer).to_owned(),
         _ if batch => "BN".into(),
@@ -62,13 +66,15 @@ fn norm_name(chain: &Chain<'_>, conv: &WorkedConv, batch: bool) -> String {
 fn formula(ui: &mut Ui, name: &str, line: &Line, width: f32) {
     let p = palette(ui);
     rule(ui, width);
-    let mut terms = line.terms.clone();
-    if let Some(r) = line.rounding {
-        terms = format!("{terms} {}", words::with_rounding(&r.term()));
-    }
+    let rounding =
+        line.rounding.map_or(String::new(), |r| format!(" {}", i18n::scope_with_rounding(r.term())));
     let result = format!(" =\u{a0}{}", line.result.text());
-    let body = theme::regular(text::BODY);
-    row(ui, name, &[(&terms, body, p.ink), (&result, theme::semibold(text::BODY), p.ink)], width);
+    let parts = [
+        (line.terms.as_str(), theme::regular(text::BODY), p.ink),
+        (&rounding, theme::regular(text::CAPTION), p.ink3),
+        (&result, theme::semibold(text::BODY), p.ink),
+    ];
+    row(ui, name, &parts, width);
 }
 
 /// A name left and, in what is left of `width`, text that ends at the right edge.
@@ -95,12 +101,13 @@ fn rule(ui: &mut Ui, width: f32) {
 /// How well the GPU's value agrees with the one in f64, and in which ink to say so.
 pub fn checked(deviation: f64, p: &Palette) -> (String, Color32) {
     if deviation.is_nan() || deviation > 0.01 {
-        let off = if deviation.is_finite() { numbers::percent(deviation as f32) } else { numbers::UNKNOWN.into() };
-        (words::deviates(&off), p.warn)
+        let off =
+            if deviation.is_finite() { numbers::percent(deviation as f32) } else { numbers::UNKNOWN.into() };
+        (i18n::scope_deviates(&off), p.warn)
     } else if deviation == 0.0 {
-        (words::exactly_equal().into(), p.ink3)
+        (i18n::scope_exactly_equal().into(), p.ink3)
     } else {
-        (words::equal_digits((-deviation.log10()).floor() as u32), p.ink3)
+        (i18n::scope_equal_digits((-deviation.log10()).floor() as u32), p.ink3)
     }
 }
 

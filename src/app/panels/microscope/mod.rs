@@ -19,7 +19,7 @@ pub use against::sparkline;
 pub use preview::preview;
 pub use state::{ScopeState, keys};
 
-use super::super::i18n::scope as words;
+use super::super::i18n;
 use super::super::numbers;
 use super::super::state::{AppState, Sketch};
 use super::super::theme::{palette, panel_frame, size, space};
@@ -44,16 +44,16 @@ fn about(sketch: Option<&Sketch>, snapshot: &Snapshot, block: usize, long: bool)
     let Some(b) = sketch.layers.blocks.get(block) else { return kind.into() };
     let stage = sketch.layers.stages.iter().find(|s| s.blocks.contains(&block));
     let (channels, side) = stage.map_or(("", ""), |s| s.shape.split_once(" × ").unwrap_or((&s.shape, "")));
-    let skip = super::super::i18n::block_kind(b.projected, b.residual);
+    let skip = i18n::block_kind(b.projected, b.residual);
     let side = side.strip_suffix('²').map_or(side.to_owned(), |n| format!("{n} × {n}"));
-    words::about(kind, channels, if long { Some(&side) } else { None }, skip)
+    i18n::scope::about(kind, channels, if long { Some(&side) } else { None }, skip)
 }
 
 /// The whole view.
 pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     state.scope.meet(&state.selection);
     let Some(block) = state.selection.block else {
-        ui.label(RichText::new(words::choose_block()).color(palette(ui).ink2));
+        ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
         return;
     };
     ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
@@ -64,7 +64,7 @@ pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         match close {
             Some(close) => block_view(ui, state, snapshot, close),
             None => {
-                ui.label(RichText::new(words::waiting()).color(palette(ui).ink3));
+                ui.label(RichText::new(i18n::scope_waiting()).color(palette(ui).ink3));
             }
         }
         let now = ui.input(|i| i.time);
@@ -78,28 +78,31 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
     let Some(model) = &snapshot.model else { return };
     let shown = columns(close, &model.spec, Detail::All);
     let width = ui.available_width();
-    let least = shown.len() as f32 * (size::STAGE_LEAST + 48.0) - 48.0;
+    let least = branch::least(shown.len());
     let (side, gap) = fit(width.max(least), shown.len(), size::STAGE, true);
     let high = Chain::height(close, side);
     let worked = close.worked.clone();
-    let drawn = ScrollArea::horizontal().id_salt("chain").auto_shrink(false).max_height(high).show(ui, |ui| {
-        let (area, _) = ui.allocate_exact_size(vec2(width.max(least), high), Sense::hover());
-        let chain = Chain::place(close, shown, area, side, gap, true);
-        let responses = chain.draw(ui, state.canvas.as_ref());
-        header::plate(ui, state, &chain);
-        point(ui, state, &chain, responses, worked.as_deref().map(|w| (w.probe, w.value)));
-        chain
-    });
+    let drawn =
+        ScrollArea::horizontal().id_salt("chain").auto_shrink(false).max_height(high).show(ui, |ui| {
+            let (area, _) = ui.allocate_exact_size(vec2(width.max(least), high), Sense::hover());
+            let chain = Chain::place(close, shown, area, side, gap, true);
+            let responses = chain.draw(ui, state.canvas.as_ref());
+            header::plate(ui, state, &chain);
+            point(ui, state, &chain, responses, worked.as_deref().map(|w| (w.probe, w.value)));
+            chain
+        });
     let chain = drawn.inner;
     ui.add_space(space::M);
     let places = panels(ui, state, snapshot, close, &chain);
     if let Some((worked, places)) = worked.as_ref().zip(places) {
-        let ringed = chain.ring(ui, worked.probe.stage, worked.probe.channel, Some((worked.probe.y, worked.probe.x)));
+        let ringed =
+            chain.ring(ui, worked.probe.stage, worked.probe.channel, Some((worked.probe.y, worked.probe.x)));
         let from = worked.conv.as_ref().and_then(|c| chain.ring(ui, c.input_stage, c.input_channel, None));
-        match (from, places.input, ringed) {
-            (Some(from), Some(to), _) => wedge(ui, from, to),
-            (None, _, Some(from)) => wedge(ui, from, places.output),
-            _ => {}
+        // One sheet, the one that leans less: a long one would lie over half of the picture.
+        let lean = |(from, to): &(Rect, Rect)| (from.center().x - to.center().x).abs();
+        let both = [from.zip(places.input), ringed.map(|r| (r, places.output))];
+        if let Some((from, to)) = both.into_iter().flatten().min_by(|a, b| lean(a).total_cmp(&lean(b))) {
+            wedge(ui, from, to);
         }
     }
 }
@@ -139,7 +142,7 @@ fn panels(
     let bottom = one(ui, left, whole.top(), &mut |ui| match &close.worked {
         Some(worked) => places = Some(worked::show(ui, state, close, chain, worked)),
         None => {
-            ui.label(RichText::new(words::choose_number()).color(palette(ui).ink2));
+            ui.label(RichText::new(i18n::scope_choose_number()).color(palette(ui).ink2));
         }
     });
     let (x, top) = if beside {
@@ -197,9 +200,13 @@ fn details(
     value: Option<f32>,
 ) {
     let p = palette(ui);
-    ui.label(RichText::new(words::number_at(name, probe.channel, probe.x, probe.y)).color(p.ink2));
+    ui.label(RichText::new(i18n::scope_number_at(name, probe.channel, probe.x, probe.y)).color(p.ink2));
     let value = value.map_or(numbers::UNKNOWN.into(), |v| numbers::axis_value(v.into()));
-    ui.label(RichText::new(value).font(super::super::theme::semibold(super::super::theme::text::TITLE)).color(p.ink));
+    ui.label(
+        RichText::new(value)
+            .font(super::super::theme::semibold(super::super::theme::text::TITLE))
+            .color(p.ink),
+    );
     if let Some((canvas, map)) = map {
         let (rect, _) = ui.allocate_exact_size(vec2(96.0, 96.0), Sense::hover());
         tile(ui.painter(), canvas, map, rect);

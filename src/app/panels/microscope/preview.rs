@@ -2,7 +2,7 @@
 
 use super::super::super::theme::{self, palette, panel_frame, size, space, text};
 use super::super::super::widgets::{raised_button, scale_bar};
-use super::super::super::{i18n::scope as words, state::AppState};
+use super::super::super::{i18n, numbers, state::AppState};
 use super::branch::{Chain, fit};
 use super::chain::{Detail, columns};
 use super::{about, against, state};
@@ -10,9 +10,9 @@ use crate::session::{CloseUp, Snapshot};
 use eframe::egui::{Align, Layout, Rect, RichText, Sense, Ui, vec2};
 
 /// Heights: the head; the chain around its maps; the row with the histogram.
-const HEAD: f32 = 40.0;
-const AROUND: f32 = 72.0;
-const ROW: f32 = 112.0;
+const HEAD: f32 = 36.0;
+const AROUND: f32 = 64.0;
+const ROW: f32 = 104.0;
 /// Maps in the look, and below which a stage is left out.
 const SIDE: f32 = 100.0;
 const LEAST: f32 = 64.0;
@@ -24,14 +24,16 @@ pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f
         ui.set_width(ui.available_width());
         ui.set_height(inner);
         let Some(block) = state.selection.block else {
-            ui.label(RichText::new(words::title()).font(theme::semibold(text::TITLE)).color(palette(ui).ink));
-            ui.label(RichText::new(words::choose_block()).color(palette(ui).ink2));
+            ui.label(
+                RichText::new(i18n::scope_title()).font(theme::semibold(text::TITLE)).color(palette(ui).ink),
+            );
+            ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
             return;
         };
         head(ui, state, snapshot, block);
         let seen = snapshot.seen.clone();
         let Some(close) = seen.as_ref().and_then(|s| s.close.as_ref()).filter(|c| c.block == block) else {
-            ui.label(RichText::new(words::waiting()).color(palette(ui).ink3));
+            ui.label(RichText::new(i18n::scope_waiting()).color(palette(ui).ink3));
             return;
         };
         body(ui, state, snapshot, close, inner - HEAD);
@@ -44,8 +46,8 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
         let name = snapshot.model.as_ref().and_then(|m| m.block_names.get(block)).map_or("", |n| n.as_str());
         ui.label(RichText::new(name).font(theme::semibold(text::TITLE)).color(p.ink));
         ui.with_layout(Layout::right_to_left(Align::Min), |ui| {
-            let open = raised_button(ui, words::open(), None, false);
-            if open.on_hover_text(words::open_hint()).clicked() {
+            let open = raised_button(ui, i18n::scope_open(), None, false);
+            if open.on_hover_text(i18n::scope_open_hint()).clicked() {
                 state::open(&mut state.view, &mut state.selection);
             }
             ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
@@ -88,17 +90,26 @@ fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
     let p = palette(ui);
     let painter = ui.painter();
     let Some(plus) = chain.plus.filter(|_| residual) else {
-        let at = pos2(chain.maps.first().map_or(0.0, |m| m.left()), chain.maps.first().map_or(0.0, |m| m.bottom()) + 30.0);
-        painter.text(at, Align2::LEFT_TOP, words::no_skip(), theme::regular(text::CAPTION), p.ink3);
+        let at = pos2(
+            chain.maps.first().map_or(0.0, |m| m.left()),
+            chain.maps.first().map_or(0.0, |m| m.bottom()) + 30.0,
+        );
+        painter.text(at, Align2::LEFT_TOP, i18n::scope_no_skip(), theme::regular(text::CAPTION), p.ink3);
         return;
     };
     let middle = chain.maps.first().map_or(plus.x, |m| (m.center().x + plus.x) / 2.0);
-    let alpha = words::skip_alpha(&super::super::super::numbers::ratio(close.alpha));
-    painter.text(pos2(middle, chain.rail + 9.0), Align2::CENTER_TOP, alpha, theme::semibold(text::CAPTION), p.skip);
+    let alpha = i18n::scope_skip_alpha(super::chain::alpha_skip(close), numbers::ratio(close.alpha));
+    painter.text(
+        pos2(middle, chain.rail + 13.0),
+        Align2::CENTER_TOP,
+        alpha,
+        theme::semibold(text::CAPTION),
+        p.skip,
+    );
     let own = super::chain::upper(close);
     if !own.is_empty() {
         let projected = super::chain::stage(close, crate::session::Role::ShortcutConv).is_some();
-        let rect = Rect::from_center_size(pos2(middle - 92.0, chain.rail + 8.0), vec2(48.0, 22.0));
+        let rect = Rect::from_center_size(pos2(middle, chain.rail), vec2(48.0, 22.0));
         let corner = CornerRadius::same(theme::radius::CONTROL);
         painter.rect(rect, corner, p.panel, Stroke::new(theme::line::ICON, p.skip_fill), StrokeKind::Inside);
         let words = if projected { "1×1" } else { "pad" };
@@ -127,7 +138,9 @@ fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
         ui.vertical(|ui| {
             ui.set_width(rest);
             against::ratio(ui, close, rest);
-            ui.label(RichText::new(words::one_image()).font(theme::regular(text::CAPTION)).color(p.ink3));
+            ui.label(
+                RichText::new(i18n::scope_one_image()).font(theme::regular(text::CAPTION)).color(p.ink3),
+            );
         });
         if three {
             ui.vertical(|ui| {
@@ -136,7 +149,8 @@ fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
                 against::signal(ui, close, rest);
                 let clipped = close.stages.iter().any(|s| s.mosaic.clipped);
                 let end = close.stages.first().and_then(|s| s.mosaic.scale);
-                scale_bar(ui, rest, end, true, clipped, words::scale()).on_hover_text(words::scale_hint());
+                scale_bar(ui, rest, end, true, clipped, i18n::scope_scale())
+                    .on_hover_text(i18n::scope_scale_hint());
             });
         }
     });

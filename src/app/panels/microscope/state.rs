@@ -176,12 +176,8 @@ pub fn keys(ui: &Ui, view: &mut View, selection: &mut Selection, scope: &mut Sco
         scope.leave(selection);
         return;
     }
-    let arrows = [
-        (Key::ArrowLeft, -1, 0),
-        (Key::ArrowRight, 1, 0),
-        (Key::ArrowUp, 0, -1),
-        (Key::ArrowDown, 0, 1),
-    ];
+    let arrows =
+        [(Key::ArrowLeft, -1, 0), (Key::ArrowRight, 1, 0), (Key::ArrowUp, 0, -1), (Key::ArrowDown, 0, 1)];
     for (key, dx, dy) in arrows.into_iter().filter(|(key, ..)| pressed(*key)) {
         match scope.chosen {
             Some(p) => {

@@ -3,7 +3,7 @@
 
 use super::super::super::colourmap::ColourMap;
 use super::super::super::theme::{self, palette, radius, size, space, text};
-use super::super::super::{i18n::scope as words, state::AppState};
+use super::super::super::{i18n, state::AppState};
 use super::adding::{self, Shown, Window};
 use super::branch::Chain;
 use super::{contributions, enlarge, lines};
@@ -28,7 +28,13 @@ pub struct Places {
 }
 
 /// Draws `worked` over the whole width of `ui`.
-pub fn show(ui: &mut Ui, state: &mut AppState, close: &CloseUp, chain: &Chain<'_>, worked: &Worked) -> Places {
+pub fn show(
+    ui: &mut Ui,
+    state: &mut AppState,
+    close: &CloseUp,
+    chain: &Chain<'_>,
+    worked: &Worked,
+) -> Places {
     let width = ui.available_width();
     let Some(conv) = &worked.conv else {
         return given(ui, state, chain, worked, width);
@@ -45,7 +51,10 @@ pub fn show(ui: &mut Ui, state: &mut AppState, close: &CloseUp, chain: &Chain<'_
         let right = left.translate(vec2(width - side, 0.0));
         let middle = Rect::from_min_max(pos2(left.right() + BESIDE, rect.top()), rect.max);
         titles(ui, chain, worked, middle.with_max_x(right.left() - BESIDE));
-        let at = pos2(middle.left() + (right.left() - BESIDE - middle.left() - tables) / 2.0, rect.top() + TITLES + NAMES);
+        let at = pos2(
+            middle.left() + (right.left() - BESIDE - middle.left() - tables) / 2.0,
+            rect.top() + TITLES + NAMES,
+        );
         let (first, last) = tables_at(ui, close, chain, conv, &sheet, at, usize::MAX);
         let (window, pixel) = enlargements(ui, state, chain, worked, conv, left, right);
         enlarge::leaders(ui, window, first, last, pixel);
@@ -83,7 +92,12 @@ fn given(ui: &mut Ui, state: &mut AppState, chain: &Chain<'_>, worked: &Worked, 
         let value = Shown::of(worked.value.into(), 2).text();
         let at = beside.min + vec2(0.0, TITLES);
         let value = ui.painter().text(at, Align2::LEFT_TOP, value, theme::semibold(text::HEADLINE), p.ink);
-        let words = ui.painter().layout(words::given().into(), theme::regular(text::BODY), p.ink2, beside.width());
+        let words = ui.painter().layout(
+            i18n::scope_given().into(),
+            theme::regular(text::BODY),
+            p.ink2,
+            beside.width(),
+        );
         ui.painter().galley(pos2(beside.left(), value.bottom() + space::S), words, p.ink2);
     }
     output(ui, state, chain, worked, map);
@@ -120,9 +134,15 @@ fn stacked(
 fn titles(ui: &Ui, chain: &Chain<'_>, worked: &Worked, rect: Rect) {
     let p = palette(ui);
     let painter = ui.painter();
-    let title = painter.text(rect.left_top(), Align2::LEFT_TOP, words::worked(), theme::semibold(text::TITLE), p.ink);
+    let title = painter.text(
+        rect.left_top(),
+        Align2::LEFT_TOP,
+        i18n::scope_worked(),
+        theme::semibold(text::TITLE),
+        p.ink,
+    );
     let Probe { stage, channel, y, x, .. } = worked.probe;
-    let what = words::number_at(&chain.name(stage), channel, x, y);
+    let what = i18n::scope_number_at(&chain.name(stage), channel, x, y);
     let (checked, ink) = lines::checked(worked.deviation, p);
     let mut job = super::super::super::widgets::two_tone(&[
         (&what, theme::regular(text::CAPTION), p.ink3),
@@ -152,11 +172,12 @@ fn tables_at(
     let table = table_width(conv.kernel);
     let input = chain.name(conv.input_stage);
     let ink = if conv.input_stage == 0 { p.skip } else { p.ink };
-    let end = |v: &[Shown]| v.iter().map(|v| v.value().abs()).filter(|v| v.is_finite()).fold(0.0, f64::max) as f32;
+    let end =
+        |v: &[Shown]| v.iter().map(|v| v.value().abs()).filter(|v| v.is_finite()).fold(0.0, f64::max) as f32;
     let all = [
-        (&sheet.window, close.scale, words::window_of(&input), ink, "×"),
-        (&sheet.weights, end(&sheet.weights), words::weights(conv.kernel).into(), p.ink, "="),
-        (&sheet.products, end(&sheet.products), words::products(conv.kernel).into(), p.ink, ""),
+        (&sheet.window, close.scale, i18n::scope_window_of(&input), ink, "×"),
+        (&sheet.weights, end(&sheet.weights), i18n::scope::weights(conv.kernel).into(), p.ink, "="),
+        (&sheet.products, end(&sheet.products), i18n::scope::products(conv.kernel).into(), p.ink, ""),
     ];
     let mut rects = Vec::new();
     for (i, (values, scale, title, ink, operator)) in all.into_iter().enumerate() {
@@ -178,17 +199,18 @@ fn tables_at(
     let end = pos2(last.right(), last.bottom() + space::S);
     if conv.kernel > 1 {
         let painter = ui.painter();
-        let sum = painter.text(end, Align2::RIGHT_TOP, sheet.sum.text(), theme::semibold(text::RESULT), p.ink);
-        let name = words::sum_of(conv.kernel * conv.kernel);
+        let sum =
+            painter.text(end, Align2::RIGHT_TOP, sheet.sum.text(), theme::semibold(text::RESULT), p.ink);
+        let name = i18n::scope_sum_of(conv.kernel * conv.kernel);
         let at = pos2(sum.left() - space::S, sum.bottom() - 3.0);
         let name = painter.text(at, Align2::RIGHT_BOTTOM, name, theme::regular(text::BODY), p.ink2);
         if let Some(rounding) = sheet.rounding {
             let at = pos2(name.left() - space::S, name.bottom() - 1.0);
-            let words = words::with_rounding(&rounding.term());
+            let words = i18n::scope_with_rounding(&rounding.term());
             painter.text(at, Align2::RIGHT_BOTTOM, words, theme::regular(text::CAPTION), p.ink3);
         }
     } else if let Some(rounding) = sheet.rounding {
-        let words = words::with_rounding(&rounding.term());
+        let words = i18n::scope_with_rounding(&rounding.term());
         ui.painter().text(end, Align2::RIGHT_TOP, words, theme::regular(text::CAPTION), p.ink3);
     }
     (rects[0], last)
@@ -223,7 +245,7 @@ fn enlargements(
     let p = palette(ui);
     let window = enlarge::input(ui, state.canvas.as_ref(), conv, left);
     let ink = if conv.input_stage == 0 { p.skip } else { p.ink };
-    named(ui, left, &chain.name(conv.input_stage), ink, &words::input_channel(conv.input_channel));
+    named(ui, left, &chain.name(conv.input_stage), ink, &i18n::scope_input_channel(conv.input_channel));
     (window, output(ui, state, chain, worked, right))
 }
 
@@ -234,8 +256,14 @@ fn output(ui: &Ui, state: &mut AppState, chain: &Chain<'_>, worked: &Worked, rec
     {
         state.scope.choose(Some(Probe { y, x, ..worked.probe }));
     }
-    named(ui, rect, &chain.name(worked.probe.stage), palette(ui).ink, &words::channel(worked.probe.channel));
-    response.on_hover_text(words::enlarged_hint());
+    named(
+        ui,
+        rect,
+        &chain.name(worked.probe.stage),
+        palette(ui).ink,
+        &i18n::scope_channel(worked.probe.channel),
+    );
+    response.on_hover_text(i18n::scope_enlarged_hint());
     ring
 }
 

@@ -1,7 +1,7 @@
 //! Where pictures to look at come from, and what is remembered of the chosen one.
 
 use super::super::super::history::Series;
-use super::super::super::i18n::scope as words;
+use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::view::Looks;
 use super::STRIP;
@@ -65,9 +65,13 @@ impl Source {
                 let wrong = t.labels.iter().zip(&t.predicted).enumerate().filter(|(_, (l, p))| l != p);
                 wrong.map(|(i, _)| test(i)).collect()
             }
-            (Self::Class(c), Some(t)) => {
-                t.labels.iter().enumerate().filter(|(_, l)| usize::from(**l) == c).map(|(i, _)| test(i)).collect()
-            }
+            (Self::Class(c), Some(t)) => t
+                .labels
+                .iter()
+                .enumerate()
+                .filter(|(_, l)| usize::from(**l) == c)
+                .map(|(i, _)| test(i))
+                .collect(),
             (Self::Class(c), None) => {
                 let samples = snapshot.data.as_ref().and_then(|d| d.samples.get(c));
                 let train = |index: &u32| RecordRef { split: SplitName::Train, index: *index };
@@ -91,7 +95,8 @@ impl Chances {
         let known = matches!(seen.picture, Some(Picture::Record(_) | Picture::Own));
         let count = seen.probabilities.len().min(CLASSES);
         let last = self.classes.first().and_then(Series::last_step);
-        if seen.picture != self.picture || count != self.classes.len() || last.is_some_and(|l| seen.step < l) {
+        if seen.picture != self.picture || count != self.classes.len() || last.is_some_and(|l| seen.step < l)
+        {
             self.picture = seen.picture;
             self.classes = vec![Series::default(); count];
         }
@@ -234,7 +239,9 @@ pub fn says(snapshot: &Snapshot, record: RecordRef) -> String {
     let i = record.index as usize;
     let class = |c: &u8| snapshot.data.as_ref().and_then(|d| d.classes.get(usize::from(*c)).cloned());
     match (t.labels.get(i).and_then(class), t.predicted.get(i).and_then(class), t.losses.get(i)) {
-        (Some(label), Some(said), Some(loss)) => words::record_says(&label, &said, &numbers::loss(*loss)),
+        (Some(label), Some(said), Some(loss)) => {
+            i18n::scope::record_says(&label, &said, &numbers::loss(*loss))
+        }
         _ => String::new(),
     }
 }

@@ -1,0 +1,381 @@
+# What the window says, in English: the language every message is written in first.
+#
+# The names of messages are those of the functions in src/app/i18n.rs, with - for _. Layer and parameter
+# names, F(x), α, conv, BN and ReLU are never translated.
+
+app-name = Skipscope
+
+## Transport
+
+run = Run
+pause = Pause
+run-again = Run again
+step = Step
+restart = Restart
+theme = Theme
+help = Help
+run-hint = Train until the recipe's last step (Space)
+run-waits = There is no network to train yet: build one, or wait until its kernels are compiled.
+pause-hint = Stop after the step in progress (Space). Nothing is lost; Run goes on from there.
+step-hint = Train one step: one batch forward, backward, update (S)
+restart-hint = Back to initial weights, drawn from the same seed (R)
+theme-hint = Dark or light (T)
+language-hint = Switch to Chinese (L)
+help-hint = Keys, and how to read the picture (?)
+epoch = Epoch
+epoch-hint = Passes over the training pictures: the one in progress, of how many
+step-label = Step
+step-readout-hint = Updates of the weights so far; one batch each
+images-per-s = Images/s
+images-per-s-hint = Training throughput over the last seconds: forward, backward and update
+left = Left
+left-hint = Time to the recipe's last step at the present speed
+adapter = Adapter
+adapter-hint = What WebGPU runs the compute shaders on
+
+## Network
+
+network = Network
+network-hint = Depth as the papers count it: convolutions on the main path and the classifier. ResNet-20 to 110 are the CIFAR networks of He et al. 2015, §4.2; 18 to 152 those of Table 1. A plain network has the same layers without skips.
+residual-group = Residual
+plain-group = Plain: the same layers, no skips
+parameters = Parameters
+parameters-hint = Trainable numbers, all of them
+macs = MACs / image
+macs-hint = Multiply-accumulates of one image's forward pass. A training step costs about three times as much for each image.
+gpu-memory = GPU memory
+gpu-memory-hint = Buffers allocated on the GPU: pictures, weights, activations, gradients, momentum
+shortcut = Shortcut
+shortcut-hint = What runs beside the branch where the shape changes.
+shortcut-a = A
+shortcut-b = B
+shortcut-none = none
+shortcut-a-hint = Option A: every second pixel, new channels filled with zeros. No parameters.
+shortcut-b-hint = Option B: a 1×1 convolution where the shape changes, identity elsewhere.
+shortcut-none-hint = No skips: the plain twin with the same layers.
+batch-norm = batch norm
+batch-norm-hint = Normalise each channel over the batch after every convolution. Without it, each convolution gets a bias.
+
+## Data
+
+data = Data
+data-hint = Pictures to train on. shapes10 is generated on your machine; a CIFAR-10 archive (.tar.gz) can be opened, or dropped on the window.
+data-counts-hint = Pictures in the training and the test split
+no-data = none yet
+open-archive = Open archive…
+shapes10 = shapes10
+
+## Recipe
+
+recipe = Recipe
+learning-rate = Learning rate
+learning-rate-hint = Step size of stochastic gradient descent. Takes effect at the next step.
+schedule-constant = constant
+schedule-step = step
+schedule-cosine = cosine
+schedule-constant-hint = The same learning rate all the way.
+schedule-step-hint = A tenth from half of the run on, a hundredth from three quarters on.
+schedule-cosine-hint = Half a cosine down to zero.
+schedule-plot-hint = Learning rate over the run; the dot is now.
+batch = Batch
+batch-hint = Images in a step. A larger batch gives a steadier gradient and takes more memory. Needs a build.
+momentum = Momentum
+momentum-hint = How much of the last update is kept in the next.
+weight-decay = Weight decay
+weight-decay-hint = L2 penalty: this times the weight is added to its gradient.
+epochs = Epochs
+epochs-hint = Passes over the training pictures until the run ends.
+seed = Seed
+seed-hint = Initial weights, order of the pictures and augmentation follow from it. Needs a build.
+init = Init
+init-torch = PyTorch
+init-he = He
+init-torch-hint = Uniform in ±1/√fan_in, PyTorch's default. Needs a build.
+init-he-hint = Normal with standard deviation √(2/fan_in), He et al. 2015. Needs a build.
+nesterov = Nesterov
+nesterov-hint = Look ahead along the momentum before the gradient is applied.
+augment = crop + flip
+augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
+build-hint = Lay out the network, compile its kernels, draw initial weights
+build-same = This network is built. Change something above to build another.
+
+## Files
+
+evaluate = Evaluate
+evaluate-hint = Measure loss and accuracy on the whole test split now (E)
+save = Save
+save-hint = Weights and optimiser state as a safetensors file with torchvision's names
+load = Load
+load-hint = Continue from a safetensors file; it can also be dropped on the window
+drop-here = Drop a CIFAR-10 archive (.tar.gz) or a checkpoint (.safetensors)
+archive-filter = CIFAR-10 archive
+checkpoint-filter = safetensors checkpoint
+no-font = that is no font
+download-gone = The downloaded CIFAR-10 archive is gone.
+
+## The network's picture
+
+measured = one batch, forward and backward
+arc-caption = arc width: share through the skip
+card-caption-skip = skip
+card-caption-branch = F(x)
+card-caption-plain-rest = , rms
+card-caption-rest = { "" }
+    into ⊕, rms
+plain-caption = no skips: everything goes through F(x)
+gradient = Gradient norm
+gradient-caption = each layer, now
+backward = ← backward
+gradient-hint = Length of the loss's gradient with respect to each layer's weights, ‖∂L/∂W‖, in the last step. Log axis; it grows by whole decades and never shrinks.
+first-by-last = first ÷ last conv
+norm-symbol = ‖∂L/∂W‖
+no-network = No network yet. Choose one on the left and press Build.
+
+## Charts
+
+train-loss = train loss
+test-loss = test loss
+test-accuracy = test accuracy
+train-loss-hint = Mean cross-entropy of the training batches, smoothed over about 25 steps. The thin line is every batch.
+test-loss-hint = Mean cross-entropy over the whole test split, after each epoch. Random guessing over 10 classes gives 2.303.
+test-accuracy-hint = Share of the test split whose largest logit is the right class, after each epoch
+loss = Loss
+accuracy = Accuracy
+lines-caption = line train · dashes test
+log-axis = log
+log-axis-hint = Logarithmic loss axis: equal distances are equal factors
+loss-empty = The loss of each batch will appear here. Space starts training.
+accuracy-empty = Accuracy will appear here. E measures the test split.
+train = train
+test = test
+
+## States
+
+waiting-for-gpu = waiting for the GPU
+compiling-starts = compiling kernels
+evaluating = evaluating the test split
+restart-button = Restart
+lower-lr = Lower the learning rate
+lower-lr-hint = A tenth of the learning rate, then restart from initial weights
+start-again = Start again
+dismiss = Dismiss
+close = Close
+
+## Help
+
+help-title = Keys
+help-reading = How to read the picture
+help-arc = The amber arc is the skip. Its width is the share of the signal into ⊕ that came through it: rms(α·x) ÷ (rms(α·x) + rms(F(x))).
+help-card = In each card: amber is what the skip brings to ⊕, blue what the branch F(x) adds. All cards share one scale.
+help-bar = Rose is backward: the length of each layer's gradient, on a log axis that never shrinks.
+help-curve = Colour is the run, dash is the split: solid is training, dashed with hollow dots is the test split.
+
+## Keys, in the help
+
+key-space = Space
+key-run = run or pause
+key-step = train one step
+key-restart = restart from initial weights
+key-evaluate = evaluate the test split
+key-theme = dark or light
+key-language = English or Chinese
+key-help = this help
+
+## A block and a bar, in their hover texts
+
+block-share = share through the skip
+block-skip = skip α·x
+block-branch = branch F(x)
+block-sum = sum x + F(x)
+block-output = output, after ReLU
+block-plain = no skip
+block-projection = 1×1 projection skip
+block-identity = identity skip
+bar-gradient-norm = gradient norm ‖∂L/∂W‖
+bar-weight-norm = weight norm ‖W‖
+
+## What a network's title says beside its name
+
+title-option-a = option A
+title-option-b = option B
+title-no-bn = no BN
+
+## With values
+
+compiling = compiling { $done } of { $of } kernels
+fetching = { $name }: { $done } of { $of }
+opening = reading { $name }
+build = Build { $title }
+of = { " " }/ { $total }
+classes =
+    { $n ->
+        [one] { $n } class: { $names }
+       *[other] { $n } classes: { $names }
+    }
+counts = { $train } / { $test }
+largest-by-smallest = largest { $ratio } × smallest
+slow = One step takes { $time } here; a smaller network is ready.
+use-network = Use { $title }
+diverged = Training stopped at step { $step }: { $what }.
+device-lost = The graphics device is gone ({ $why }). Its weights are lost; saved checkpoints are not.
+saved = Saved { $name }
+loaded = Checkpoint loaded; training goes on at step { $step }.
+finished = All { $steps } steps of the recipe are done.
+save-failed = The file could not be written: { $why }
+read-failed = { $name } could not be read: { $why }
+# Behind a message that came more than once.
+times = { " " }(× { $n })
+# For a screen reader.
+block-label = { $name }, skip share { $share }
+bar-label = { $name }.weight, gradient norm { $norm }
+moments = { $mean } ± { $std }
+chart-point =
+    { $series } { $value }
+    step { $step }
+
+## The microscope and the choice of pictures
+
+scope-title = Microscope
+scope-choose-block = Click a block in the map to look inside it, or press M to open the microscope.
+scope-choose-number = Click a pixel of any map to see how its number is made.
+scope-waiting = Waiting for the next look at this block.
+scope-open = Open microscope ↗
+scope-open-hint = Every tensor of this block, and any number worked out (Enter or M)
+scope-network = Network
+scope-back-hint = Back to the whole network (Escape)
+scope-stage-hint = First block of this stage
+scope-block-hint = The block under the microscope. Arrow keys go from block to block, or move the chosen pixel.
+scope-before-hint = Block before this one (Page Up)
+scope-after-hint = Next block (Page Down)
+scope-one-image = one image
+scope-now = now
+scope-broken = ▲ NaN or ∞
+scope-the-branch = the branch
+scope-output = output
+scope-sum = sum
+scope-shortcut-arrives = α·shortcut(x)
+scope-no-skip = No skip: everything the next block gets went through F(x).
+scope-conv-hint = Convolution: each output pixel is a weighted sum over a small window of all input channels. /2: every second pixel only.
+scope-bn-hint = Batch norm: subtract the channel's mean, divide by its standard deviation, then scale by γ and shift by β. For one image the running statistics are used.
+scope-bias-hint = Without batch norm a learned number is added to each channel.
+scope-conv-bn-hint = Convolution, then batch norm
+scope-pad-hint = Option A: every second pixel, new channels filled with zeros
+scope-relu-hint = ReLU: what is below zero becomes zero; blue disappears.
+scope-branch-hint = The residual branch: convolutions, batch norms and the ReLUs between them
+scope-sum-hint = ⊕ adds what comes through the skip and through the branch, number by number.
+scope-sum-relu-hint = ⊕ adds the skip and the branch; ReLU cuts off what is below zero.
+scope-histogram = Histogram of F(x) and of what comes through the skip
+scope-histogram-hint = Blue outline: values of F(x). Amber bars: values that come through the skip. Same axis, same area. A bar with a gap is cut off: most values after ReLU are exactly 0.
+scope-ratio-name = ‖F(x)‖ ÷ ‖x‖
+scope-ratio-hint = Length of what the branch adds over length of what the skip carries, both as vectors of all pixels and channels
+scope-verdict-plain = there is no skip: the branch is all there is
+scope-verdict-broken = ▲ NaN or ∞ in this block
+scope-verdict-little = the branch hardly touches its input
+scope-verdict-edits = the branch edits, it does not replace, its input
+scope-verdict-writes = the branch writes more than it keeps
+scope-history-hint = ‖F(x)‖ ÷ ‖x‖ over each training batch since the run began, smoothed. The large number is of one image.
+scope-signal = Signal into ⊕, rms
+scope-signal-hint = Root mean square of α·shortcut(x) and of F(x): their lengths on the bar are their shares.
+scope-signal-plain = nothing but F(x): no skip
+scope-against = { " " }against{ " " }
+scope-scale = Scale of the maps
+scope-scale-hint = Value of each colour. Pointed ends: values beyond them exist and take the end's colour. Shared: 99 of 100 values of this block lie within it.
+scope-scale-shared = shared over the block
+scope-scale-own = each map has its own scale
+scope-own-scale = own scale
+scope-own-scale-hint = Give every map a scale of its own: shows weak maps, but maps can no longer be compared.
+scope-tab-against = F(x), x
+scope-tab-against-hint = How much the branch adds to what the skip carries
+scope-tab-prediction = Prediction
+scope-tab-prediction-hint = What the network says about this picture
+scope-tab-formula = Formula
+scope-tab-formula-hint = H(x) = F(x) + x with this block's numbers
+scope-alpha-hint = α in α·shortcut(x) + F(x), from the next step on. Drag or type; a double click makes it 1. At 0 the skip is cut.
+scope-worked = One number, worked out
+scope-given = x comes from the block before this one. Choose a pixel of the branch to see how it is made.
+scope-enlarged = Enlarged channel: click a pixel to choose it
+scope-enlarged-hint = Click a pixel to work out its number. Arrow keys move it.
+scope-contributions = What each input channel adds
+scope-contributions-hint = Click a bar to see that channel's window.
+scope-sum-of-all = sum of all
+scope-alpha-x-plus-f = α·x + F
+scope-below-zero = below zero, so{ " " }
+scope-exactly-equal = checked in f64: equal
+scope-formula-then = The block puts out ReLU(H(x)). The branch learns only what has to be added to x: the residual F(x) = H(x) − x.
+scope-formula-plain-then = The block puts out ReLU(F(x)). Without a skip the branch has to make all of it, x included.
+scope-share-name = share of the skip
+scope-why-title = Why F(x) ≈ 0 is easily learned
+scope-why = If the best a block can do is to leave x alone, its branch only has to go to zero: small weights and a small γ are enough, and weight decay pulls there by itself. A plain block would have to learn the identity through convolutions, batch norms and ReLUs, which solvers find hard: that is the degradation which deeper plain networks show. So a residual block starts near the identity and learns to edit.
+scope-cite = He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015, §3.1
+scope-image = Image
+scope-image-hint = Which picture goes through the network to be looked at
+scope-by-class = by class
+scope-source-waits = Nothing here yet: evaluate the test split (E), or train a step (S).
+scope-picture-number = Number of the picture
+scope-earlier-hint = Pictures before these
+scope-later-hint = Pictures after these
+scope-batch-hint = Place in the last training batch, cropped and flipped as it was trained on. Batch norm uses that batch's own statistics.
+scope-own = my own picture
+scope-own-shown-hint = The picture as the network gets it: cropped to a square and resized
+scope-open-picture = Open picture…
+scope-camera = Camera
+scope-camera-hint = Take a picture with the camera
+scope-own-hint-native = A PNG, JPEG or WebP file; it can also be dropped on the window. Its middle is cropped to a square and resized to the network's input.
+scope-own-hint-web = A picture file; it can also be dropped on the page, pasted, or taken with the camera. Its middle is cropped to a square and resized to the network's input.
+scope-picture-filter = Picture
+scope-no-camera = The camera is used in the page only; open a picture file instead.
+scope-no-decoder = this page decodes no pictures
+scope-true-class = true class
+scope-no-prediction = No prediction yet.
+scope-prediction-broken = ▲ The probabilities are NaN.
+scope-chance-hint = Softmax probability of this class for this picture, at every look
+scope-chance-row-hint = Softmax of the logits: probabilities of all classes add up to 1.
+scope-weight = weight
+scope-weights = weights
+scope-product = product
+scope-products = products
+scope-from-test = test picture
+scope-from-train = training picture
+scope-from-hardest = hardest now
+scope-from-misclassified = misclassified
+scope-from-batch = last training batch
+scope-from-test-hint = The test split in its order: pictures it has never been trained on
+scope-from-train-hint = The training split in its order, neither cropped nor flipped
+scope-from-hardest-hint = Test pictures of highest loss in the last evaluation
+scope-from-misclassified-hint = Test pictures that were taken for another class in the last evaluation
+scope-from-class-hint = Pictures of this class: of the test split once it was evaluated
+scope-about = { $kind } · { $channels } channels · { $skip }
+scope-about-size = { $kind } · { $channels } channels · { $size } · { $skip }
+scope-std = std { $value }
+scope-share = share { $value }
+scope-skip-alpha = skip  { $skip }, α = { $alpha }
+scope-signal-skip = skip { $value }
+scope-stage-label = { $name }, { $shown } of { $of } channels
+scope-number-at = { $name }, channel { $channel }, pixel ({ $x }, { $y })
+scope-channel = channel { $n }
+scope-input-channel = input channel { $n }
+scope-window-of = window of { $name }
+scope-sum-of =
+    { $n ->
+        [9] sum of nine
+       *[other] sum of { $n }
+    }
+scope-with-rounding = { $term } rounding
+scope-all-channels = …and the same for all { $n } input channels
+scope-channel-adds = channel { $n } adds { $value }
+scope-one-and-others = { $one } { $others } of the other { $n }
+scope-equal-digits = checked in f64: equal to { $n } digits
+scope-deviates = ▲ differs from f64 by { $off }
+scope-rms-of = rms { $what }
+scope-since = since step { $step }, batch
+scope-chance-history = p({ $class }) so far
+scope-number-hint = Number of the picture, 0 to { $last }: drag or type
+scope-test-record = test { $index }
+scope-train-record = train { $index }
+scope-record-right = { $said }: right, loss { $loss }
+scope-record-wrong = { $label }, taken for { $said }: wrong, loss { $loss }
+scope-batch-image = image { $n } of { $of }
+scope-batch-described = image { $n } of the last batch, batch statistics
+scope-says-right = The network says { $said }, with probability { $sure }, and is right.
+scope-says-wrong = The network says { $said }, with probability { $sure }. Wrong: it is { $label }.
+scope-says-unknown = The network says { $said }, with probability { $sure }.

@@ -1,0 +1,372 @@
+# 窗口中的全部文字（简体中文）。What the window says, in Simplified Chinese.
+#
+# Terms: skip 捷径, branch 分支, plain network 普通网络, epoch 轮次, batch 批次, recipe 训练方案. Layer and parameter
+# names, F(x), α, conv, BN and ReLU stay as they are. Full-width punctuation in sentences, half-width around
+# numbers.
+
+app-name = Skipscope
+
+## Transport
+
+run = 运行
+pause = 暂停
+run-again = 重新运行
+step = 单步
+restart = 重置
+theme = 主题
+help = 帮助
+run-hint = 训练到方案的最后一步（空格键）
+run-waits = 还没有可训练的网络：请先构建一个，或等待它的内核编译完成。
+pause-hint = 当前这一步结束后暂停（空格键）。不会丢失任何内容，按“运行”即可继续。
+step-hint = 训练一步：一个批次的前向、反向和更新（S）
+restart-hint = 回到初始权重，随机种子不变（R）
+theme-hint = 深色或浅色（T）
+language-hint = 切换到英文（L）
+help-hint = 快捷键与读图方法（?）
+epoch = 轮次
+epoch-hint = 训练集已经用过几遍：当前第几轮，共几轮
+step-label = 步
+step-readout-hint = 到目前为止权重更新的次数，每个批次更新一次
+images-per-s = 图/秒
+images-per-s-hint = 最近几秒的训练速度，包括前向、反向和更新
+left = 剩余
+left-hint = 按当前速度，到方案最后一步还需要的时间
+adapter = 显卡
+adapter-hint = WebGPU 用来运行计算着色器的设备
+
+## Network
+
+network = 网络
+network-hint = 深度按论文的算法：主路径上的卷积层加上分类层。ResNet-20 到 110 是 He 等人 2015 年论文 4.2 节的 CIFAR 网络，18 到 152 出自表 1。普通网络的层完全相同，只是没有捷径。
+residual-group = 残差网络
+plain-group = 普通网络：层相同，没有捷径
+parameters = 参数量
+parameters-hint = 全部可训练参数的个数
+macs = 乘加/图
+macs-hint = 一张图像前向传播的乘加次数。训练一步，每张图像的计算量大约是它的三倍。
+gpu-memory = 显存
+gpu-memory-hint = 在 GPU 上分配的缓冲区：图像、权重、激活值、梯度、动量
+shortcut = 捷径
+shortcut-hint = 形状改变处，与分支并行的捷径如何处理。
+shortcut-a = A
+shortcut-b = B
+shortcut-none = 无
+shortcut-a-hint = 方案 A：隔一个像素取一个，新增通道补零，不含参数。
+shortcut-b-hint = 方案 B：形状改变处用 1×1 卷积，其余为恒等捷径。
+shortcut-none-hint = 没有捷径：层完全相同的普通网络。
+batch-norm = 批归一化
+batch-norm-hint = 每个卷积之后，按批次对各通道做归一化。关闭后，每个卷积带偏置。
+
+## Data
+
+data = 数据
+data-hint = 用来训练的图像。shapes10 在本机生成；也可以打开 CIFAR-10 压缩包（.tar.gz），或把它拖到窗口中。
+data-counts-hint = 训练集和测试集的图像数
+no-data = 尚无
+open-archive = 打开压缩包…
+shapes10 = shapes10
+
+## Recipe
+
+recipe = 训练方案
+learning-rate = 学习率
+learning-rate-hint = 随机梯度下降的步长，从下一步起生效。
+schedule-constant = 恒定
+schedule-step = 阶梯
+schedule-cosine = 余弦
+schedule-constant-hint = 学习率始终不变。
+schedule-step-hint = 训练过半后降为十分之一，过四分之三后降为百分之一。
+schedule-cosine-hint = 沿半个余弦降到零。
+schedule-plot-hint = 整个训练过程的学习率，圆点是现在。
+batch = 批次大小
+batch-hint = 每一步用多少张图像。批次越大，梯度越平稳，占用显存越多。改动后需要重新构建。
+momentum = 动量
+momentum-hint = 上一次更新有多少保留到下一次。
+weight-decay = 权重衰减
+weight-decay-hint = L2 惩罚：把这个系数乘以权重，加到它的梯度上。
+epochs = 轮数
+epochs-hint = 训练结束前，把训练集用多少遍。
+seed = 随机种子
+seed-hint = 初始权重、图像顺序和数据增强都由它决定。改动后需要重新构建。
+init = 初始化
+init-torch = PyTorch
+init-he = He
+init-torch-hint = 在 ±1/√fan_in 内均匀分布，PyTorch 的默认做法。改动后需要重新构建。
+init-he-hint = 正态分布，标准差 √(2/fan_in)，He 等人 2015。改动后需要重新构建。
+nesterov = Nesterov
+nesterov-hint = 先沿动量方向前瞻，再应用梯度。
+augment = 裁剪 + 翻转
+augment-hint = 每张训练图像随机平移，最多 4 个像素；其中一半左右翻转。
+build-hint = 搭建网络，编译内核，生成初始权重
+build-same = 这个网络已经构建好了。改动上面的设置，即可构建另一个。
+
+## Files
+
+evaluate = 评估
+evaluate-hint = 立即在整个测试集上测量损失和准确率（E）
+save = 保存
+save-hint = 把权重和优化器状态保存为 safetensors 文件，名称与 torchvision 一致
+load = 载入
+load-hint = 从 safetensors 文件继续训练，也可以把文件拖到窗口中
+drop-here = 把 CIFAR-10 压缩包（.tar.gz）或检查点（.safetensors）拖到这里
+archive-filter = CIFAR-10 压缩包
+checkpoint-filter = safetensors 检查点
+no-font = 这不是字体文件
+download-gone = 下载好的 CIFAR-10 压缩包不见了。
+
+## The network's picture
+
+measured = 一个批次，前向与反向
+arc-caption = 弧线粗细：经捷径传来的信号占比
+card-caption-skip = 捷径
+card-caption-branch = F(x)
+card-caption-plain-rest = ，均方根
+card-caption-rest = { "" }
+    进入 ⊕，均方根
+plain-caption = 没有捷径：信号全部经过 F(x)
+gradient = 梯度范数
+gradient-caption = 各层，当前
+backward = ← 反向
+gradient-hint = 最近一步中，损失对各层权重的梯度的长度，‖∂L/∂W‖。对数坐标轴，只按整十倍扩大，从不缩小。
+first-by-last = 首个 ÷ 末个卷积
+norm-symbol = ‖∂L/∂W‖
+no-network = 还没有网络。请在左侧选择一个，然后按“构建”。
+
+## Charts
+
+train-loss = 训练损失
+test-loss = 测试损失
+test-accuracy = 测试准确率
+train-loss-hint = 训练批次的平均交叉熵，按大约 25 步平滑。细线是每个批次的值。
+test-loss-hint = 每轮结束后，整个测试集的平均交叉熵。10 个类别随机猜测时为 2.303。
+test-accuracy-hint = 每轮结束后，测试集中最大 logit 落在正确类别上的比例
+loss = 损失
+accuracy = 准确率
+lines-caption = 实线训练 · 虚线测试
+log-axis = 对数
+log-axis-hint = 损失用对数坐标轴：距离相等，倍数相等
+loss-empty = 这里将显示每个批次的损失。按空格键开始训练。
+accuracy-empty = 这里将显示准确率。按 E 在测试集上评估。
+train = 训练
+test = 测试
+
+## States
+
+waiting-for-gpu = 正在等待 GPU
+compiling-starts = 正在编译内核
+evaluating = 正在测试集上评估
+restart-button = 重新开始
+lower-lr = 降低学习率
+lower-lr-hint = 学习率降为十分之一，再从初始权重重新开始
+start-again = 重新启动
+dismiss = 关闭提示
+close = 关闭
+
+## Help
+
+help-title = 快捷键
+help-reading = 如何读图
+help-arc = 琥珀色弧线是捷径，粗细表示进入 ⊕ 的信号中有多少来自捷径：rms(α·x) ÷ (rms(α·x) + rms(F(x)))，rms 为均方根。
+help-card = 每张卡片中，琥珀色是捷径带给 ⊕ 的信号，蓝色是分支 F(x) 加上的信号。所有卡片使用同一刻度。
+help-bar = 玫红色表示反向：各层梯度的长度，画在从不缩小的对数坐标轴上。
+help-curve = 颜色区分训练记录，线型区分数据：实线是训练集，带空心点的虚线是测试集。
+
+## Keys, in the help
+
+key-space = 空格
+key-run = 运行或暂停
+key-step = 训练一步
+key-restart = 从初始权重重新开始
+key-evaluate = 在测试集上评估
+key-theme = 深色或浅色
+key-language = 英文或中文
+key-help = 显示本帮助
+
+## A block and a bar, in their hover texts
+
+block-share = 捷径占比
+block-skip = 捷径 α·x
+block-branch = 分支 F(x)
+block-sum = 和 x + F(x)
+block-output = 输出，ReLU 之后
+block-plain = 没有捷径
+block-projection = 1×1 投影捷径
+block-identity = 恒等捷径
+bar-gradient-norm = 梯度范数 ‖∂L/∂W‖
+bar-weight-norm = 权重范数 ‖W‖
+
+## What a network's title says beside its name
+
+title-option-a = 方案 A
+title-option-b = 方案 B
+title-no-bn = 无 BN
+
+## With values
+
+compiling = 正在编译内核：{ $done } / { $of }
+fetching = { $name }：{ $done } / { $of }
+opening = 正在读取 { $name }
+build = 构建 { $title }
+of = { " " }/ { $total }
+classes = { $n } 个类别：{ $names }
+counts = { $train } / { $test }
+largest-by-smallest = 最大为最小的 { $ratio } 倍
+slow = 这里每步需要 { $time }，可以换用更小的网络。
+use-network = 使用 { $title }
+diverged = 训练在第 { $step } 步停止：{ $what }。
+device-lost = 图形设备已断开（{ $why }）。其中的权重已丢失，已保存的检查点不受影响。
+saved = 已保存 { $name }
+loaded = 检查点已载入，训练从第 { $step } 步继续。
+finished = 方案的 { $steps } 步已全部完成。
+save-failed = 文件无法写入：{ $why }
+read-failed = { $name } 无法读取：{ $why }
+times = （× { $n }）
+block-label = { $name }，捷径占比 { $share }
+bar-label = { $name }.weight，梯度范数 { $norm }
+moments = { $mean } ± { $std }
+chart-point =
+    { $series } { $value }
+    第 { $step } 步
+
+## The microscope and the choice of pictures
+
+scope-title = 显微镜
+scope-choose-block = 点击图中的一个残差块查看其内部，或按 M 打开显微镜。
+scope-choose-number = 点击任意特征图中的一个像素，看这个数是怎样算出来的。
+scope-waiting = 正在等待对这个块的下一次观察。
+scope-open = 打开显微镜 ↗
+scope-open-hint = 这个块的每个张量，以及任意一个数的计算过程（Enter 或 M）
+scope-network = 网络
+scope-back-hint = 回到整个网络（Escape）
+scope-stage-hint = 这一阶段的第一个块
+scope-block-hint = 显微镜下的块。方向键切换块；选中像素后，方向键移动像素。
+scope-before-hint = 前一个块（Page Up）
+scope-after-hint = 后一个块（Page Down）
+scope-one-image = 一张图像
+scope-now = 现在
+scope-broken = ▲ NaN 或 ∞
+scope-the-branch = 分支
+scope-output = 输出
+scope-sum = 和
+scope-shortcut-arrives = α·shortcut(x)
+scope-no-skip = 没有捷径：下一个块得到的一切都经过 F(x)。
+scope-conv-hint = 卷积：每个输出像素是所有输入通道中一个小窗口的加权和。/2：每隔一个像素取一个。
+scope-bn-hint = 批归一化：减去通道的均值，除以标准差，再乘 γ 加 β。对单张图像使用滑动统计量。
+scope-bias-hint = 没有批归一化时，每个通道加上一个学到的数。
+scope-conv-bn-hint = 先卷积，再批归一化
+scope-pad-hint = 方案 A：每隔一个像素取一个，新通道补零
+scope-relu-hint = ReLU：负数变为零，蓝色消失。
+scope-branch-hint = 残差分支：卷积、批归一化和它们之间的 ReLU
+scope-sum-hint = ⊕ 把经捷径和经分支而来的数逐个相加。
+scope-sum-relu-hint = ⊕ 把捷径与分支相加，ReLU 去掉负数。
+scope-histogram = F(x) 与经捷径而来的值的直方图
+scope-histogram-hint = 蓝色轮廓：F(x) 的值。琥珀色柱：经捷径而来的值。同一坐标轴，面积相同。带缺口的柱被截短：ReLU 之后的多数值恰好为 0。
+scope-ratio-name = ‖F(x)‖ ÷ ‖x‖
+scope-ratio-hint = 分支所加部分的长度除以捷径所带部分的长度，两者都看作由全部像素和通道组成的向量
+scope-verdict-plain = 没有捷径，只有分支
+scope-verdict-broken = ▲ 这个块里有 NaN 或 ∞
+scope-verdict-little = 分支几乎不改动输入
+scope-verdict-edits = 分支在修改输入，不是替换输入
+scope-verdict-writes = 分支写入的多于保留的
+scope-history-hint = 训练开始以来每个批次的 ‖F(x)‖ ÷ ‖x‖，已平滑。大号数字是一张图像的值。
+scope-signal = 进入 ⊕ 的信号，rms
+scope-signal-hint = α·shortcut(x) 与 F(x) 的均方根：条上的长度就是各自的占比。
+scope-signal-plain = 只有 F(x)，没有捷径
+scope-against = { " " }与{ " " }
+scope-scale = 特征图的色标
+scope-scale-hint = 每种颜色对应的值。两端尖角表示有值超出，按端点着色。共用时，这个块 99% 的值都在其中。
+scope-scale-shared = 整个块共用
+scope-scale-own = 每张图各用各的色标
+scope-own-scale = 单独色标
+scope-own-scale-hint = 每张特征图使用自己的色标：能看清弱的图，但图与图之间不能再比较。
+scope-tab-against = F(x), x
+scope-tab-against-hint = 分支在捷径所带的内容上加了多少
+scope-tab-prediction = 预测
+scope-tab-prediction-hint = 网络对这张图像的判断
+scope-tab-formula = 公式
+scope-tab-formula-hint = H(x) = F(x) + x，代入这个块的数值
+scope-alpha-hint = α·shortcut(x) + F(x) 中的 α，从下一步起生效。拖动或输入；双击恢复为 1。为 0 时捷径断开。
+scope-worked = 算出一个数
+scope-given = x 来自前一个块。选择分支中的一个像素，看它是怎样算出来的。
+scope-enlarged = 放大的通道：点击选择像素
+scope-enlarged-hint = 点击一个像素，算出它的值。方向键移动像素。
+scope-contributions = 每个输入通道的贡献
+scope-contributions-hint = 点击一根柱，查看该通道的窗口。
+scope-sum-of-all = 总和
+scope-alpha-x-plus-f = α·x + F
+scope-below-zero = 小于零，得{ " " }
+scope-exactly-equal = 已用 f64 核对：相等
+scope-formula-then = 这个块输出 ReLU(H(x))。分支只需学习要加到 x 上的部分，即残差 F(x) = H(x) − x。
+scope-formula-plain-then = 这个块输出 ReLU(F(x))。没有捷径，分支必须造出全部内容，包括 x 本身。
+scope-share-name = 捷径占比
+scope-why-title = 为什么 F(x) ≈ 0 容易学到
+scope-why = 如果一个块最好的做法是让 x 保持不变，它的分支只要趋于零：权重小、γ 小就够了，权重衰减本身就往那里拉。普通网络的块则要通过卷积、批归一化和 ReLU 学出恒等映射，优化器很难做到，这就是更深的普通网络出现的退化。所以残差块从接近恒等开始，学习如何修改。
+scope-cite = He, Zhang, Ren, Sun: Deep Residual Learning for Image Recognition, 2015, §3.1
+scope-image = 图像
+scope-image-hint = 让哪张图像通过网络供观察
+scope-by-class = 按类别
+scope-source-waits = 这里还没有内容：请评估测试集（E），或训练一步（S）。
+scope-picture-number = 图像编号
+scope-earlier-hint = 前面的图像
+scope-later-hint = 后面的图像
+scope-batch-hint = 在最近一个训练批次中的位置，保持训练时的裁剪和翻转。批归一化使用该批次自己的统计量。
+scope-own = 我的图片
+scope-own-shown-hint = 网络得到的图像：裁成正方形并缩放
+scope-open-picture = 打开图片…
+scope-camera = 摄像头
+scope-camera-hint = 用摄像头拍一张
+scope-own-hint-native = PNG、JPEG 或 WebP 文件，也可以拖到窗口上。取中间的正方形，缩放到网络的输入大小。
+scope-own-hint-web = 图片文件，也可以拖到网页上、粘贴，或用摄像头拍摄。取中间的正方形，缩放到网络的输入大小。
+scope-picture-filter = 图片
+scope-no-camera = 摄像头只能在网页中使用，请改为打开图片文件。
+scope-no-decoder = 这个网页不能解码图片
+scope-true-class = 真实类别
+scope-no-prediction = 还没有预测。
+scope-prediction-broken = ▲ 概率是 NaN。
+scope-chance-hint = 每次观察时，这张图像属于该类别的 softmax 概率
+scope-chance-row-hint = logits 的 softmax：所有类别的概率之和为 1。
+scope-weight = 权重
+scope-weights = 权重
+scope-product = 乘积
+scope-products = 乘积
+scope-from-test = 测试图像
+scope-from-train = 训练图像
+scope-from-hardest = 当前最难
+scope-from-misclassified = 分类错误
+scope-from-batch = 最近的训练批次
+scope-from-test-hint = 按顺序的测试集：从未用于训练的图像
+scope-from-train-hint = 按顺序的训练集，不裁剪也不翻转
+scope-from-hardest-hint = 上次评估中损失最高的测试图像
+scope-from-misclassified-hint = 上次评估中被判为其他类别的测试图像
+scope-from-class-hint = 这个类别的图像：评估过测试集后取自测试集
+scope-about = { $kind } · { $channels } 通道 · { $skip }
+scope-about-size = { $kind } · { $channels } 通道 · { $size } · { $skip }
+scope-std = 标准差 { $value }
+scope-share = 占比 { $value }
+scope-skip-alpha = 捷径  { $skip }，α = { $alpha }
+scope-signal-skip = 捷径 { $value }
+scope-stage-label = { $name }，{ $of } 个通道中的 { $shown } 个
+scope-number-at = { $name }，通道 { $channel }，像素 ({ $x }, { $y })
+scope-channel = 通道 { $n }
+scope-input-channel = 输入通道 { $n }
+scope-window-of = { $name } 的窗口
+scope-sum-of = { $n } 项之和
+scope-with-rounding = { $term }（舍入）
+scope-all-channels = ……对全部 { $n } 个输入通道照做一遍
+scope-channel-adds = 通道 { $n } 贡献 { $value }
+scope-one-and-others = { $one } { $others }（其余 { $n } 个）
+scope-equal-digits = 已用 f64 核对：{ $n } 位相同
+scope-deviates = ▲ 与 f64 相差 { $off }
+scope-rms-of = rms { $what }
+scope-since = 从第 { $step } 步起，批次
+scope-chance-history = p({ $class }) 的变化
+scope-number-hint = 图像编号，0 到 { $last }：拖动或输入
+scope-test-record = 测试 { $index }
+scope-train-record = 训练 { $index }
+scope-record-right = { $said }：正确，损失 { $loss }
+scope-record-wrong = { $label }，被判为 { $said }：错误，损失 { $loss }
+scope-batch-image = 第 { $n } 张，共 { $of } 张
+scope-batch-described = 最近批次的第 { $n } 张，使用批次统计量
+scope-says-right = 网络判断为 { $said }，概率 { $sure }，正确。
+scope-says-wrong = 网络判断为 { $said }，概率 { $sure }。错误：它是 { $label }。
+scope-says-unknown = 网络判断为 { $said }，概率 { $sure }。
