@@ -11,8 +11,10 @@ use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
 use skipscope::app::{Part, theme};
+
 use skipscope::app::i18n::{self, Language};
-use skipscope::session::{Event, Phase};
+use skipscope::app::{Part, View};
+use skipscope::session::{Event, Phase, Probe};
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
@@ -53,6 +55,37 @@ fn parts() {
     compare(&mut results, "skeleton", compiling().part(Part::Network, 1000.0, 330.0, Light));
     compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
     compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
+}
+
+/// The window after `steps` of `name`, with `block` selected.
+fn with_block(name: &str, steps: u64, block: usize) -> Demo {
+    let mut demo = Demo::running(name, steps);
+    demo.app.selection.block = Some(block);
+    demo
+}
+
+#[test]
+fn microscope() {
+    let mut results = SnapshotResults::new();
+    let at = |stage, channel| Some(Probe { stage, channel, y: 7, x: 11, input_channel: None });
+    compare(&mut results, "preview", with_block("resnet18", 1200, 3).part(Part::Preview, 720.0, 344.0, Dark));
+    let projected = with_block("resnet18", 60, 2);
+    compare(&mut results, "preview-projection", projected.part(Part::Preview, 720.0, 230.0, Light));
+    compare(
+        &mut results,
+        "preview-phone",
+        with_block("plain20", 60, 4).part(Part::Preview, 374.0, 320.0, Dark),
+    );
+
+    let mut basic = with_block("resnet18", 1200, 3);
+    basic.app.view = View::Microscope;
+    basic.app.selection.probe = at(1, 27);
+    compare(&mut results, "microscope", basic.window(1440.0, 900.0, Dark));
+    let mut bottleneck = with_block("resnet50", 60, 3);
+    bottleneck.app.selection.probe = at(8, 27);
+    compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
+    let plain = with_block("plain20", 60, 4);
+    compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
 }
 
 /// Full-width text is wider than its translation; nothing may be clipped, and no character is missing.

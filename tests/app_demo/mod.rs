@@ -197,7 +197,7 @@ impl Demo {
         }
         self.looked.clone_from(&self.watch);
         let (Some(watch), Some(model)) = (&self.watch, &self.snapshot.model) else { return };
-        let (seen, image) = seen::seen(&model.spec, watch.block, &watch.sheet, watch.dark);
+        let (seen, image) = seen::seen(&model.spec, watch);
         let atlas = ui.ctx().load_texture("atlas", image, TextureOptions::NEAREST);
         self.app.set_canvas(Some(Canvas { texture: atlas.id(), size: seen.atlas }));
         self.atlas = Some(atlas);

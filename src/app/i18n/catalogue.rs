@@ -35,6 +35,12 @@ impl<'a> Value<'a> for usize {
     }
 }
 
+impl<'a> Value<'a> for u32 {
+    fn value(self) -> FluentValue<'a> {
+        self.into()
+    }
+}
+
 /// The fixed text at a place of the table, in the window's language.
 pub(super) fn text(place: usize) -> &'static str {
     catalogue(language()).texts.get(place).map_or("", String::as_str)
