@@ -6,11 +6,12 @@
 mod app_demo;
 
 use app_demo::{Demo, data};
+use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
-use skipscope::app::Part;
 use skipscope::app::i18n::{self, Language};
-use skipscope::session::{Event, Phase, Seen, SlicePhase};
+use skipscope::app::{Part, View, theme};
+use skipscope::session::{Event, Phase, Probe, Seen, SlicePhase};
 use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
@@ -43,13 +44,44 @@ fn parts() {
     let mut results = SnapshotResults::new();
     for (part, name, width, height) in [
         (Part::Transport, "transport", 1280.0, 72.0),
-        (Part::Setup, "setup", 264.0, 720.0),
+        (Part::Setup, "setup", 264.0, 900.0),
         (Part::Charts, "charts", 900.0, 320.0),
     ] {
         compare(&mut results, name, Demo::running("resnet18", 1200).part(part, width, height, Dark));
     }
     compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
     compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
+}
+
+/// The window after `steps` of `name`, with `block` selected.
+fn with_block(name: &str, steps: u64, block: usize) -> Demo {
+    let mut demo = Demo::running(name, steps);
+    demo.app.selection.block = Some(block);
+    demo
+}
+
+#[test]
+fn microscope() {
+    let mut results = SnapshotResults::new();
+    let at = |stage, channel| Some(Probe { stage, channel, y: 7, x: 11, input_channel: None });
+    compare(&mut results, "preview", with_block("resnet18", 1200, 3).part(Part::Preview, 720.0, 344.0, Dark));
+    let projected = with_block("resnet18", 60, 2);
+    compare(&mut results, "preview-projection", projected.part(Part::Preview, 720.0, 230.0, Light));
+    compare(
+        &mut results,
+        "preview-phone",
+        with_block("plain20", 60, 4).part(Part::Preview, 374.0, 320.0, Dark),
+    );
+
+    let mut basic = with_block("resnet18", 1200, 3);
+    basic.app.view = View::Microscope;
+    basic.app.selection.probe = at(1, 27);
+    compare(&mut results, "microscope", basic.window(1440.0, 900.0, Dark));
+    let mut bottleneck = with_block("resnet50", 60, 3);
+    bottleneck.app.selection.probe = at(8, 27);
+    compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
+    let plain = with_block("plain20", 60, 4);
+    compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
 }
 
 /// Full-width text is wider than its translation; nothing may be clipped, and no character is missing.
@@ -65,8 +97,9 @@ fn chinese() {
 #[test]
 fn whole_window() {
     let mut results = SnapshotResults::new();
-    compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
-    compare(&mut results, "window-light", Demo::running("plain20", 300).window(1280.0, 720.0, Light));
+    compare(&mut results, "window-dark", Demo::running("resnet18", 1200).window(1440.0, 900.0, Dark));
+    compare(&mut results, "window-light", Demo::running("plain20", 300).window(1440.0, 900.0, Light));
+    compare(&mut results, "window-wide", Demo::running("resnet56", 1200).window(2560.0, 1440.0, Dark));
     compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
 }
 
@@ -120,3 +153,52 @@ fn the_map() {
     let phone = choosing("resnet18", 300, 3).part(Part::Network, 374.0, 600.0, Dark);
     compare(&mut results, "network-phone", phone);
 }
+
+/// Without room the controls are a rail, and each group opens over the picture.
+#[test]
+fn small_window() {
+    let mut results = SnapshotResults::new();
+    compare(&mut results, "window-small", Demo::running("resnet18", 1200).window(1280.0, 720.0, Dark));
+    let mut open = Demo::running("resnet18", 1200).window(1280.0, 720.0, Light);
+    open.get_by_label("Recipe").click();
+    open.run_steps(4);
+    compare(&mut results, "drawer", open);
+}
+
+/// For a projector: the picture is as large as a window of 1440 × 900.
+#[test]
+fn presentation() {
+    let mut results = SnapshotResults::new();
+    let mut demo = Demo::running("resnet18", 1200);
+    demo.app.presentation = true;
+    let zoom = theme::PRESENTED_ZOOM;
+    compare(&mut results, "presentation", demo.window(1440.0 / zoom, 900.0 / zoom, Light));
+}
+
+#[test]
+fn over_the_window() {
+    let mut results = SnapshotResults::new();
+    let mut help = Demo::running("resnet18", 60).window(1440.0, 900.0, Dark);
+    help.key_press(Key::F);
+    help.key_press(Key::Questionmark);
+    help.run_steps(4);
+    compare(&mut results, "help", help);
+    let mut album = Demo::running("resnet18", 60).window(1440.0, 900.0, Light);
+    album.get_by_label_contains("10 classes").click();
+    album.run_steps(6);
+    compare(&mut results, "album", album);
+}
+
+/// A network of one's own that is too large, and says so before it is built.
+#[test]
+fn custom() {
+    let mut results = SnapshotResults::new();
+    let mut demo = Demo::running("resnet18", 60);
+    let mut spec = demo.app.form.spec.clone();
+    spec.blocks = vec![3, 8, 36, 3];
+    spec.width = 128;
+    demo.app.form.set_spec(spec);
+    demo.app.form.recipe.batch = 512;
+    compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
+}
+

@@ -9,6 +9,9 @@ use eframe::egui::{Context, DroppedFileHandle};
 use std::future::Future;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
+/// Endings of files that hold a picture.
+const PICTURES: &[&str] = &["png", "jpg", "jpeg", "webp"];
+
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
@@ -16,20 +19,46 @@ pub enum Purpose {
     Archive,
     /// Weights to go on from.
     Checkpoint,
+    /// One picture to look at.
+    Picture,
 }
 
 impl Purpose {
     /// What a file called `name` can only be for.
     pub fn of(name: &str) -> Self {
-        if name.to_lowercase().ends_with(".safetensors") { Self::Checkpoint } else { Self::Archive }
+        let name = name.to_lowercase();
+        let ends = |endings: &[&str]| endings.iter().any(|e| name.ends_with(&format!(".{e}")));
+        if ends(&["safetensors"]) {
+            Self::Checkpoint
+        } else if ends(PICTURES) {
+            Self::Picture
+        } else {
+            Self::Archive
+        }
     }
 
-    /// What the session is to do with the file.
-    pub fn command(self, name: String, bytes: Vec<u8>) -> Command {
+    /// What is to be done with the file.
+    pub fn command(self, name: String, bytes: Vec<u8>) -> Intake {
         match self {
-            Self::Archive => Command::LoadData(DataSource::Bytes { name, bytes }),
-            Self::Checkpoint => Command::Load { name, bytes },
+            Self::Archive => Command::LoadData(DataSource::Bytes { name, bytes }).into(),
+            Self::Checkpoint => Command::Load { name, bytes }.into(),
+            Self::Picture => Intake::Picture { name, bytes },
         }
+    }
+}
+
+/// What is to be done with a file that has arrived.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Intake {
+    /// It is for the session.
+    Command(Box<Command>),
+    /// It is decoded first.
+    Picture { name: String, bytes: Vec<u8> },
+}
+
+impl From<Command> for Intake {
+    fn from(command: Command) -> Self {
+        Self::Command(Box::new(command))
     }
 }
 
@@ -85,6 +114,7 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
     let dialog = match purpose {
         Purpose::Archive => dialog.add_filter(i18n::archive_filter(), &["gz", "tgz", "tar"]),
         Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
+        Purpose::Picture => dialog.add_filter(i18n::scope_picture_filter(), PICTURES),
     };
     // macOS wants the dialog made on the window's thread; waiting for it may happen on any.
     let picked = dialog.pick_file();
@@ -159,7 +189,9 @@ mod tests {
     fn a_files_name_says_what_it_is_for() {
         assert_eq!(Purpose::of("resnet18-step400.SafeTensors"), Purpose::Checkpoint);
         assert_eq!(Purpose::of("cifar-10-python.tar.gz"), Purpose::Archive);
+        assert_eq!(Purpose::of("Cat.JPEG"), Purpose::Picture);
         let command = Purpose::Archive.command("a.tar".into(), vec![1]);
-        assert_eq!(command, Command::LoadData(DataSource::Bytes { name: "a.tar".into(), bytes: vec![1] }));
+        let bytes = DataSource::Bytes { name: "a.tar".into(), bytes: vec![1] };
+        assert_eq!(command, Command::LoadData(bytes).into());
     }
 }

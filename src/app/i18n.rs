@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod language;
+pub mod scope;
 
 use catalogue::Value;
 pub(super) use catalogue::source;
@@ -124,6 +125,30 @@ texts! {
 
     // What a network's title says beside its name.
     title_option_a; title_option_b; title_no_bn;
+
+    // The microscope and the choice of pictures.
+    scope_title; scope_choose_block; scope_choose_number; scope_waiting; scope_open; scope_open_hint;
+    scope_network; scope_back_hint; scope_stage_hint; scope_block_hint; scope_before_hint;
+    scope_after_hint; scope_one_image; scope_now; scope_broken; scope_the_branch; scope_output; scope_sum;
+    scope_shortcut_arrives; scope_no_skip; scope_conv_hint; scope_bn_hint; scope_bias_hint;
+    scope_conv_bn_hint; scope_relu_hint; scope_pad_hint; scope_branch_hint; scope_sum_hint; scope_sum_relu_hint;
+    scope_histogram; scope_histogram_hint; scope_ratio_name; scope_ratio_hint; scope_verdict_plain;
+    scope_verdict_broken; scope_verdict_little; scope_verdict_edits; scope_verdict_writes;
+    scope_history_hint; scope_signal; scope_signal_hint; scope_signal_plain; scope_against; scope_scale;
+    scope_scale_hint; scope_scale_shared; scope_scale_own; scope_own_scale; scope_own_scale_hint;
+    scope_tab_against; scope_tab_against_hint; scope_tab_prediction; scope_tab_prediction_hint;
+    scope_tab_formula; scope_tab_formula_hint; scope_alpha_hint; scope_worked; scope_given;
+    scope_enlarged; scope_enlarged_hint; scope_contributions; scope_contributions_hint;
+    scope_sum_of_all; scope_alpha_x_plus_f; scope_below_zero; scope_exactly_equal; scope_formula_then;
+    scope_formula_plain_then; scope_share_name; scope_why_title; scope_why; scope_cite; scope_image;
+    scope_image_hint; scope_by_class; scope_source_waits; scope_picture_number; scope_earlier_hint;
+    scope_later_hint; scope_batch_hint; scope_own; scope_own_shown_hint; scope_open_picture;
+    scope_camera; scope_camera_hint; scope_own_hint_native; scope_own_hint_web; scope_picture_filter;
+    scope_no_camera; scope_no_decoder; scope_true_class; scope_no_prediction; scope_prediction_broken; scope_chance_hint;
+    scope_chance_row_hint; scope_weight; scope_weights; scope_product; scope_products; scope_from_test;
+    scope_from_train; scope_from_hardest; scope_from_misclassified; scope_from_batch;
+    scope_from_test_hint; scope_from_train_hint; scope_from_hardest_hint; scope_from_misclassified_hint;
+    scope_from_class_hint;
 }
 
 messages! {
@@ -152,6 +177,18 @@ messages! {
 
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);
+
+    // The microscope and the choice of pictures.
+    scope_about(kind, channels, skip); scope_about_size(kind, channels, size, skip); scope_std(value);
+    scope_share(value); scope_skip_alpha(skip, alpha); scope_signal_skip(value);
+    scope_stage_label(name, shown, of); scope_number_at(name, channel, x, y); scope_channel(n);
+    scope_input_channel(n); scope_window_of(name); scope_sum_of(n); scope_with_rounding(term);
+    scope_all_channels(n); scope_channel_adds(n, value); scope_one_and_others(one, others, n);
+    scope_equal_digits(n); scope_deviates(off); scope_rms_of(what); scope_since(step);
+    scope_chance_history(class); scope_number_hint(last); scope_test_record(index);
+    scope_train_record(index); scope_record_right(said, loss); scope_record_wrong(label, said, loss);
+    scope_batch_image(n, of); scope_batch_described(n); scope_says_right(said, sure);
+    scope_says_wrong(said, sure, label); scope_says_unknown(said, sure);
 }
 
 /// Lines of a block's hover text: what stands before each value.

@@ -1,8 +1,8 @@
 //! All keys of the window in one table, which both acts and is shown in the help.
 
 use super::i18n;
+use super::panels::microscope;
 use super::state::{AppState, can_train};
-use super::view::View;
 use crate::session::{Command, Snapshot};
 use eframe::egui::{Key, Popup, Ui};
 
@@ -13,7 +13,6 @@ enum Action {
     Step,
     Restart,
     Evaluate,
-    Microscope,
     Theme,
     Language,
     Presentation,
@@ -49,7 +48,7 @@ const TABLE: &[Line] = &[
     line(&[Key::S], || "S", i18n::key_step, Action::Step),
     line(&[Key::R], || "R", i18n::key_restart, Action::Restart),
     line(&[Key::E], || "E", i18n::key_evaluate, Action::Evaluate),
-    line(&[Key::M], || "M", i18n::key_microscope, Action::Microscope),
+    line(&[Key::M], || "M", i18n::key_microscope, Action::InPanel),
     line(&[Key::ArrowLeft, Key::ArrowRight], || "← →", i18n::key_block, Action::InPanel),
     line(&[Key::Enter], i18n::key_enter, i18n::key_open, Action::InPanel),
     line(&[Key::OpenBracket, Key::CloseBracket], || "[  ]", i18n::key_picture, Action::InPanel),
@@ -78,6 +77,12 @@ impl AppState {
         if ui.memory(|m| m.focused().is_some()) || ui.ctx().egui_wants_keyboard_input() {
             return;
         }
+        let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
+        let view = self.view;
+        microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
+        if self.view != view {
+            return;
+        }
         for line in TABLE {
             let pressed = ui.input(|i| {
                 let plain = !i.modifiers.command && !i.modifiers.alt;
@@ -103,12 +108,6 @@ impl AppState {
                     self.send(Command::Evaluate);
                 }
             }
-            Action::Microscope => {
-                self.view = match self.view {
-                    View::Network => View::Microscope,
-                    View::Microscope => View::Network,
-                }
-            }
             Action::Theme => self.toggle_theme(ui),
             Action::Language => self.toggle_language(),
             Action::Presentation => self.presentation = !self.presentation,
@@ -128,10 +127,8 @@ impl AppState {
         }
         if self.album.open {
             self.album.open = false;
-        } else if self.presentation {
-            self.presentation = false;
         } else {
-            self.view = View::Network;
+            self.presentation = false;
         }
     }
 }

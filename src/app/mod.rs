@@ -8,6 +8,8 @@
 mod axis;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
+mod decode;
+#[cfg(not(target_arch = "wasm32"))]
 mod desktop;
 mod files;
 pub mod fonts;
@@ -50,7 +52,7 @@ pub use panels::Part;
 #[cfg(not(target_arch = "wasm32"))]
 pub use settings::FileStore;
 pub use settings::{Settings, Store};
-pub use shell::{Options, Shell};
+pub use shell::{OnPicture, Options, PictureFrom, Shell};
 pub use state::{AppState, Divergence, Progress, UiCommand};
 pub use toasts::{Severity, Toast, Toasts};
 pub use view::{Canvas, Looks, Selection, View};

@@ -1,8 +1,8 @@
 //! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
 //! and commands out, and decides when to draw again.
 
-use super::files::{self, Delivery, Inbox, Purpose};
 use super::frame::FrameMeter;
+use super::files::{self, Delivery, Inbox, Intake, Purpose};
 use super::i18n::Language;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
@@ -40,6 +40,18 @@ pub type Download = Box<dyn FnMut(Inbox)>;
 pub type OnLink = Box<dyn FnMut(&str)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
+/// A picture of the user's own on its way to the session.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PictureFrom {
+    /// Let the user pick a file.
+    File,
+    /// Take one with the camera.
+    Camera,
+    /// An encoded file that was dropped.
+    Bytes { name: String, bytes: Vec<u8> },
+}
+/// Gets and decodes a picture, and sends it to the session as `Command::Picture`.
+pub type OnPicture = Box<dyn FnMut(PictureFrom)>;
 /// Sees an event, and answers whether it has dealt with it.
 pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
 
@@ -76,6 +88,8 @@ pub struct Options {
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,
+    /// Gets pictures of the user's own where the program itself decodes none: in a page.
+    pub on_picture: Option<OnPicture>,
     /// Sees every event before the window does, and answers whether the window need not: the page's
     /// script interface listens here.
     pub on_event: Option<OnEvent>,
@@ -95,6 +109,7 @@ pub struct Shell {
     atlas: Option<(TextureId, u64)>,
     download: Option<Download>,
     on_lost: Option<OnLost>,
+    on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
     memory: Memory,
     meter: FrameMeter,
@@ -137,6 +152,7 @@ impl Shell {
             next_language: None,
             download: options.download,
             on_lost: options.on_lost,
+            on_picture: options.on_picture,
             on_event: options.on_event,
             atlas: None,
             memory: Memory::new(options.store, settings, options.on_link),
@@ -222,7 +238,10 @@ impl Shell {
             Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
-                self.session.send(purpose.command(name, bytes));
+                match purpose.command(name, bytes) {
+                    Intake::Command(command) => self.session.send(*command),
+                    Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
+                }
                 None
             }
             Delivery::Picture { name, side, rgba } => {
@@ -262,6 +281,8 @@ impl Shell {
             UiCommand::Session(command) => self.session.send(command),
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::OpenPicture => self.picture(PictureFrom::File),
+            UiCommand::Camera => self.picture(PictureFrom::Camera),
             UiCommand::Fetch(name) => {
                 if let Some(fetch) = &mut self.fetch {
                     fetch(&name, self.inbox.clone());
@@ -276,6 +297,35 @@ impl Shell {
             UiCommand::Language(language) => self.speak(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
         }
+    }
+
+    /// The page's script decodes pictures, the desktop does it itself and has no camera.
+    fn picture(&mut self, from: PictureFrom) {
+        if let Some(hook) = &mut self.on_picture {
+            return hook(from);
+        }
+        match from {
+            PictureFrom::File => files::open(self.inbox.clone(), Purpose::Picture),
+            PictureFrom::Camera => self.state.tell(Severity::Warning, i18n::scope_no_camera()),
+            PictureFrom::Bytes { name, bytes } => self.decode(name, &bytes),
+        }
+    }
+
+    #[cfg(not(target_arch = "wasm32"))]
+    fn decode(&mut self, name: String, bytes: &[u8]) {
+        let side = self.session.snapshot().model.map_or(32, |m| m.spec.input_size as u32);
+        match super::decode::square(bytes, side) {
+            Ok(rgba) => {
+                self.session.send(Command::Picture { name, side, rgba });
+                self.state.own_picture_arrived();
+            }
+            Err(why) => self.state.tell(Severity::Error, i18n::read_failed(&name, &why)),
+        }
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn decode(&mut self, name: String, _: &[u8]) {
+        self.state.tell(Severity::Error, i18n::read_failed(&name, i18n::scope_no_decoder()));
     }
 
     /// Speaks `language` as soon as its characters can be drawn.

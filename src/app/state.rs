@@ -15,6 +15,7 @@ use super::pace::Pace;
 use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
 use super::sketches::Sketches;
+use super::panels::microscope::ScopeState;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
@@ -31,6 +32,10 @@ pub enum UiCommand {
     OpenArchive,
     /// Let the user pick a checkpoint; it comes back as `Command::Load`.
     OpenCheckpoint,
+    /// Let the user pick a picture; it comes back as `Command::Picture`.
+    OpenPicture,
+    /// Take a picture with the camera; the same.
+    Camera,
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.
@@ -72,6 +77,7 @@ pub struct AppState {
     /// What goes through the network to be looked at.
     pub looks: Looks,
     pub(super) canvas: Option<Canvas>,
+    pub(super) scope: ScopeState,
     /// What the session was last told to look at.
     watched: Option<Watch>,
     pub(super) toasts: Toasts,
@@ -176,6 +182,7 @@ impl AppState {
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
+        self.scope.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),
             Event::Step(record) => self.on_step(record),
@@ -209,6 +216,11 @@ impl AppState {
             | Event::Evaluated(_)
             | Event::Saved { .. } => {}
         }
+    }
+
+    /// The session has got a picture of the user's own: look at it.
+    pub fn own_picture_arrived(&mut self) {
+        self.scope.pictures.own_arrived(&mut self.looks);
     }
 
     fn on_built(&mut self, model: &ModelInfo) {
@@ -260,6 +272,9 @@ impl AppState {
         }
         if snapshot.model.is_none() || snapshot.data.is_none() {
             return;
+        }
+        if let Some(seen) = &snapshot.seen {
+            self.scope.pictures.chances.see(seen);
         }
         let watch = self.looks.watch(&self.selection, ui.visuals().dark_mode);
         if self.watched.as_ref() != Some(&watch) {

@@ -188,6 +188,18 @@ pub mod size {
     pub const ARCH: f32 = 58.0;
     /// Width of an arc that carries the whole signal.
     pub const SKIP_MAX: f32 = 12.0;
+    /// ⊕ under the microscope, from its middle to its ring.
+    pub const PLUS: f32 = 12.0;
+    /// A picture to choose, small.
+    pub const THUMB: f32 = 36.0;
+    /// A channel that is looked at closely, and the least that still shows its pixels.
+    pub const ENLARGED: f32 = 224.0;
+    pub const ENLARGED_LEAST: f32 = 144.0;
+    /// One number of a window that is worked out.
+    pub const NUMBER_CELL: f32 = 46.0;
+    /// A stage's maps under the microscope: what they have in the look, and the least that shows them.
+    pub const STAGE: f32 = 132.0;
+    pub const STAGE_LEAST: f32 = 76.0;
 }
 
 /// Corner radii.
@@ -316,6 +328,26 @@ fn visuals(p: &Palette, base: Visuals) -> Visuals {
     v
 }
 
+/// Relative luminance (WCAG 2.2), 0 to 1.
+fn luminance(c: Color32) -> f64 {
+    let linear = |v: u8| {
+        let v = f64::from(v) / 255.0;
+        if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
+    };
+    0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
+}
+
+fn contrast(a: Color32, b: Color32) -> f64 {
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+/// The ink, black or white, that is read best on `ground`: a cell in a colour of data.
+pub fn ink_on(ground: Color32) -> Color32 {
+    let [dark, light] = [DARK.bg, DARK.ink];
+    if contrast(dark, ground) >= contrast(light, ground) { dark } else { light }
+}
+
 /// A square of `side` pixels.
 pub fn square(side: f32) -> Vec2 {
     Vec2::splat(side)
@@ -324,20 +356,6 @@ pub fn square(side: f32) -> Vec2 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Relative luminance (WCAG 2.2).
-    fn luminance(c: Color32) -> f64 {
-        let linear = |v: u8| {
-            let v = f64::from(v) / 255.0;
-            if v <= 0.04045 { v / 12.92 } else { ((v + 0.055) / 1.055).powf(2.4) }
-        };
-        0.2126 * linear(c.r()) + 0.7152 * linear(c.g()) + 0.0722 * linear(c.b())
-    }
-
-    fn contrast(a: Color32, b: Color32) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
 
     fn grounds(p: &Palette) -> [(&'static str, Color32); 3] {
         [("bg", p.bg), ("panel", p.panel), ("raised", p.raised)]
@@ -375,6 +393,15 @@ mod tests {
             for (ground, under) in [("bg", p.bg), ("panel", p.panel)] {
                 let c = contrast(p.skip_fill, under);
                 assert!(c >= 3.0, "{theme} skip_fill on {ground}: {c:.2}:1");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers_are_readable_on_every_colour_of_the_maps() {
+        for dark in [true, false] {
+            for c in super::super::colourmap::ColourMap::div(dark).entries() {
+                assert!(contrast(ink_on(*c), *c) >= 4.5, "{c:?}");
             }
         }
     }

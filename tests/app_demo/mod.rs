@@ -6,7 +6,7 @@ mod seen;
 use eframe::egui::{self, TextureHandle, TextureOptions, Theme, Ui, UiBuilder};
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, HarnessBuilder};
-use skipscope::app::{AppState, Canvas, Form, Part, UiCommand, fonts, theme};
+use skipscope::app::{AppState, Canvas, Form, Looks, Part, Selection, UiCommand, fonts, theme};
 use skipscope::model::{Graph, ParamKind, by_name};
 use skipscope::session::{
     BlockStats, Command, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Slice, SlicePhase, Snapshot,
@@ -198,7 +198,8 @@ impl Demo {
         let graph = Graph::new(&model.spec).expect("valid");
         let output = &graph.tensors[graph.blocks[block].output];
         // Where the same maps lie in the atlas that is made up for the window.
-        let (seen, _) = seen::seen(&model.spec, None, &[], true);
+        let watch = Looks::default().watch(&Selection::default(), true);
+        let (seen, _) = seen::seen(&model.spec, &watch);
         let layers = 2 * graph.nodes.len();
         let done = (block + 1) * graph.nodes.len() / graph.blocks.len();
         demo.snapshot.slice = Some(Arc::new(Slice {
@@ -222,7 +223,7 @@ impl Demo {
         }
         self.looked.clone_from(&self.watch);
         let (Some(watch), Some(model)) = (&self.watch, &self.snapshot.model) else { return };
-        let (seen, image) = seen::seen(&model.spec, watch.block, &watch.sheet, watch.dark);
+        let (seen, image) = seen::seen(&model.spec, watch);
         let atlas = ui.ctx().load_texture("atlas", image, TextureOptions::NEAREST);
         self.app.set_canvas(Some(Canvas { texture: atlas.id(), size: seen.atlas }));
         self.atlas = Some(atlas);

@@ -3,10 +3,9 @@
 use eframe::egui::{Color32, ColorImage};
 use skipscope::app::colourmap::ColourMap;
 use skipscope::data::synthetic;
-use skipscope::model::{Graph, ModelSpec, TensorId};
+use skipscope::model::{BlockKind, Graph, ModelSpec, TensorId};
 use skipscope::session::{
-    BINS, CloseUp, Moments, Mosaic, Picture, Probe, RecordRef, Role, Seen, SplitName, Stage, Tile, Worked,
-    WorkedConv, WorkedNorm,
+    BINS, CloseUp, Moments, Mosaic, Probe, Role, Seen, Stage, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
 
 const WIDTH: u32 = 1024;
@@ -85,18 +84,25 @@ fn histogram(centre: f32, spread: f32, positive: bool) -> Vec<u32> {
         .collect()
 }
 
-fn close(atlas: &mut Atlas, graph: &Graph, number: usize, probed: bool) -> CloseUp {
+fn close(atlas: &mut Atlas, graph: &Graph, number: usize, probe: Option<Probe>) -> CloseUp {
     let block = &graph.blocks[number];
     let shape = |t: TensorId| [graph.tensors[t].h, graph.tensors[t].w, graph.tensors[t].c];
     let (input, output) = (shape(block.input), shape(block.output));
     let residual = block.shortcut.is_some();
-    let convs = 2;
+    let bottleneck = graph.spec.block == BlockKind::Bottleneck;
+    let convs = graph.spec.block.convolutions();
     let mut list = vec![(Role::Input, String::new(), input, false)];
     for i in 0..convs {
-        list.push((Role::Conv(i), format!("{}.conv{}", block.name, i + 1), output, true));
-        list.push((Role::Norm(i), format!("{}.bn{}", block.name, i + 1), output, true));
+        // The stride of a bottleneck sits on its 3×3; its planes are a quarter of its output.
+        let shape = match (bottleneck, i) {
+            (true, 0) => [input[0], input[1], output[2] / 4],
+            (true, 1) => [output[0], output[1], output[2] / 4],
+            _ => output,
+        };
+        list.push((Role::Conv(i), format!("{}.conv{}", block.name, i + 1), shape, true));
+        list.push((Role::Norm(i), format!("{}.bn{}", block.name, i + 1), shape, true));
         if i + 1 < convs {
-            list.push((Role::Relu(i), String::new(), output, false));
+            list.push((Role::Relu(i), String::new(), shape, false));
         }
     }
     if block.projected {
@@ -120,34 +126,7 @@ fn close(atlas: &mut Atlas, graph: &Graph, number: usize, probed: bool) -> Close
             range: 3.0,
         })
         .collect();
-    let worked = probed.then(|| {
-        let side = input[0] as u32;
-        let contributions: Vec<f64> =
-            (0..input[2]).map(|c| 0.3 * (c as f64 * 1.7).sin() * (c as f64 * 0.31).cos()).collect();
-        let sum: f64 = contributions.iter().sum();
-        let value = (sum - 0.32) / 1.20 - 0.37;
-        Box::new(Worked {
-            probe: Probe { stage: 1, channel: 12, y: 7, x: 11, input_channel: None },
-            value: sum as f32,
-            tile: stages[1].mosaic.tiles[4],
-            conv: Some(WorkedConv {
-                kernel: 3,
-                stride: (input[0] / output[0]).max(1),
-                input_stage: 0,
-                input_channel: 3,
-                input_tile: stages[0].mosaic.tiles[1],
-                window_at: [(side / 2) as i32 - 1, (side / 2) as i32 - 1],
-                window: vec![1.08, 3.56, 2.61, 3.63, 5.36, 2.77, 1.60, 5.06, 3.80],
-                weights: vec![-0.22, -0.19, 0.02, -0.10, 0.05, 0.16, 0.15, 0.21, 0.21],
-                contributions,
-                sum,
-            }),
-            norm: Some(WorkedNorm { mean_sigma: Some((0.32, 1.20)), scale: 1.0, shift: -0.37, value }),
-            sum: None,
-            relu: Some(value.max(0.0)),
-            deviation: 3e-7,
-        })
-    });
+    let worked = probe.map(|p| Box::new(worked(&stages, convs, bottleneck, p)));
     CloseUp {
         block: number,
         stages,
@@ -159,8 +138,67 @@ fn close(atlas: &mut Atlas, graph: &Graph, number: usize, probed: bool) -> Close
     }
 }
 
-/// What a session would have seen of a network, with the block `open` under the microscope.
-pub fn seen(spec: &ModelSpec, open: Option<usize>, sheet: &[RecordRef], dark: bool) -> (Seen, ColorImage) {
+/// A number that is as it would be if the made-up window and weights were the network's.
+fn worked(stages: &[Stage], convs: usize, bottleneck: bool, probe: Probe) -> Worked {
+    let tile_of = |stage: usize, channel: u32| {
+        let tiles = &stages[stage].mosaic.tiles;
+        *tiles.iter().find(|t| t.channel == channel).unwrap_or(&tiles[0])
+    };
+    let made = match stages[probe.stage].role {
+        Role::Conv(i) | Role::Norm(i) | Role::Relu(i) => Some(i),
+        Role::Sum | Role::Output => Some(convs - 1),
+        _ => None,
+    };
+    let mut out = Worked {
+        probe,
+        value: 1.25,
+        tile: tile_of(probe.stage, probe.channel),
+        conv: None,
+        norm: None,
+        sum: None,
+        relu: None,
+        deviation: 3e-7,
+    };
+    let Some(i) = made else { return out };
+    let conv = stages.iter().position(|s| s.role == Role::Conv(i)).expect("a convolution");
+    let input = &stages[conv - 1];
+    let kernel = if bottleneck && i != 1 { 1 } else { 3 };
+    let window =
+        [1.083_f32, 3.562, 2.614, 3.631, 5.358, 2.771, 1.604, 5.062, 3.797][..kernel * kernel].to_vec();
+    let weights = [-0.224_f32, -0.188, 0.021, -0.104, 0.051, 0.163, 0.152, 0.211, 0.208];
+    let weights = weights[..kernel * kernel].to_vec();
+    let input_channel = probe.input_channel.unwrap_or(input.mosaic.tiles[9].channel);
+    let mut contributions: Vec<f64> =
+        (0..input.shape[2]).map(|c| 0.3 * (c as f64 * 1.7).sin() * (c as f64 * 0.31).cos()).collect();
+    contributions[input_channel as usize] =
+        window.iter().zip(&weights).map(|(x, w)| f64::from(*x) * f64::from(*w)).sum();
+    let sum: f64 = contributions.iter().sum();
+    let value = (sum - 0.321) / 1.204 - 0.366;
+    let stride = (input.shape[0] / stages[conv].shape[0]).max(1);
+    let corner = |v: u32| (v as usize * stride) as i32 - (kernel / 2) as i32;
+    out.value = sum as f32;
+    out.conv = Some(WorkedConv {
+        kernel,
+        stride,
+        input_stage: conv - 1,
+        input_channel,
+        input_tile: tile_of(conv - 1, input_channel),
+        window_at: [corner(probe.x), corner(probe.y)],
+        window,
+        weights,
+        contributions,
+        sum,
+    });
+    out.norm = Some(WorkedNorm { mean_sigma: Some((0.321, 1.204)), scale: 1.0, shift: -0.366, value });
+    let last = i + 1 == convs && stages.iter().any(|s| s.role == Role::Sum);
+    out.sum = last.then_some((1.0, 0.83, 0.83 + value));
+    out.relu = Some(if last { 0.83 + value } else { value }.max(0.0));
+    out
+}
+
+/// What a session would have seen of a network, looking at `watch`.
+pub fn seen(spec: &ModelSpec, watch: &Watch) -> (Seen, ColorImage) {
+    let (sheet, dark) = (&watch.sheet, watch.dark);
     let graph = Graph::new(spec).expect("valid");
     let mut atlas = Atlas { pixels: Vec::new(), at: [0, 0], shelf: 0, dark };
     let data = synthetic::shapes10_sized(1, 64, 64);
@@ -173,7 +211,7 @@ pub fn seen(spec: &ModelSpec, open: Option<usize>, sheet: &[RecordRef], dark: bo
         atlas.mosaic(t.h as u32, t.c, n * n, n, false, i as u32)
     });
     let blocks = blocks.collect();
-    let close = open.map(|b| close(&mut atlas, &graph, b, true));
+    let close = watch.block.map(|b| close(&mut atlas, &graph, b, watch.probe));
     let sheet = sheet.iter().map(|r| (*r, atlas.picture(picture(r.index as usize)))).collect();
     let height = atlas.pixels.len() as u32 / WIDTH;
     let mut probabilities = vec![0.01; spec.classes];
@@ -182,7 +220,7 @@ pub fn seen(spec: &ModelSpec, open: Option<usize>, sheet: &[RecordRef], dark: bo
     let seen = Seen {
         step: 1199,
         number: 1,
-        picture: Some(Picture::Record(RecordRef { split: SplitName::Test, index: 0 })),
+        picture: Some(watch.picture),
         label: Some(4),
         probabilities,
         input,

@@ -5,7 +5,7 @@ use super::super::i18n;
 use super::super::layout::{Docks, Pane};
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, size, space, text};
-use super::{charts, network};
+use super::{charts, microscope, network};
 use crate::session::Snapshot;
 use eframe::egui::{
     Color32, CursorIcon, Id, Rect, Response, Role, ScrollArea, Sense, Stroke, Style, Ui, Visuals, WidgetInfo,
@@ -64,7 +64,7 @@ impl Behavior<Pane> for Panels<'_> {
                 });
                 return UiResponse::None;
             }
-            Pane::Microscope => {}
+            Pane::Microscope => microscope::preview(ui, self.state, self.snapshot, whole.height()),
             Pane::Charts => charts::panel(ui, self.state, self.snapshot, whole.height()),
         }
         self.grip(ui, whole)

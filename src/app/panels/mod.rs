@@ -9,8 +9,10 @@ mod dock;
 mod gradients;
 mod help;
 mod meter;
+pub(super) mod microscope;
 mod network;
 mod notices;
+mod pictures;
 mod presentation;
 mod rail;
 mod recipe;
@@ -20,9 +22,11 @@ mod transport;
 
 pub(super) use album::Album;
 pub(super) use rail::Drawer;
+pub(super) use pictures::Source;
 
 use super::state::AppState;
 use super::theme::{palette, size, space};
+use super::view::View;
 use crate::session::Snapshot;
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -37,6 +41,10 @@ pub enum Part {
     Setup,
     /// Blocks and gradients.
     Network,
+    /// The selected block at a glance.
+    Preview,
+    /// The selected block under the microscope.
+    Microscope,
     /// Loss and accuracy.
     Charts,
 }
@@ -50,6 +58,8 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
         Part::Notices => notices::show(ui, state, snapshot),
         Part::Setup => ground.show(ui, |ui| setup::column(ui, state, snapshot)).inner,
         Part::Network => network::show(ui, state, snapshot, size::ONE_COLUMN),
+        Part::Preview => microscope::preview(ui, state, snapshot, height),
+        Part::Microscope => microscope::full(ui, state, snapshot),
         Part::Charts => charts::panel(ui, state, snapshot, height),
     }
 }
@@ -83,6 +93,11 @@ fn top(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
     let p = palette(ui);
     top(ui, state, snapshot);
+    if state.view == View::Microscope {
+        let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
+        CentralPanel::no_frame().frame(ground).show(ui, |ui| microscope::full(ui, state, snapshot));
+        return;
+    }
     if roomy {
         state.drawer = None;
         Panel::left("setup")
@@ -110,6 +125,11 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .frame(bar)
         .show(ui, |ui| transport::thumb(ui, state, snapshot));
     notices::show(ui, state, snapshot);
+    if state.view == View::Microscope {
+        let frame = Frame::new().fill(p.bg).inner_margin(Margin::same(space::M as i8));
+        CentralPanel::no_frame().frame(frame).show(ui, |ui| microscope::full(ui, state, snapshot));
+        return;
+    }
     CentralPanel::no_frame().frame(Frame::new().fill(p.bg)).show(ui, |ui| {
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(space::M as i8)).show(ui, |ui| {

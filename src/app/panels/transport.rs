@@ -8,6 +8,7 @@ use super::super::state::{AppState, can_train};
 use super::super::theme::{self, line, palette, size, space, text};
 use super::super::view::View;
 use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
+use super::microscope;
 use crate::session::{Command, Phase, Snapshot};
 use eframe::egui::{Align, Align2, Layout, RichText, Sense, Stroke, Ui, vec2};
 
@@ -42,7 +43,16 @@ fn views(ui: &mut Ui, state: &mut AppState) {
     ];
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
-        tabs(ui, &mut state.view, &choices, size::TRANSPORT);
+        let mut view = state.view;
+        if tabs(ui, &mut view, &choices, size::TRANSPORT) {
+            match view {
+                View::Microscope => microscope::open(&mut state.view, &mut state.selection),
+                View::Network => {
+                    state.view = view;
+                    state.scope.leave(&mut state.selection);
+                }
+            }
+        }
     });
 }
 

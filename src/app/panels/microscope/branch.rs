@@ -1,0 +1,438 @@
+//! The chain x → F(x) → ⊕ → output with the skip above it, drawn: maps of every stage, arrows between
+//! them, the branch in its enclosure, the skip as wide as its share.
+
+use super::super::super::theme::{self, Palette, line, palette, radius, size, space, text};
+use super::super::super::view::Canvas;
+use super::super::super::widgets::{cells, mosaic};
+use super::super::super::{i18n, numbers};
+use super::chain::{self, Column, Tone};
+use crate::session::{CloseUp, Mosaic, Probe, Stage};
+use eframe::egui::{
+    Align2, Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
+};
+
+/// Between maps of a mosaic.
+const MAPS_GAP: f32 = 3.0;
+/// The enclosure reaches so far over the maps (its title) and under them (their names).
+const TITLE: f32 = 30.0;
+const NAMES: f32 = 50.0;
+/// Between the stages of a long chain, where an operation's name just fits.
+const LONG_GAP: f32 = 42.0;
+/// The enclosure reaches so far to the right of F(x).
+const REACH: f32 = 10.0;
+
+/// A chain with its places on the screen.
+pub struct Chain<'a> {
+    pub close: &'a CloseUp,
+    pub columns: Vec<Column>,
+    /// One a column.
+    pub maps: Vec<Rect>,
+    /// Stages on the shortcut's own way.
+    pub upper: Vec<(usize, Rect)>,
+    /// Height of the skip.
+    pub rail: f32,
+    pub plus: Option<Pos2>,
+    /// Whether stages say their std and the branch is enclosed.
+    pub full: bool,
+    gap: f32,
+}
+
+/// Largest side for `count` stages within `width`, and the gap between them.
+pub fn fit(width: f32, count: usize, most: f32, full: bool) -> (f32, f32) {
+    let gap = match (full, count) {
+        (true, 0..10) => 48.0,
+        (true, _) => LONG_GAP,
+        _ => 40.0,
+    };
+    let n = count.max(2) as f32;
+    let side = ((width - gap * (n - 1.0)) / n).min(most).floor();
+    // What is left widens the gaps, so that the chain ends where the panel does.
+    (side, (width - side * n) / (n - 1.0))
+}
+
+/// Width below which a full chain of `count` stages is scrolled.
+pub fn least(count: usize) -> f32 {
+    let gap = if count < 10 { 48.0 } else { LONG_GAP };
+    count as f32 * (size::STAGE_LEAST + gap) - gap
+}
+
+impl<'a> Chain<'a> {
+    /// Height of a full chain whose maps have `side`.
+    pub fn height(close: &CloseUp, side: f32) -> f32 {
+        Self::head(close) + side + NAMES + space::S
+    }
+
+    fn head(close: &CloseUp) -> f32 {
+        if chain::upper(close).is_empty() { 68.0 } else { size::STAGE_LEAST + 2.0 * space::L + TITLE }
+    }
+
+    /// Places `columns` in `area`, from its left edge on. The maps begin `head` under its top.
+    pub fn place(
+        close: &'a CloseUp,
+        columns: Vec<Column>,
+        area: Rect,
+        side: f32,
+        gap: f32,
+        full: bool,
+    ) -> Self {
+        let residual = columns.iter().any(|c| c.plus);
+        let head = match (full, residual) {
+            (true, true) => Self::head(close),
+            (true, false) => TITLE + space::S,
+            (false, true) => 38.0,
+            (false, false) => space::S,
+        };
+        let top = area.top() + head;
+        let maps: Vec<Rect> = (0..columns.len())
+            .map(|i| {
+                Rect::from_min_size(pos2(area.left() + i as f32 * (side + gap), top), theme::square(side))
+            })
+            .collect();
+        let plus = columns
+            .iter()
+            .position(|c| c.plus)
+            .map(|i| pos2(maps[i].left() - gap / 2.0 + if full { 6.0 } else { 0.0 }, maps[i].center().y));
+        let stages = if full { chain::upper(close) } else { Vec::new() };
+        let rail = if stages.is_empty() {
+            area.top() + if full { 18.0 } else { space::S }
+        } else {
+            area.top() + size::STAGE_LEAST / 2.0
+        };
+        // They share the way with the plate, which stands behind them.
+        let upper = stages
+            .into_iter()
+            .enumerate()
+            .map(|(k, stage)| {
+                let x = maps.get(k + 1).map_or(area.center().x, |m| m.center().x);
+                (stage, Rect::from_center_size(pos2(x, rail), theme::square(size::STAGE_LEAST)))
+            })
+            .collect();
+        Self { close, columns, maps, upper, rail, plus, full, gap }
+    }
+
+    /// Every stage that is drawn and where.
+    pub fn shown(&self) -> impl Iterator<Item = (usize, Rect)> + '_ {
+        self.columns.iter().map(|c| c.stage).zip(self.maps.iter().copied()).chain(self.upper.iter().copied())
+    }
+
+    /// Draws everything but rings, and answers what was done to each stage's maps.
+    pub fn draw(&self, ui: &mut Ui, canvas: Option<&Canvas>) -> Vec<(usize, Rect, Response)> {
+        let p = palette(ui);
+        if self.full {
+            self.enclosure(ui, p);
+        }
+        if let (Some(plus), Some(first)) = (self.plus, self.maps.first()) {
+            self.skip(ui, p, pos2(first.center().x, first.top() - space::XS), plus);
+        }
+        for i in 1..self.columns.len() {
+            self.arrow(ui, p, i);
+        }
+        if let Some(at) = self.plus {
+            let r = if self.full { size::PLUS } else { size::PLUS - 2.0 };
+            plus(ui, p, at, r);
+        }
+        let mut responses = Vec::new();
+        for (i, rect) in self.shown() {
+            let stage = &self.close.stages[i];
+            let rect = fitted(rect, &stage.mosaic);
+            if self.upper.iter().any(|(k, _)| *k == i) {
+                self.upper_ground(ui, p, i, rect);
+            }
+            mosaic(ui, canvas, &stage.mosaic, rect, MAPS_GAP);
+            let response = ui.interact(rect, ui.scope_id().with(("stage", i)), Sense::click());
+            let name =
+                i18n::scope_stage_label(&self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+            responses.push((i, rect, response));
+        }
+        for (column, rect) in self.columns.iter().zip(&self.maps) {
+            self.name_under(ui, p, column, *rect);
+        }
+        responses
+    }
+
+    /// Clears the skip from behind its stage, names it and what leads to it.
+    fn upper_ground(&self, ui: &Ui, p: &Palette, i: usize, rect: Rect) {
+        let stage = &self.close.stages[i];
+        let painter = ui.painter();
+        painter.rect_filled(rect.expand(2.0), 0.0, p.bg);
+        let at = pos2(rect.left(), rect.bottom() + space::XS);
+        painter.text(at, Align2::LEFT_TOP, upper_name(stage), theme::semibold(text::CAPTION), p.skip);
+        let projected = self.upper.len() > 1;
+        let (above, below, hint) = match stage.role {
+            crate::session::Role::ShortcutConv => ("conv", "1×1", i18n::scope_conv_hint()),
+            _ if projected => ("BN", "× α", i18n::scope_bn_hint()),
+            _ => ("pad", "× α", i18n::scope_pad_hint()),
+        };
+        let x = rect.left() - 24.0;
+        let y = size::SKIP_MAX / 2.0 + 2.0;
+        let bold = theme::semibold(text::CAPTION);
+        painter.text(pos2(x, self.rail - y), Align2::CENTER_BOTTOM, above, bold, p.ink2);
+        let small = theme::regular(text::CAPTION);
+        painter.text(pos2(x, self.rail + y), Align2::CENTER_TOP, below, small, p.ink2);
+        let area = Rect::from_center_size(pos2(x, self.rail), vec2(40.0, 48.0));
+        ui.interact(area, ui.scope_id().with(("upper", i)), Sense::hover()).on_hover_text(hint);
+    }
+
+    /// What stage `i` is called on the screen.
+    pub fn name(&self, i: usize) -> String {
+        let column = self.columns.iter().find(|c| c.stage == i).map(|c| c.label.clone());
+        column.unwrap_or_else(|| upper_name(&self.close.stages[i]))
+    }
+
+    fn enclosure(&self, ui: &Ui, p: &Palette) {
+        let inside = |c: &&(&Column, &Rect)| c.0.branch;
+        let all: Vec<_> = self.columns.iter().zip(&self.maps).collect();
+        let (Some(first), Some(last)) = (all.iter().find(inside), all.iter().rev().find(inside)) else {
+            return;
+        };
+        let rect = Rect::from_min_max(
+            pos2(first.1.left() - self.gap + space::XS, first.1.top() - TITLE),
+            pos2(last.1.right() + REACH, last.1.bottom() + NAMES),
+        );
+        let corner = CornerRadius::same(radius::PANEL + 4);
+        let outline = Stroke::new(line::ICON, p.f_branch.gamma_multiply(0.7));
+        ui.painter().rect(rect, corner, p.f_branch.gamma_multiply(0.09), outline, StrokeKind::Inside);
+        let at = rect.left_top() + vec2(space::L, TITLE / 2.0 + 2.0);
+        let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
+        let at = pos2(f.right() + space::M, at.y);
+        ui.painter().text(
+            at,
+            Align2::LEFT_CENTER,
+            i18n::scope_the_branch(),
+            theme::regular(text::BODY),
+            p.f_branch,
+        );
+    }
+
+    /// The skip from x to ⊕; without a share two stubs and a gap.
+    fn skip(&self, ui: &Ui, p: &Palette, from: Pos2, to: Pos2) {
+        let end = pos2(to.x, to.y - size::PLUS);
+        let r = (from.y - self.rail).clamp(8.0, 44.0);
+        let mut points = bezier(
+            from,
+            pos2(from.x, self.rail + r * 0.3),
+            pos2(from.x + r * 0.3, self.rail),
+            pos2(from.x + r, self.rail),
+        );
+        let down = end.y - self.rail;
+        let turn = down.clamp(8.0, 44.0);
+        points.extend(bezier(
+            pos2(end.x - turn, self.rail),
+            pos2(end.x - turn * 0.3, self.rail),
+            pos2(end.x, self.rail + turn * 0.3),
+            pos2(end.x, self.rail + turn),
+        ));
+        points.push(end);
+        let share = ui.ctx().animate_value_with_time(ui.scope_id().with("skip"), self.close.share, 0.12);
+        let painter = ui.painter();
+        if share.is_nan() || share <= 0.0 {
+            let stroke = Stroke::new(line::ICON, p.skip_fill);
+            painter.line_segment([from, from - vec2(0.0, space::L)], stroke);
+            painter.line_segment([end, end - vec2(0.0, space::XL)], stroke);
+            return;
+        }
+        let width = size::SKIP_MAX * share.min(1.0);
+        if chain::upper(self.close).is_empty() || self.full {
+            painter.add(Shape::line(points, Stroke::new(width, p.skip_fill)));
+        } else {
+            // Two rails: the signal is changed on its way.
+            painter.add(Shape::line(points.clone(), Stroke::new(width, p.skip_fill)));
+            painter.add(Shape::line(points, Stroke::new((width - 2.0 * line::ICON).max(0.0), p.panel)));
+        }
+    }
+
+    fn arrow(&self, ui: &Ui, p: &Palette, i: usize) {
+        let (column, rect) = (&self.columns[i], self.maps[i]);
+        let y = rect.center().y;
+        let ink = if column.branch { p.f_branch } else { p.ink3 };
+        let out = i > 0 && self.full && self.columns[i - 1].branch && !column.branch && !column.plus;
+        let start = if out { REACH + space::XS } else { 5.0 };
+        let (from, to) = (rect.left() - self.gap + start, rect.left() - 6.0);
+        let painter = ui.painter();
+        let stroke = Stroke::new(line::TRUNK, ink);
+        if column.plus
+            && let Some(plus) = self.plus
+        {
+            painter.hline(from..=plus.x - size::PLUS, y, Stroke::new(line::TRUNK, p.f_branch));
+            painter.hline(plus.x + size::PLUS..=to, y, stroke);
+        } else {
+            painter.hline(from..=to, y, stroke);
+        }
+        let tip = pos2(to + 1.0, y);
+        painter.line_segment([tip - vec2(6.0, 5.0), tip], stroke);
+        painter.line_segment([tip - vec2(6.0, -5.0), tip], stroke);
+        let x = (from + to) / 2.0;
+        let above = theme::semibold(text::CAPTION);
+        painter.text(pos2(x, y - space::S), Align2::CENTER_BOTTOM, &column.above, above, p.ink2);
+        let below = theme::regular(text::CAPTION);
+        painter.text(pos2(x, y + space::S), Align2::CENTER_TOP, &column.below, below, p.ink2);
+        if !column.hint.is_empty() {
+            let area = Rect::from_center_size(pos2(x, y), vec2(self.gap - 8.0, 56.0));
+            ui.interact(area, ui.scope_id().with(("op", i)), Sense::hover()).on_hover_text(&column.hint);
+        }
+    }
+
+    fn name_under(&self, ui: &Ui, p: &Palette, column: &Column, rect: Rect) {
+        let stage = &self.close.stages[column.stage];
+        let ink = match column.tone {
+            Tone::Skip => p.skip,
+            Tone::Branch => p.f_branch,
+            Tone::Plain if self.full => p.ink,
+            Tone::Plain => p.ink2,
+        };
+        let painter = ui.painter();
+        if !self.full {
+            let at = pos2(rect.center().x, rect.bottom() + space::S);
+            painter.text(at, Align2::CENTER_TOP, &column.label, theme::semibold(text::CAPTION), ink);
+            if stage.mosaic.broken {
+                let at = pos2(rect.center().x, rect.bottom() + space::XL);
+                painter.text(
+                    at,
+                    Align2::CENTER_TOP,
+                    i18n::scope_broken(),
+                    theme::regular(text::CAPTION),
+                    p.warn,
+                );
+            }
+            return;
+        }
+        let at = pos2(rect.left(), rect.bottom() + space::S);
+        let size = if rect.width() < 100.0 { text::CAPTION } else { text::BODY };
+        painter.text(at, Align2::LEFT_TOP, &column.label, theme::semibold(size), ink);
+        let at = pos2(rect.left(), rect.bottom() + 28.0);
+        let (words, ink) = if stage.mosaic.broken {
+            (i18n::scope_broken().to_owned(), p.warn)
+        } else {
+            (i18n::scope_std(&numbers::ratio(stage.moments.std)), p.ink3)
+        };
+        painter.text(at, Align2::LEFT_TOP, words, theme::regular(text::CAPTION), ink);
+    }
+
+    /// Rings the map of `probe`'s channel, where it is shown, and marks its pixel. Answers where it lies.
+    pub fn ring(&self, ui: &Ui, stage: usize, channel: u32, pixel: Option<(u32, u32)>) -> Option<Rect> {
+        let (i, rect) = self.shown().find(|(i, _)| *i == stage)?;
+        let shown = &self.close.stages[i].mosaic;
+        let at = shown.tiles.iter().position(|t| t.channel == channel)?;
+        let cell = cells(ui, fitted(rect, shown), shown.tiles.len(), shown.columns, MAPS_GAP).nth(at)?;
+        let p = palette(ui);
+        let stroke = Stroke::new(line::TRUNK, p.ink);
+        ui.painter().rect_stroke(cell.expand(1.0), CornerRadius::same(2), stroke, StrokeKind::Outside);
+        if let Some((y, x)) = pixel {
+            let [w, h] = shown.tiles[at].size.map(|v| v.max(1) as f32);
+            let each = vec2(cell.width() / w, cell.height() / h);
+            let dot = Rect::from_min_size(cell.min + vec2(x as f32 * each.x, y as f32 * each.y), each);
+            let dot = Rect::from_center_size(dot.center(), theme::square(each.x.max(5.0)));
+            two_rings(ui, dot);
+        }
+        Some(cell)
+    }
+}
+
+/// A ring that is seen on dark and on light pixels.
+pub fn two_rings(ui: &Ui, rect: Rect) {
+    let p = palette(ui);
+    ui.painter().rect_stroke(rect, 0.0, Stroke::new(line::TRUNK, p.ink), StrokeKind::Outside);
+    let outer = rect.expand(line::TRUNK);
+    ui.painter().rect_stroke(outer, 0.0, Stroke::new(line::HAIR, p.bg), StrokeKind::Outside);
+}
+
+/// Square maps, however many rows of them there are.
+fn fitted(rect: Rect, shown: &Mosaic) -> Rect {
+    let columns = shown.columns.max(1) as f32;
+    let rows = shown.tiles.len().div_ceil(shown.columns.max(1)).max(1) as f32;
+    let cell = (rect.width() - MAPS_GAP * (columns - 1.0)) / columns.max(rows);
+    Rect::from_center_size(
+        rect.center(),
+        vec2(cell * columns + MAPS_GAP * (columns - 1.0), cell * rows + MAPS_GAP * (rows - 1.0)),
+    )
+}
+
+/// The number of stage `i` under `at`, whose maps are drawn over `rect`.
+pub fn hit(ui: &Ui, rect: Rect, shown: &Mosaic, stage: usize, at: Pos2) -> Option<Probe> {
+    let cells = cells(ui, rect, shown.tiles.len(), shown.columns, MAPS_GAP);
+    cells.zip(&shown.tiles).find_map(|(cell, tile)| {
+        let (y, x) = pixel(cell, tile.size, at)?;
+        Some(Probe { stage, channel: tile.channel, y, x, input_channel: None })
+    })
+}
+
+/// Row and column of the pixel of a map of `size` (width, height), drawn over `rect`, that lies under `at`.
+pub fn pixel(rect: Rect, size: [u32; 2], at: Pos2) -> Option<(u32, u32)> {
+    let inside = rect.left() <= at.x && at.x < rect.right() && rect.top() <= at.y && at.y < rect.bottom();
+    if !inside || size.contains(&0) {
+        return None;
+    }
+    let t = (at - rect.min) / rect.size();
+    let of = |t: f32, n: u32| ((t * n as f32) as u32).min(n - 1);
+    Some((of(t.y, size[1]), of(t.x, size[0])))
+}
+
+fn upper_name(stage: &Stage) -> String {
+    match stage.role {
+        crate::session::Role::Shortcut => i18n::scope_shortcut_arrives().into(),
+        _ => chain::short(&stage.layer).to_owned(),
+    }
+}
+
+fn bezier(a: Pos2, b: Pos2, c: Pos2, d: Pos2) -> Vec<Pos2> {
+    const POINTS: usize = 12;
+    (0..=POINTS)
+        .map(|i| {
+            let t = i as f32 / POINTS as f32;
+            let u = 1.0 - t;
+            let [wa, wb, wc, wd] = [u * u * u, 3.0 * u * u * t, 3.0 * u * t * t, t * t * t];
+            (a.to_vec2() * wa + b.to_vec2() * wb + c.to_vec2() * wc + d.to_vec2() * wd).to_pos2()
+        })
+        .collect()
+}
+
+fn plus(ui: &Ui, p: &Palette, at: Pos2, r: f32) {
+    let stroke = Stroke::new(line::CURVE, p.ink);
+    let painter = ui.painter();
+    painter.circle(at, r, p.bg, stroke);
+    painter.line_segment([at - vec2(r / 2.0, 0.0), at + vec2(r / 2.0, 0.0)], stroke);
+    painter.line_segment([at - vec2(0.0, r / 2.0), at + vec2(0.0, r / 2.0)], stroke);
+}
+
+/// A sheet from a map to its enlargement.
+pub fn wedge(ui: &Ui, from: Rect, to: Rect) {
+    let ink = palette(ui).ink.gamma_multiply(if ui.visuals().dark_mode { 0.09 } else { 0.07 });
+    let points = vec![from.left_bottom(), from.right_bottom(), to.right_top(), to.left_top()];
+    ui.painter().add(Shape::convex_polygon(points, ink, Stroke::new(0.0, Color32::TRANSPARENT)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Tile;
+    use eframe::egui;
+
+    #[test]
+    fn a_point_is_a_pixel() {
+        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(32.0, 32.0));
+        assert_eq!(pixel(rect, [16, 16], pos2(10.0, 20.0)), Some((0, 0)));
+        assert_eq!(pixel(rect, [16, 16], pos2(41.9, 20.1)), Some((0, 15)));
+        assert_eq!(pixel(rect, [16, 16], pos2(15.0, 30.9)), Some((5, 2)));
+        assert_eq!(pixel(rect, [16, 16], pos2(42.0, 30.0)), None);
+        assert_eq!(pixel(rect, [0, 16], pos2(15.0, 30.0)), None);
+    }
+
+    #[test]
+    fn a_point_on_the_maps_is_a_channel_and_a_pixel() {
+        let tile = |channel| Tile { channel, at: [0, 0], size: [8, 8] };
+        let shown =
+            Mosaic { tiles: [5, 9, 2, 7].map(tile).to_vec(), columns: 2, channels: 16, ..Mosaic::default() };
+        let rect = Rect::from_min_size(pos2(100.0, 100.0), vec2(67.0, 67.0));
+        egui::__run_test_ui(|ui| {
+            let at = |x, y| hit(ui, rect, &shown, 3, pos2(x, y)).map(|p| (p.stage, p.channel, p.y, p.x));
+            assert_eq!(at(101.0, 101.0), Some((3, 5, 0, 0)));
+            assert_eq!(at(166.0, 101.0), Some((3, 9, 0, 7)));
+            assert_eq!(at(101.0, 166.0), Some((3, 2, 7, 0)));
+            assert_eq!(at(152.0, 140.0), Some((3, 7, 0, 4)));
+            // Between two maps.
+            assert_eq!(at(133.0, 110.0), None);
+        });
+    }
+}

@@ -1,0 +1,140 @@
+//! Over the chain: where one is, which picture is looked at, and the plate on the skip where α is set.
+
+use super::super::super::theme::{self, line, palette, radius, size, space, text};
+use super::super::super::view::View;
+use super::super::super::{i18n, numbers, state::AppState};
+use super::super::pictures;
+use super::{about, branch::Chain, chain, state};
+use crate::session::{Command, Snapshot};
+use eframe::egui::{
+    Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense, Stroke,
+    StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
+
+/// Breadcrumb left, pictures right; under each other where there is no room.
+pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
+    let width = ui.available_width();
+    if width < 1000.0 {
+        crumbs(ui, state, snapshot, block, width >= 600.0);
+        pictures::chooser(ui, state, snapshot);
+        return;
+    }
+    ui.horizontal(|ui| {
+        // Both halves stand on the middle of the pictures.
+        ui.set_min_height(size::THUMB + 2.0 * space::XS);
+        crumbs(ui, state, snapshot, block, true);
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| pictures::chooser(ui, state, snapshot));
+        });
+    });
+}
+
+fn crumbs(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize, long: bool) {
+    let p = palette(ui);
+    let names: &[String] = snapshot.model.as_ref().map_or(&[], |m| &m.block_names);
+    let name = names.get(block).map_or("", |n| n.as_str());
+    let stage = name.split('.').next().unwrap_or(name);
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = space::XS;
+        let back = crumb(ui, &format!("‹ {}", i18n::scope_network()), p.ink2, false);
+        if back.on_hover_text(i18n::scope_back_hint()).clicked() {
+            state.view = View::Network;
+            state.scope.leave(&mut state.selection);
+        }
+        ui.label(RichText::new("/").color(p.ink3));
+        let first = names.iter().position(|n| n.split('.').next() == Some(stage));
+        if crumb(ui, stage, p.ink2, false).on_hover_text(i18n::scope_stage_hint()).clicked()
+            && let Some(first) = first
+        {
+            state::walk(&mut state.selection, names.len(), first as isize - block as isize);
+        }
+        ui.label(RichText::new("/").color(p.ink3));
+        crumb(ui, name, p.ink, true).on_hover_text(i18n::scope_block_hint());
+        for (arrow, by, hint) in [("←", -1, i18n::scope_before_hint()), ("→", 1, i18n::scope_after_hint())]
+        {
+            let there = if by < 0 { block > 0 } else { block + 1 < names.len() };
+            let button = ui.add_enabled_ui(there, |ui| crumb(ui, arrow, p.ink2, false)).inner;
+            if button.on_hover_text(hint).clicked() {
+                state::walk(&mut state.selection, names.len(), by);
+            }
+        }
+        if long {
+            let about = about(state.drawn(snapshot), snapshot, block, true);
+            ui.add_space(space::S);
+            ui.add(Label::new(RichText::new(about).font(theme::regular(text::CAPTION)).color(p.ink3)));
+        }
+    });
+}
+
+/// A word that is pressed.
+fn crumb(ui: &mut Ui, word: &str, ink: Color32, bold: bool) -> Response {
+    let font = if bold { theme::semibold(text::TITLE) } else { theme::regular(text::TITLE) };
+    let response = ui.add(Label::new(RichText::new(word).font(font).color(ink)).sense(Sense::click()));
+    if response.hovered() && !bold {
+        let y = response.rect.bottom();
+        ui.painter().hline(response.rect.x_range(), y, Stroke::new(line::HAIR, ink));
+    }
+    response
+}
+
+/// The plate on the skip: `α·x  α = 1.00  share 0.81`. α is dragged or typed; a double click makes it 1.
+pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
+    let (Some(plus), Some(first)) = (shown.plus, shown.maps.first()) else { return };
+    let p = palette(ui);
+    // Behind the stages on the shortcut's own way, if there are any.
+    let from = shown.upper.last().map_or(first.center().x, |(_, r)| r.right());
+    let middle = (from + plus.x) / 2.0;
+    let name = chain::alpha_skip(shown.close);
+    let width = if shown.upper.is_empty() { 244.0 } else { 316.0 };
+    let rect = Rect::from_center_size(pos2(middle, shown.rail), vec2(width, 30.0));
+    let corner = CornerRadius::same(radius::PANEL);
+    ui.painter().rect(rect, corner, p.bg, Stroke::new(line::TRUNK, p.skip_fill), StrokeKind::Inside);
+    let bold = || theme::semibold(text::BODY);
+    let share = i18n::scope_share(&numbers::ratio(shown.close.share));
+    ui.painter().text(rect.left_center() + vec2(space::L, 0.0), Align2::LEFT_CENTER, name, bold(), p.skip);
+    let share = ui.painter().text(
+        rect.right_center() - vec2(space::L, 0.0),
+        Align2::RIGHT_CENTER,
+        share,
+        bold(),
+        p.skip,
+    );
+    let block = shown.close.block;
+    let held = state.scope.alpha.filter(|(b, _)| *b == block).map(|(_, v)| v);
+    let mut alpha = held.unwrap_or(shown.close.alpha);
+    let field = Rect::from_min_max(
+        pos2(share.left() - 96.0, rect.top() + 3.0),
+        pos2(share.left() - space::S, rect.bottom() - 3.0),
+    );
+    let response = ui
+        .scope_builder(UiBuilder::new().max_rect(field).layout(Layout::left_to_right(Align::Center)), |ui| {
+            ui.visuals_mut().override_text_color = Some(p.skip);
+            ui.visuals_mut().widgets.inactive.weak_bg_fill = Color32::TRANSPARENT;
+            ui.style_mut().override_font_id = Some(bold());
+            ui.spacing_mut().interact_size.y = field.height();
+            ui.spacing_mut().button_padding = vec2(space::XS, 0.0);
+            let drag = DragValue::new(&mut alpha)
+                .prefix("α = ")
+                .speed(0.01)
+                .range(-2.0..=2.0)
+                .update_while_editing(false)
+                .custom_formatter(|v, _| numbers::fixed(v, 2))
+                .custom_parser(numbers::parse);
+            ui.add_sized(field.size(), drag)
+        })
+        .inner;
+    response.widget_info(|| WidgetInfo {
+        label: Some("α".into()),
+        ..WidgetInfo::drag_value(ui.is_enabled(), alpha.into())
+    });
+    if response.double_clicked() {
+        alpha = 1.0;
+    }
+    if alpha != held.unwrap_or(shown.close.alpha) {
+        state.scope.alpha = Some((block, alpha));
+        state.send(Command::SetAlpha { block: Some(block), value: alpha });
+    } else if held == Some(shown.close.alpha) {
+        state.scope.alpha = None;
+    }
+    response.on_hover_text(i18n::scope_alpha_hint());
+}

@@ -1,0 +1,207 @@
+//! What the microscope remembers between drawings: the number that was chosen, the one under the
+//! pointer, and how each block's ‖F(x)‖ ÷ ‖x‖ went so far.
+
+use super::super::super::history::Series;
+use super::super::super::view::{Selection, View};
+use super::super::pictures::PicturesState;
+use crate::session::{CloseUp, Event, Probe, Role, StepRecord};
+use eframe::egui::{Key, Ui};
+
+/// The pointer has to rest so long, in seconds, before a value is read back from the GPU.
+pub const REST: f64 = 0.06;
+
+/// What stands at the right of the worked number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Side {
+    /// F(x) against x.
+    #[default]
+    Against,
+    /// What the network says about the picture.
+    Prediction,
+    /// H(x) = F(x) + x.
+    Formula,
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub struct ScopeState {
+    pub pictures: PicturesState,
+    pub side: Side,
+    /// α of a block while it is dragged, until the session has it.
+    pub alpha: Option<(usize, f32)>,
+    /// Of each block over all batches.
+    ratios: Vec<Series>,
+    block: Option<usize>,
+    chosen: Option<Probe>,
+    /// What is worked out before anything was chosen.
+    first: Option<Probe>,
+    /// Under the pointer, and since when.
+    hover: Option<(Probe, f64)>,
+    /// What the selection was last given from here.
+    put: Option<Probe>,
+    /// Height and width of the chosen number's map.
+    map: [u32; 2],
+}
+
+impl ScopeState {
+    /// Takes in what an event says about the blocks.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Step(record) => self.push(record),
+            Event::Built(_) | Event::Loaded { .. } => {
+                self.ratios.clear();
+                self.pictures.forget();
+            }
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, record: &StepRecord) {
+        if self.ratios.first().and_then(Series::last_step).is_some_and(|last| record.step <= last) {
+            self.ratios.clear();
+        }
+        self.ratios.resize(record.blocks.len(), Series::default());
+        for (series, block) in self.ratios.iter_mut().zip(&record.blocks) {
+            if block.shortcut.rms() > 0.0 {
+                series.push(record.step, block.branch.rms() / block.shortcut.rms());
+            }
+        }
+    }
+
+    /// ‖F(x)‖ ÷ ‖α·shortcut(x)‖ of `block`, over all batches so far.
+    pub fn ratio(&self, block: usize) -> Option<&Series> {
+        self.ratios.get(block).filter(|s| !s.buckets().is_empty())
+    }
+
+    /// The number that was clicked, not the one that happens to be under the pointer.
+    pub fn chosen(&self) -> Option<Probe> {
+        self.chosen
+    }
+
+    /// Chooses a number, or none.
+    pub fn choose(&mut self, probe: Option<Probe>) {
+        self.chosen = probe;
+        self.hover = None;
+    }
+
+    /// The pointer is over this number now.
+    pub fn point_at(&mut self, probe: Option<Probe>, now: f64) {
+        match (probe, self.hover) {
+            (Some(new), Some((old, _))) if same_place(&new, &old) => {}
+            (Some(new), _) => self.hover = Some((new, now)),
+            (None, _) => self.hover = None,
+        }
+    }
+
+    /// Before a drawing: another block, or a number chosen elsewhere, e.g. by a link.
+    pub fn meet(&mut self, selection: &Selection) {
+        if selection.block != self.block {
+            *self = Self { block: selection.block, put: None, ..std::mem::take(self) };
+            (self.chosen, self.first, self.hover, self.alpha) = (None, None, None, None);
+        } else if selection.probe == self.put {
+            return;
+        }
+        if selection.probe.is_some() && selection.probe != self.put {
+            self.chosen = selection.probe;
+        }
+    }
+
+    /// After a drawing: which number the session is to work out. Answers after how many seconds to look
+    /// again.
+    pub fn settle(&mut self, selection: &mut Selection, close: Option<&CloseUp>, now: f64) -> Option<f64> {
+        let Some(close) = close.filter(|c| Some(c.block) == selection.block) else { return None };
+        self.chosen = self.chosen.filter(|p| fits(p, close));
+        if let Some(stage) = self.chosen.and_then(|p| close.stages.get(p.stage)) {
+            self.map = [stage.shape[0] as u32, stage.shape[1] as u32];
+        }
+        self.first = self.first.filter(|p| fits(p, close)).or_else(|| first(close));
+        let left = self.hover.map(|(_, since)| since + REST - now);
+        let rested = self.hover.filter(|_| left.is_some_and(|l| l <= 0.0)).map(|(p, _)| p);
+        // The number that is chosen already keeps its input channel under the pointer.
+        let rested = rested.filter(|p| !self.chosen.is_some_and(|c| same_place(&c, p)));
+        selection.probe = rested.or(self.chosen).or(self.first);
+        self.put = selection.probe;
+        left.filter(|l| *l > 0.0)
+    }
+
+    /// Nothing is worked out while the microscope is closed.
+    pub fn leave(&mut self, selection: &mut Selection) {
+        selection.probe = None;
+        (self.put, self.hover) = (None, None);
+    }
+}
+
+/// Whether both are the same number, whatever input channel is shown.
+pub fn same_place(a: &Probe, b: &Probe) -> bool {
+    (a.stage, a.channel, a.y, a.x) == (b.stage, b.channel, b.y, b.x)
+}
+
+fn fits(probe: &Probe, close: &CloseUp) -> bool {
+    close.stages.get(probe.stage).is_some_and(|s| {
+        let [h, w, c] = s.shape.map(|v| v as u32);
+        probe.y < h && probe.x < w && probe.channel < c
+    })
+}
+
+/// The middle of the first convolution's first map.
+fn first(close: &CloseUp) -> Option<Probe> {
+    let stage = close.stages.iter().position(|s| s.role == Role::Conv(0))?;
+    let [h, w, _] = close.stages[stage].shape.map(|v| v as u32);
+    let channel = close.stages[stage].mosaic.tiles.first()?.channel;
+    Some(Probe { stage, channel, y: h / 2, x: w / 2, input_channel: None })
+}
+
+/// Opens the microscope on the selected block, or on the first.
+pub fn open(view: &mut View, selection: &mut Selection) {
+    selection.block.get_or_insert(0);
+    *view = View::Microscope;
+}
+
+/// Keys of the microscope, as nothing has the focus: M opens and closes it, Enter opens it on a selected
+/// block, Escape goes back; arrows move the chosen pixel, or go from block to block where none is chosen;
+/// Page Up and Page Down always do.
+pub fn keys(ui: &Ui, view: &mut View, selection: &mut Selection, scope: &mut ScopeState, blocks: usize) {
+    let pressed = |key| ui.input(|i| i.key_pressed(key) && i.modifiers.is_none());
+    if blocks == 0 || eframe::egui::Popup::is_any_open(ui.ctx()) {
+        return;
+    }
+    if *view == View::Network {
+        if pressed(Key::M) || (pressed(Key::Enter) && selection.block.is_some()) {
+            open(view, selection);
+        }
+        return;
+    }
+    if pressed(Key::M) || pressed(Key::Escape) {
+        *view = View::Network;
+        scope.leave(selection);
+        return;
+    }
+    let arrows =
+        [(Key::ArrowLeft, -1, 0), (Key::ArrowRight, 1, 0), (Key::ArrowUp, 0, -1), (Key::ArrowDown, 0, 1)];
+    for (key, dx, dy) in arrows.into_iter().filter(|(key, ..)| pressed(*key)) {
+        match scope.chosen {
+            Some(p) => {
+                let [h, w] = scope.map;
+                let moved = |v: u32, by, size: u32| v.saturating_add_signed(by).min(size.saturating_sub(1));
+                scope.choose(Some(Probe { x: moved(p.x, dx, w), y: moved(p.y, dy, h), ..p }));
+            }
+            None if key == Key::ArrowLeft => walk(selection, blocks, -1),
+            None if key == Key::ArrowRight => walk(selection, blocks, 1),
+            None => {}
+        }
+    }
+    if pressed(Key::PageUp) {
+        walk(selection, blocks, -1);
+    }
+    if pressed(Key::PageDown) {
+        walk(selection, blocks, 1);
+    }
+}
+
+/// To the next block or the one before, as far as there is one.
+pub fn walk(selection: &mut Selection, blocks: usize, by: isize) {
+    let next = selection.block.unwrap_or(0).saturating_add_signed(by).min(blocks.saturating_sub(1));
+    if selection.block != Some(next) {
+        *selection = Selection { block: Some(next), probe: None };
+    }
+}
