@@ -293,7 +293,7 @@ chart-point =
     step { $step }
 colour-by = Colour by: { $what }
 maps = Maps: { $what }
-maps-shown = { $n } of { $of } maps, 
+maps-shown = { $n } of { $of } maps,{ " " }
 maps-signed = from −{ $end } to { $end }
 maps-positive = from 0 to { $end }
 scale-of = Colour scale: { $name }

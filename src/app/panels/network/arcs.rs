@@ -57,7 +57,8 @@ pub fn arc(ui: &Ui, scene: &Scene<'_>, skip: &Skip, rows: Rows, trunk: f32, stil
         }
         _ => {}
     }
-    if place.card >= 40.0 {
+    // Where nothing comes through there is nothing to say.
+    if place.card >= 40.0 && width.is_none_or(|w| w > 0.0) {
         labels(ui, p, skip, centre - vec2(0.0, radii.y));
     }
 }

@@ -82,6 +82,8 @@ fn stage_header(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, i: usize, stag
     }
     let y = head.center().y;
     let painter = ui.painter();
+    // A stage that reaches out of view keeps its words in view.
+    let ground = ground.intersect(Rect::from_x_y_ranges(scene.x, ground.y_range()));
     let mut left = ground.left() + space::XS;
     let name = painter.layout_no_wrap(stage.name.clone(), theme::semibold(text::CAPTION), p.ink2);
     let shape = painter.layout_no_wrap(stage.shape.clone(), theme::regular(text::CAPTION), p.ink3);
@@ -217,7 +219,8 @@ fn press(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, card: &Card, response
     if by_key {
         return;
     }
-    if response.double_clicked() && !card.is_folded() {
+    let opened = response.double_clicked() || (scene.opens && response.clicked());
+    if opened && !card.is_folded() {
         open(state, card.blocks.start);
     } else if response.clicked() {
         if card.is_folded() {

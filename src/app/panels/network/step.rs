@@ -9,7 +9,7 @@ use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
 use super::{Scene, fitted, put};
 use crate::session::{Command, Slice, SlicePhase, Snapshot};
-use eframe::egui::{Id, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
 /// Room for what stands under a layer's maps.
@@ -162,7 +162,7 @@ pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, trunk: f32) {
     let Some(slice) = scene.slice else { return };
     let p = palette(ui);
     let time = if state.map.reduced_motion { 0.0 } else { LAYER_TIME };
-    let x = ui.ctx().animate_value_with_time(Id::unique("step dot"), place(scene, slice), time);
+    let x = ui.ctx().animate_value_with_time(ui.scope_id().with("step dot"), place(scene, slice), time);
     let backward = matches!(slice.phase, SlicePhase::Backward | SlicePhase::Update);
     let colour = if backward { p.grad } else { p.skip_fill };
     if state.map.reduced_motion {
