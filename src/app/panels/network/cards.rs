@@ -208,7 +208,7 @@ fn label(scene: &Scene<'_>, card: &Card) -> String {
     if card.is_folded() {
         i18n::folded_label(stage, card.blocks.len(), &share)
     } else {
-        i18n::block_label(&scene.layers.block_name(card.blocks.start), &share)
+        i18n::block_label(scene.layers.block_name(card.blocks.start), &share)
     }
 }
 
@@ -317,7 +317,7 @@ fn details(response: Response, scene: &Scene<'_>, card: &Card) {
                 ui.end_row();
             };
             if let Some(s) = scene.record.and_then(|r| r.blocks.get(i)).filter(|_| !card.is_folded()) {
-                let of = |m: Moments| i18n::moments(&numbers::ratio(m.mean), &numbers::ratio(m.std));
+                let of = |m: Moments| i18n::moments(numbers::ratio(m.mean), numbers::ratio(m.std));
                 let values =
                     [numbers::ratio(s.skip_share()), of(s.shortcut), of(s.branch), of(s.sum), of(s.output)];
                 let inks = [p.skip, p.skip, p.f_branch, p.ink2, p.ink2];

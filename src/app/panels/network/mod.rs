@@ -126,6 +126,11 @@ impl Rows {
         top + HEADER + self.arch
     }
 
+    /// How far an arc's top lies above the trunk.
+    fn rise(&self) -> f32 {
+        self.arch + self.body / 2.0 - 10.0
+    }
+
     fn trunk(&self, top: f32) -> f32 {
         self.card_top(top) + self.body / 2.0
     }
@@ -166,7 +171,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
     zoom(ui, state, &scene, picture, &fold, most);
     let mut inner = window(ui, shown, zoomed);
     cards::show(&mut inner, state, &scene, rows, rect.top());
-    step::dot(&inner, state, &scene, rows.trunk(rect.top()));
+    step::dot(&inner, state, &scene, rows, rect.top());
     ends::left(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
     ends::right(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
     ui.add_space(space::S);

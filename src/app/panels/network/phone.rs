@@ -52,7 +52,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
             cards::show(&mut inner, state, &scene, rows, rect.top());
             let here = scene.slice.and_then(|s| s.block).is_some_and(|b| scene.place.card_of(b).is_some());
             if here {
-                step::dot(&inner, state, &scene, rows.trunk(rect.top()));
+                step::dot(&inner, state, &scene, rows, rect.top());
             }
             let plot =
                 ground.with_min_y(rect.bottom() - BARS - space::S).with_max_y(rect.bottom() - space::S);
