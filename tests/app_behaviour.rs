@@ -7,11 +7,11 @@ mod app_demo;
 
 use app_demo::{Demo, data, model};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Theme, vec2};
+use eframe::egui::{self, Key, Theme, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::late_fonts::{FontFile, LateFonts};
-use skipscope::app::{UiCommand, View, fonts, theme};
+use skipscope::app::{Part, UiCommand, View, fonts, theme};
 use skipscope::session::{Command, Event, HyperChange, Maps, Phase, Picture, Slice, SlicePhase};
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -323,6 +323,41 @@ fn stages_fold_and_unfold() {
     h.key_press(Key::Num0);
     h.run_steps(2);
     h.get_by_label_contains("layer3, 18 blocks folded");
+}
+
+#[test]
+fn the_wheel_zooms_and_0_fits() {
+    let mut h = Demo::running("resnet56", 10).blind();
+    let first = "layer1.0.conv1.weight, gradient norm";
+    let at = h.get_by_label_contains("layer1.8, skip share").rect().center();
+    let turn = |h: &mut Harness<'_, Demo>| {
+        h.hover_at(at);
+        h.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, 400.0),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+            source: egui::MouseWheelSource::Wheel,
+        });
+        h.run_steps(20);
+    };
+    let before = h.get_by_label_contains("layer1.8, skip share").rect().width();
+    turn(&mut h);
+    let card = h.get_by_label_contains("layer1.8, skip share").rect();
+    assert!(card.width() > 1.5 * before, "{before} became {}", card.width());
+    assert!(card.x_range().contains(at.x), "the card under the pointer stays there");
+    assert!(h.query_by_label_contains(first).is_none(), "the axis is clipped to the map's width");
+    h.key_press(Key::Num0);
+    h.run_steps(2);
+    h.get_by_label_contains(first);
+}
+
+#[test]
+fn a_tap_opens_a_block_on_a_phone() {
+    let mut h = Demo::running("resnet18", 10).part(Part::Network, 374.0, 700.0, Theme::Dark);
+    h.get_by_label_contains("layer2.1, skip share").click();
+    h.run_steps(2);
+    assert_eq!((h.state().app.selection.block, h.state().app.view), (Some(3), View::Microscope));
 }
 
 #[test]

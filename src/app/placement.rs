@@ -68,6 +68,24 @@ impl Placement {
     }
 }
 
+impl Placement {
+    /// Where `x` lies among the cards: 2.5 is the middle of card 2. Outside of them it goes on evenly.
+    pub fn at(&self, x: f32) -> f32 {
+        let last = self.joins.len().saturating_sub(2);
+        let i = self.joins.iter().skip(1).position(|j| x < *j).unwrap_or(last).min(last);
+        let (from, to) = (self.joins[i], self.joins.get(i + 1).copied().unwrap_or(self.head.max));
+        i as f32 + (x - from) / (to - from).max(1.0)
+    }
+
+    /// The other way round.
+    pub fn x_of(&self, at: f32) -> f32 {
+        let last = self.joins.len().saturating_sub(2);
+        let i = (at.max(0.0) as usize).min(last);
+        let (from, to) = (self.joins[i], self.joins.get(i + 1).copied().unwrap_or(self.head.max));
+        from + (at - i as f32) * (to - from).max(1.0)
+    }
+}
+
 /// Sizes that follow from a card's width.
 struct Measures {
     gap: f32,
@@ -136,6 +154,11 @@ pub fn fit(layers: &Layers, fold: &[bool], width: f32, most: f32) -> f32 {
     card
 }
 
+/// The width that cards of width `card` need.
+pub fn width(layers: &Layers, fold: &[bool], card: f32) -> f32 {
+    Measures::of(card, has_ends(layers)).need(count(layers, fold), layers.stages.len(), card)
+}
+
 /// The fold to start with: the longest stages, one after the other, until all cards are wide enough to
 /// show a map.
 pub fn start_fold(layers: &Layers, width: f32) -> Vec<bool> {
@@ -148,15 +171,15 @@ pub fn start_fold(layers: &Layers, width: f32) -> Vec<bool> {
     fold
 }
 
-/// Places `layers` on `x`. Cards are as wide as the width allows, up to `most`; what is left over goes
-/// between the stages.
+/// Places `layers` on `x`. Cards are as wide as the width allows, up to `most`.
 pub fn place(layers: &Layers, fold: &[bool], x: Rangef, most: f32) -> Placement {
     let ends = has_ends(layers);
     let card = fit(layers, fold, x.span(), most);
     let m = Measures::of(card, ends);
     let rest = x.span() - m.need(count(layers, fold), layers.stages.len(), card);
-    let wider = if ends { rest.max(0.0) / (layers.stages.len() + 1) as f32 } else { 0.0 };
-    let stage_gap = m.stage_gap + wider;
+    // What is left over goes evenly between all cards, so that arcs stay alike.
+    let wider = if ends { rest.max(0.0) / (count(layers, fold).0 + 1) as f32 } else { 0.0 };
+    let (gap, stage_gap) = (m.gap + wider, m.stage_gap + wider);
 
     let mut at = x.min;
     let mut take = |width: f32, gap: f32| {
@@ -187,8 +210,8 @@ pub fn place(layers: &Layers, fold: &[bool], x: Rangef, most: f32) -> Placement 
             let blocks = start..if is_folded(fold, s) { end } else { start + 1 };
             start = blocks.end;
             let last = start == end;
-            let r = take(card, if last { pad } else { m.gap });
-            out.joins.push(if last { r.max + pad + stage_gap / 2.0 } else { r.max + m.gap / 2.0 });
+            let r = take(card, if last { pad } else { gap });
+            out.joins.push(if last { r.max + pad + stage_gap / 2.0 } else { r.max + gap / 2.0 });
             out.cards.push(Card { blocks, stage: s, x: r });
         }
         out.stages.push(Rangef::new(left, take(0.0, stage_gap).min));
@@ -312,6 +335,15 @@ mod tests {
         assert!(names.contains(&(&*format!("{stage}.*.conv2"), 18)), "{names:?}");
         // A network that fits is not folded.
         assert_eq!(start_fold(&layers("resnet18"), 868.0), [false; 4]);
+    }
+
+    #[test]
+    fn places_among_the_cards_go_both_ways() {
+        let p = place(&layers("resnet20"), &[], Rangef::new(0.0, 868.0), size::CARD_MAX);
+        assert_eq!(p.at(p.joins[2]), 2.0);
+        for x in [-20.0, 3.0, 200.0, 431.5, 860.0, 900.0] {
+            assert!((p.x_of(p.at(x)) - x).abs() < 1e-2, "{x} came back as {}", p.x_of(p.at(x)));
+        }
     }
 
     #[test]

@@ -181,9 +181,8 @@ fn ratios(ui: &Ui, layers: &Layers, record: Option<&StepRecord>, side: Rangef, r
         .filter(|n| *n > 0.0)
         .fold((f32::INFINITY, 0.0), |(a, b): (f32, f32), n| (a.min(n), b.max(n)));
     if range.1 > 0.0 && range.0 < range.1 {
-        let words = i18n::largest_by_smallest(&numbers::axis_value(
-            (f64::from(range.1) / f64::from(range.0)).round(),
-        ));
+        let words =
+            i18n::largest_by_smallest(numbers::axis_value((f64::from(range.1) / f64::from(range.0)).round()));
         y = painter.text(pos2(side.min, y), Align2::LEFT_TOP, words, small(), p.ink3).bottom();
     }
     y

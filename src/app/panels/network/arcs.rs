@@ -28,7 +28,7 @@ pub fn arc(ui: &Ui, scene: &Scene<'_>, skip: &Skip, rows: Rows, trunk: f32, stil
     let place = &scene.place;
     let (from, to) = (place.joins[skip.card], place.joins[skip.card + 1]);
     let centre = pos2((from + to) / 2.0, trunk);
-    let radii = vec2((to - from) / 2.0, rows.arch + rows.body / 2.0 - 10.0);
+    let radii = vec2((to - from) / 2.0, rows.rise());
     let ellipse = |grow: f32| -> Vec<Pos2> {
         (0..=POINTS)
             .map(|k| {
@@ -57,7 +57,8 @@ pub fn arc(ui: &Ui, scene: &Scene<'_>, skip: &Skip, rows: Rows, trunk: f32, stil
         }
         _ => {}
     }
-    if place.card >= 40.0 {
+    // Where nothing comes through there is nothing to say.
+    if place.card >= 40.0 && width.is_none_or(|w| w > 0.0) {
         labels(ui, p, skip, centre - vec2(0.0, radii.y));
     }
 }

@@ -82,6 +82,8 @@ fn stage_header(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, i: usize, stag
     }
     let y = head.center().y;
     let painter = ui.painter();
+    // A stage that reaches out of view keeps its words in view.
+    let ground = ground.intersect(Rect::from_x_y_ranges(scene.x, ground.y_range()));
     let mut left = ground.left() + space::XS;
     let name = painter.layout_no_wrap(stage.name.clone(), theme::semibold(text::CAPTION), p.ink2);
     let shape = painter.layout_no_wrap(stage.shape.clone(), theme::regular(text::CAPTION), p.ink3);
@@ -206,7 +208,7 @@ fn label(scene: &Scene<'_>, card: &Card) -> String {
     if card.is_folded() {
         i18n::folded_label(stage, card.blocks.len(), &share)
     } else {
-        i18n::block_label(&scene.layers.block_name(card.blocks.start), &share)
+        i18n::block_label(scene.layers.block_name(card.blocks.start), &share)
     }
 }
 
@@ -217,7 +219,8 @@ fn press(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, card: &Card, response
     if by_key {
         return;
     }
-    if response.double_clicked() && !card.is_folded() {
+    let opened = response.double_clicked() || (scene.opens && response.clicked());
+    if opened && !card.is_folded() {
         open(state, card.blocks.start);
     } else if response.clicked() {
         if card.is_folded() {
@@ -314,7 +317,7 @@ fn details(response: Response, scene: &Scene<'_>, card: &Card) {
                 ui.end_row();
             };
             if let Some(s) = scene.record.and_then(|r| r.blocks.get(i)).filter(|_| !card.is_folded()) {
-                let of = |m: Moments| i18n::moments(&numbers::ratio(m.mean), &numbers::ratio(m.std));
+                let of = |m: Moments| i18n::moments(numbers::ratio(m.mean), numbers::ratio(m.std));
                 let values =
                     [numbers::ratio(s.skip_share()), of(s.shortcut), of(s.branch), of(s.sum), of(s.output)];
                 let inks = [p.skip, p.skip, p.f_branch, p.ink2, p.ink2];

@@ -51,11 +51,11 @@ fn name_of(picture: Picture) -> String {
             format!("{split} {}", numbers::grouped(u64::from(r.index)))
         }
         Picture::Own => i18n::own_picture().to_owned(),
-        Picture::Batch(n) => i18n::batch_picture(&numbers::grouped(u64::from(n))),
+        Picture::Batch(n) => i18n::batch_picture(numbers::grouped(u64::from(n))),
     }
 }
 
-fn class<'a>(snapshot: &'a Snapshot, label: Option<u32>) -> Option<&'a str> {
+fn class(snapshot: &Snapshot, label: Option<u32>) -> Option<&str> {
     snapshot.data.as_ref()?.classes.get(label? as usize).map(String::as_str)
 }
 

@@ -25,9 +25,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, narrow: bool
     } else if let Some(seconds) = state.slow_step(snapshot) {
         ui.horizontal_wrapped(|ui| {
             let p = palette(ui);
-            ui.label(RichText::new(i18n::slow(&numbers::duration(seconds))).color(p.ink2));
+            ui.label(RichText::new(i18n::slow(numbers::duration(seconds))).color(p.ink2));
             let first = form::Form::default();
-            if raised_button(ui, &i18n::use_network(&form::title(&first.name)), None, false).clicked() {
+            if raised_button(ui, &i18n::use_network(form::title(&first.name)), None, false).clicked() {
                 state.use_smaller(snapshot);
             }
         });

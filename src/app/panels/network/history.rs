@@ -147,9 +147,9 @@ fn hover(response: eframe::egui::Response, state: &AppState, scene: &Scene<'_>, 
     let value = state.layer_history.value(row, measures::layerwise(measure), column.bars[k]);
     let name = scene.layers.bars().nth(column.bars[k]).map_or(column.name.clone(), |b| b.layer.clone());
     let steps = if row.first_step == row.last_step {
-        i18n::history_step(&numbers::grouped(row.last_step))
+        i18n::history_step(numbers::grouped(row.last_step))
     } else {
-        i18n::history_steps(&numbers::grouped(row.first_step), &numbers::grouped(row.last_step))
+        i18n::history_steps(numbers::grouped(row.first_step), numbers::grouped(row.last_step))
     };
     let value = value.map_or(numbers::UNKNOWN.into(), |v| measures::written(measure, v));
     response.on_hover_ui_at_pointer(|ui| {

@@ -71,6 +71,8 @@ pub struct Scene<'a> {
     /// The whole network, and which of its stages is the first of `layers`.
     pub all: &'a Layers,
     pub first_stage: usize,
+    /// Whether a single press opens a block: a finger has no double click.
+    pub opens: bool,
 }
 
 impl<'a> Scene<'a> {
@@ -87,6 +89,7 @@ impl<'a> Scene<'a> {
             x,
             all: layers,
             first_stage: 0,
+            opens: false,
         }
     }
 
@@ -121,6 +124,11 @@ impl Rows {
 
     fn card_top(&self, top: f32) -> f32 {
         top + HEADER + self.arch
+    }
+
+    /// How far an arc's top lies above the trunk.
+    fn rise(&self) -> f32 {
+        self.arch + self.body / 2.0 - 10.0
     }
 
     fn trunk(&self, top: f32) -> f32 {
@@ -158,11 +166,12 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
     let high = rows.height().max(LEAST);
     let (rect, _) = ui.allocate_exact_size(vec2(whole.span(), high), Sense::hover());
     let picture = Rect::from_x_y_ranges(area.x, rect.y_range());
-    let shown = picture.expand2(vec2(space::S, space::S));
+    let zoomed = state.map.zoom.scale > 1.0;
+    let shown = picture.expand2(vec2(if zoomed { 0.0 } else { space::S }, space::S));
     zoom(ui, state, &scene, picture, &fold, most);
-    let mut inner = window(ui, shown, state.map.zoom.scale > 1.0);
+    let mut inner = window(ui, shown, zoomed);
     cards::show(&mut inner, state, &scene, rows, rect.top());
-    step::dot(&inner, state, &scene, rows.trunk(rect.top()));
+    step::dot(&inner, state, &scene, rows, rect.top());
     ends::left(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
     ends::right(ui, state, snapshot, &scene, &area, rect, rows.trunk(rect.top()));
     ui.add_space(space::S);
@@ -196,9 +205,8 @@ pub fn clipped(ui: &Ui, x: Rangef) -> Painter {
 fn zoom(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rect: Rect, fold: &[bool], most: f32) {
     let x = rect.x_range();
     let response = ui.interact(rect, Id::unique("map"), Sense::drag());
-    let fitting = placement::fit(scene.layers, fold, x.span(), most);
-    // At most so far that one card has the size that a shallow network's cards have.
-    let largest = (1.4 * most / fitting.max(1.0)).max(1.0);
+    // At most so far that cards are as large as they get.
+    let largest = placement::width(scene.layers, fold, most) / x.span().max(1.0);
     if response.dragged() {
         state.map.zoom.drag(response.drag_delta().x, x);
         ui.ctx().set_cursor_icon(CursorIcon::Grabbing);
@@ -209,7 +217,11 @@ fn zoom(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rect: Rect, fold: 
     }
     let (wheel, pinch) = ui.input(|i| (i.smooth_scroll_delta().y, i.zoom_delta()));
     if wheel != 0.0 || pinch != 1.0 {
+        let at = scene.place.at(pointer.x);
         state.map.zoom.by((wheel / 200.0).exp() * pinch, pointer.x, x, largest);
+        // Gaps grow less than cards do; what is under the pointer stays there all the same.
+        let place = placement::place(scene.layers, fold, state.map.zoom.axis(x), most);
+        state.map.zoom.drag(pointer.x - place.x_of(at), x);
         // What the map has used scrolls nothing else.
         ui.input_mut(|i| i.smooth_scroll_delta = Vec2::ZERO);
     }

@@ -4,7 +4,6 @@ use super::super::super::axis::{Layers, Stage};
 use super::super::super::placement;
 use super::super::super::state::AppState;
 use super::super::super::theme::{palette, size, space};
-use super::super::super::view::View;
 use super::super::gradients;
 use super::{Rows, Scene, cards, ends, step};
 use crate::session::Snapshot;
@@ -15,7 +14,6 @@ const BARS: f32 = 32.0;
 
 /// Draws picture, prediction and rows of stages over `whole`.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, whole: Rangef) {
-    let before = state.selection.block;
     // ⊕ reaches over the edge of its stage.
     let whole = whole.shrink(space::XS);
     let part = (whole.span() - space::S) / 2.0;
@@ -41,26 +39,27 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
         // From right to left: what joins at a stage's right edge lies over its neighbour's ground.
         for (k, (alone, x, fold)) in columns.iter().enumerate().rev() {
             let place = placement::place(alone, fold, *x, card);
-            let scene =
-                Scene { all: layers, first_stage: 2 * row + k, ..Scene::new(snapshot, alone, place, *x) };
+            let scene = Scene {
+                all: layers,
+                first_stage: 2 * row + k,
+                opens: true,
+                ..Scene::new(snapshot, alone, place, *x)
+            };
             let ground = Rect::from_x_y_ranges(*x, rect.y_range());
             ui.painter().rect_filled(ground, 8.0, palette(ui).panel);
             let id = ui.scope_id().with((row, k));
             let mut inner = ui.new_child(UiBuilder::new().max_rect(ground).scope_id(id));
             cards::show(&mut inner, state, &scene, rows, rect.top());
+            let here = scene.slice.and_then(|s| s.block).is_some_and(|b| scene.place.card_of(b).is_some());
+            if here {
+                step::dot(&inner, state, &scene, rows, rect.top());
+            }
             let plot =
                 ground.with_min_y(rect.bottom() - BARS - space::S).with_max_y(rect.bottom() - space::S);
             gradients::bars(&mut inner, state, snapshot, &scene, plot);
         }
     }
     ui.horizontal_wrapped(|ui| step::buttons(ui, state, snapshot));
-    // A finger has no double click: what it chooses, it opens.
-    if state.selection.block != before
-        && state.selection.block.is_some()
-        && ui.input(|i| i.pointer.any_released())
-    {
-        state.view = View::Microscope;
-    }
 }
 
 /// Whether this stage is folded; one whose cards would be too narrow is.

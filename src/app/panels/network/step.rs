@@ -7,9 +7,9 @@ use super::super::super::numbers;
 use super::super::super::state::{AppState, can_train};
 use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
-use super::{Scene, fitted, put};
+use super::{Rows, Scene, fitted, put};
 use crate::session::{Command, Slice, SlicePhase, Snapshot};
-use eframe::egui::{Id, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
 /// Room for what stands under a layer's maps.
@@ -95,14 +95,14 @@ pub fn words(ui: &mut Ui, slice: &Slice) {
         SlicePhase::Backward => i18n::phase_backward(),
         SlicePhase::Update => i18n::phase_update(),
     };
-    let mut words = i18n::slice_words(&numbers::grouped(slice.step), phase, &slice.layer);
+    let mut words = i18n::slice_words(numbers::grouped(slice.step), phase, &slice.layer);
     if let Some(m) = slice.moments {
         let [_, h, w, c] = slice.shape;
         let (mean, std) = (short(m.mean), short(m.std));
-        words += &i18n::slice_moments(&format!("{h}×{w}×{c}"), &mean, &std);
+        words += &i18n::slice_moments(format!("{h}×{w}×{c}"), &mean, &std);
     }
     if let Some(loss) = slice.loss {
-        words += &i18n::slice_loss(&numbers::loss(loss));
+        words += &i18n::slice_loss(numbers::loss(loss));
     }
     let ink = if slice.phase == SlicePhase::Backward { p.grad } else { p.ink2 };
     let of = i18n::slice_at(slice.at.0, slice.at.1);
@@ -139,36 +139,44 @@ fn before_blocks(slice: &Slice) -> bool {
     }
 }
 
-/// Where on the axis the step stands.
-fn place(scene: &Scene<'_>, slice: &Slice) -> f32 {
+/// Where on the axis the step stands, and whether it is on the skip above it.
+fn place(scene: &Scene<'_>, slice: &Slice) -> (f32, bool) {
     let place = &scene.place;
     if let Some(c) = slice.block.and_then(|b| place.card_of(b)) {
         let card = &place.cards[c];
-        // `conv2` and `bn2` stand in the second half, what has no number at ⊕.
+        if slice.layer.contains(".downsample") {
+            return ((place.joins[c] + place.joins[c + 1]) / 2.0, true);
+        }
+        // `conv2` and, further on, `bn2` stand in the second half; what has no number at ⊕.
         let number = slice.layer.chars().last().and_then(|d| d.to_digit(10)).filter(|d| *d > 0);
         let columns = place.columns.iter().filter(|k| k.card == Some(c) && !k.name.contains("downsample"));
         let convs = columns.count().max(1) as f32;
+        let further = if slice.layer.contains(".bn") { 0.25 } else { 0.5 };
         return match number {
-            Some(n) => card.x.min + (n as f32 - 0.5).min(convs) / convs * card.x.span(),
-            None => place.joins[c + 1],
+            Some(n) => (card.x.min + (n as f32 - further).min(convs) / convs * card.x.span(), false),
+            None => (place.joins[c + 1], false),
         };
     }
     let stem = matches!(slice.phase, SlicePhase::Forward | SlicePhase::Backward) && before_blocks(slice);
-    if stem { place.stem.center() } else { place.head.center() }
+    (if stem { place.stem.center() } else { place.head.center() }, false)
 }
 
 /// The dot at the layer just executed: amber forward, rose backward.
-pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, trunk: f32) {
+pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let Some(slice) = scene.slice else { return };
     let p = palette(ui);
     let time = if state.map.reduced_motion { 0.0 } else { LAYER_TIME };
-    let x = ui.ctx().animate_value_with_time(Id::unique("step dot"), place(scene, slice), time);
+    let (x, above) = place(scene, slice);
+    let trunk = rows.trunk(top);
+    let travel =
+        |axis, to| ui.ctx().animate_value_with_time(ui.scope_id().with(("step dot", axis)), to, time);
+    let at = pos2(travel("x", x), travel("y", if above { trunk - rows.rise() } else { trunk }));
     let backward = matches!(slice.phase, SlicePhase::Backward | SlicePhase::Update);
     let colour = if backward { p.grad } else { p.skip_fill };
     if state.map.reduced_motion {
-        ui.painter().circle_stroke(pos2(x, trunk), DOT + 2.0, Stroke::new(line::TRUNK, colour));
+        ui.painter().circle_stroke(at, DOT + 2.0, Stroke::new(line::TRUNK, colour));
     } else {
-        ui.painter().circle(pos2(x, trunk), DOT, colour, Stroke::new(line::TRUNK, p.bg));
+        ui.painter().circle(at, DOT, colour, Stroke::new(line::TRUNK, p.bg));
     }
 }
 
