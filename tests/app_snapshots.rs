@@ -201,4 +201,3 @@ fn custom() {
     demo.app.form.recipe.batch = 512;
     compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
 }
-
