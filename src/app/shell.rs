@@ -247,7 +247,7 @@ impl Shell {
             }
             Delivery::Picture { name, side, rgba } => {
                 self.session.send(Command::Picture { name, side, rgba });
-                self.state.looks.picture = Picture::Own;
+                self.state.own_picture_arrived();
                 None
             }
             Delivery::Saved { name } => {
