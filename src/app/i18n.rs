@@ -85,7 +85,7 @@ texts! {
     help_title; help_reading; help_arc; help_card; help_bar; help_curve;
 
     // The keys, in the help.
-    key_space; key_run; key_step; key_restart; key_evaluate; key_theme; key_language; key_help;
+    key_space; key_run; key_step; key_restart; key_evaluate; key_theme; key_language; key_microscope; key_help;
 
     // A block and a bar, in their hover texts.
     block_share; block_skip; block_branch; block_sum; block_output; block_plain; block_projection;
@@ -148,7 +148,7 @@ messages! {
 }
 
 /// The keys and what they do, for the help.
-pub fn keys() -> [(&'static str, &'static str); 7] {
+pub fn keys() -> [(&'static str, &'static str); 8] {
     [
         (key_space(), key_run()),
         ("S", key_step()),
@@ -156,6 +156,7 @@ pub fn keys() -> [(&'static str, &'static str); 7] {
         ("E", key_evaluate()),
         ("T", key_theme()),
         ("L", key_language()),
+        ("M", key_microscope()),
         ("?", key_help()),
     ]
 }

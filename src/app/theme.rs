@@ -294,7 +294,8 @@ fn contrast(a: Color32, b: Color32) -> f64 {
 
 /// The ink, black or white, that is read best on `ground`: a cell in a colour of data.
 pub fn ink_on(ground: Color32) -> Color32 {
-    let [dark, light] = [DARK.bg, DARK.ink];
+    // The ends of the range: between them there are colours on which nothing else reaches 4.5:1.
+    let [dark, light] = [Color32::BLACK, Color32::WHITE];
     if contrast(dark, ground) >= contrast(light, ground) { dark } else { light }
 }
 

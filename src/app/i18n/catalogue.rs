@@ -29,12 +29,6 @@ impl Value for usize {
     }
 }
 
-impl Value for u32 {
-    fn value(&self) -> FluentValue<'_> {
-        (*self).into()
-    }
-}
-
 impl<T: Value + ?Sized> Value for &T {
     fn value(&self) -> FluentValue<'_> {
         (**self).value()

@@ -107,7 +107,7 @@ pub fn checked(deviation: f64, p: &Palette) -> (String, Color32) {
     } else if deviation == 0.0 {
         (i18n::scope_exactly_equal().into(), p.ink3)
     } else {
-        (i18n::scope_equal_digits((-deviation.log10()).floor() as u32), p.ink3)
+        (i18n::scope_equal_digits((-deviation.log10()).floor() as usize), p.ink3)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct ScopeState {
     first: Option<Probe>,
     /// Under the pointer, and since when.
     hover: Option<(Probe, f64)>,
+    /// Where the pointer was when something was chosen: until it moves on, it asks for nothing.
+    dismissed: Option<Probe>,
     /// What the selection was last given from here.
     put: Option<Probe>,
     /// Height and width of the chosen number's map.
@@ -81,12 +83,15 @@ impl ScopeState {
     /// Chooses a number, or none.
     pub fn choose(&mut self, probe: Option<Probe>) {
         self.chosen = probe;
-        self.hover = None;
+        self.dismissed = self.hover.take().map(|(p, _)| p).or(self.dismissed);
     }
 
     /// The pointer is over this number now.
     pub fn point_at(&mut self, probe: Option<Probe>, now: f64) {
-        match (probe, self.hover) {
+        if !self.dismissed.zip(probe).is_some_and(|(a, b)| same_place(&a, &b)) {
+            self.dismissed = None;
+        }
+        match (probe.filter(|_| self.dismissed.is_none()), self.hover) {
             (Some(new), Some((old, _))) if same_place(&new, &old) => {}
             (Some(new), _) => self.hover = Some((new, now)),
             (None, _) => self.hover = None,

@@ -82,7 +82,7 @@ fn described(picture: Option<Picture>) -> String {
     match picture {
         Some(Picture::Record(r)) => i18n::scope::record(r.split, &numbers::grouped(r.index.into())),
         Some(Picture::Own) => i18n::scope_own().into(),
-        Some(Picture::Batch(n)) => i18n::scope_batch_described(n + 1),
+        Some(Picture::Batch(n)) => i18n::scope_batch_described(n as usize + 1),
         None => String::new(),
     }
 }
