@@ -205,7 +205,7 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let corner = CornerRadius::same(radius::CARD);
     let (left, right) = (bar.with_max_x(middle - 1.0), bar.with_min_x(middle + 1.0));
     for (part, colour, words, end) in [
-        (left, p.skip_fill, i18n::scope_signal_skip(&numbers::ratio(s)), Align2::LEFT_CENTER),
+        (left, p.skip_fill, i18n::scope_signal_skip(numbers::ratio(s)), Align2::LEFT_CENTER),
         (right, p.f_branch, format!("F {}", numbers::ratio(f)), Align2::RIGHT_CENTER),
     ] {
         if part.width() <= 0.0 {

@@ -140,8 +140,7 @@ impl<'a> Chain<'a> {
             }
             mosaic(ui, canvas, &stage.mosaic, rect, MAPS_GAP);
             let response = ui.interact(rect, ui.scope_id().with(("stage", i)), Sense::click());
-            let name =
-                i18n::scope_stage_label(&self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
+            let name = i18n::scope_stage_label(self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             responses.push((i, rect, response));
         }
@@ -304,7 +303,7 @@ impl<'a> Chain<'a> {
         let (words, ink) = if stage.mosaic.broken {
             (i18n::scope_broken().to_owned(), p.warn)
         } else {
-            (i18n::scope_std(&numbers::ratio(stage.moments.std)), p.ink3)
+            (i18n::scope_std(numbers::ratio(stage.moments.std)), p.ink3)
         };
         painter.text(at, Align2::LEFT_TOP, words, theme::regular(text::CAPTION), ink);
     }

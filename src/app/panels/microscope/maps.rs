@@ -58,7 +58,7 @@ pub fn wedge(ui: &Ui, from: Rect, to: Rect) {
 mod tests {
     use super::*;
     use crate::session::Tile;
-    use eframe::egui;
+    use eframe::egui::{self, pos2};
 
     #[test]
     fn a_point_is_a_pixel() {

@@ -53,7 +53,7 @@ fn about(sketch: Option<&Sketch>, snapshot: &Snapshot, block: usize, long: bool)
 
 /// The whole view.
 pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
-    state.scope.meet(&state.selection);
+    state.scope.meet(&mut state.selection);
     let Some(block) = state.selection.block else {
         ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
         return;

@@ -37,7 +37,7 @@ fn numbers_of(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
     if let Some(series) = state.scope.ratio(close.block) {
         let first = series.buckets().first().map_or(0, |b| b.first_step);
         let range = series.range().map(|(_, high)| (0.0, high));
-        let left = i18n::scope_since(&numbers::grouped(first));
+        let left = i18n::scope_since(numbers::grouped(first));
         against::sparkline(ui, series, width, SPARK, range, &left).on_hover_text(i18n::scope_history_hint());
     }
     ui.add_space(space::XS);

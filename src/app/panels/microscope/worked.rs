@@ -212,11 +212,11 @@ fn tables_at(
         let name = painter.text(at, Align2::RIGHT_BOTTOM, name, theme::regular(text::BODY), p.ink2);
         if let Some(rounding) = sheet.rounding {
             let at = pos2(name.left() - space::S, name.bottom() - 1.0);
-            let words = i18n::scope_with_rounding(&rounding.term());
+            let words = i18n::scope_with_rounding(rounding.term());
             painter.text(at, Align2::RIGHT_BOTTOM, words, theme::regular(text::CAPTION), p.ink3);
         }
     } else if let Some(rounding) = sheet.rounding {
-        let words = i18n::scope_with_rounding(&rounding.term());
+        let words = i18n::scope_with_rounding(rounding.term());
         ui.painter().text(end, Align2::RIGHT_TOP, words, theme::regular(text::CAPTION), p.ink3);
     }
     (rects[0], last)
