@@ -151,9 +151,12 @@ pub mod size {
     pub const ENLARGED: f32 = 224.0;
     pub const ENLARGED_LEAST: f32 = 144.0;
     /// One number of a window that is worked out.
-    pub const NUMBER_CELL: f32 = 46.0;
+    pub const NUMBER_CELL: f32 = 48.0;
     /// A stage's maps under the microscope: what they have in the look, and the least that shows them.
     pub const STAGE: f32 = 132.0;
+    /// The same in a low window, where the number worked out has to come into sight.
+    pub const STAGE_LOW: f32 = 92.0;
+    pub const LOW: f32 = 760.0;
     pub const STAGE_LEAST: f32 = 76.0;
 }
 

@@ -62,8 +62,15 @@ impl<'a> Chain<'a> {
         Self::head(close) + side + NAMES + space::S
     }
 
+    /// Over the maps: the skip with its plate or its own stages, or only the enclosure's title.
     fn head(close: &CloseUp) -> f32 {
-        if chain::upper(close).is_empty() { 68.0 } else { size::STAGE_LEAST + 2.0 * space::L + TITLE }
+        if chain::stage(close, crate::session::Role::Sum).is_none() {
+            TITLE + space::S
+        } else if chain::upper(close).is_empty() {
+            68.0
+        } else {
+            size::STAGE_LEAST + 2.0 * space::L + TITLE
+        }
     }
 
     /// Places `columns` in `area`, from its left edge on. The maps begin `head` under its top.
@@ -77,8 +84,7 @@ impl<'a> Chain<'a> {
     ) -> Self {
         let residual = columns.iter().any(|c| c.plus);
         let head = match (full, residual) {
-            (true, true) => Self::head(close),
-            (true, false) => TITLE + space::S,
+            (true, _) => Self::head(close),
             (false, true) => 38.0,
             (false, false) => space::S,
         };

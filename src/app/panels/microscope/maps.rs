@@ -23,7 +23,10 @@ pub fn fitted(rect: Rect, shown: &Mosaic) -> Rect {
 pub fn hit(ui: &Ui, rect: Rect, shown: &Mosaic, stage: usize, at: Pos2) -> Option<Probe> {
     let cells = cells(ui, rect, shown.tiles.len(), shown.columns, MAPS_GAP);
     cells.zip(&shown.tiles).find_map(|(cell, tile)| {
-        let (y, x) = pixel(cell, tile.size, at)?;
+        // A point in the gap belongs to the map beside it.
+        let near = cell.expand(MAPS_GAP / 2.0 + 0.01).contains(at);
+        let inside = at.clamp(cell.min, cell.max - vec2(0.01, 0.01));
+        let (y, x) = pixel(cell, tile.size, inside).filter(|_| near)?;
         Some(Probe { stage, channel: tile.channel, y, x, input_channel: None })
     })
 }
@@ -82,8 +85,10 @@ mod tests {
             assert_eq!(at(166.0, 101.0), Some((3, 9, 0, 7)));
             assert_eq!(at(101.0, 166.0), Some((3, 2, 7, 0)));
             assert_eq!(at(152.0, 136.0), Some((3, 7, 0, 4)));
-            // Between two maps.
-            assert_eq!(at(133.0, 110.0), None);
+            // Between two maps: the one beside it; outside: none.
+            assert_eq!(at(133.0, 101.0), Some((3, 5, 0, 7)));
+            assert_eq!(at(133.5, 133.5), Some((3, 5, 7, 7)));
+            assert_eq!(at(98.0, 101.0), None);
         });
     }
 }

@@ -86,7 +86,9 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
     let shown = columns(close, &model.spec, Detail::All);
     let width = ui.available_width();
     let least = branch::least(shown.len());
-    let (side, gap) = fit(width.max(least), shown.len(), size::STAGE, true);
+    let low = ui.clip_rect().height() < size::LOW;
+    let most = if low { size::STAGE_LOW } else { size::STAGE };
+    let (side, gap) = fit(width.max(least), shown.len(), most, true);
     let high = Chain::height(close, side);
     let worked = close.worked.clone();
     let drawn =

@@ -11,7 +11,7 @@ use crate::session::{CloseUp, Probe, Worked, WorkedConv};
 use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Between an enlargement and the tables beside it; an operator stands in the gap between two tables.
-const BESIDE: f32 = 36.0;
+const BESIDE: f32 = 32.0;
 const OPERATOR: f32 = 32.0;
 /// Over the tables: title, what it is, names. Under an enlargement: its name.
 const TITLES: f32 = 54.0;
