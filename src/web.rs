@@ -4,7 +4,7 @@
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
 use crate::app::i18n::Language;
-use crate::app::{Delivery, Inbox, Options, Purpose, Shell};
+use crate::app::{Delivery, Inbox, Intake, Options, Purpose, Shell};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
 use crate::gpu::Gpu;
@@ -411,10 +411,18 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
     serde_json::to_string(&result).map_err(|e| failure(e.to_string()))
 }
 
-/// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded.
+/// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A
+/// picture is handed to the window.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
-    do_and_wait(Purpose::of(&name).command(name, bytes)).await?;
+    match Purpose::of(&name).command(name, bytes) {
+        Intake::Command(command) => do_and_wait(*command).await?,
+        // As if it were dropped on the window, which has it decoded.
+        Intake::Picture { name, bytes } => {
+            let file = Delivery::File { purpose: Purpose::Picture, name, bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
+    }
     Ok("{}".into())
 }
 
