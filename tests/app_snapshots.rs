@@ -10,10 +10,9 @@ use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::kittest::Queryable;
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
-use skipscope::app::{Part, theme};
+use skipscope::app::{Part, View, theme};
 
 use skipscope::app::i18n::{self, Language};
-use skipscope::app::{Part, View};
 use skipscope::session::{Event, Phase, Probe};
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.

@@ -171,12 +171,12 @@ mod tests {
     fn each_thread_speaks_its_language() {
         set_language(Language::Chinese);
         assert_eq!(super::super::run(), "运行");
-        assert_eq!(super::super::compiling(12, 40), "正在编译内核：12 / 40");
-        let other = std::thread::spawn(|| super::super::compiling(12, 40)).join();
+        assert_eq!(super::super::compiling(12_usize, 40_usize), "正在编译内核：12 / 40");
+        let other = std::thread::spawn(|| super::super::compiling(12_usize, 40_usize)).join();
         assert_eq!(other.expect("no panic"), "compiling 12 of 40 kernels");
         set_language(Language::English);
         assert_eq!(super::super::run(), "Run");
-        assert_eq!(super::super::classes(1, "cat"), "1 class: cat");
+        assert_eq!(super::super::classes(1_usize, "cat"), "1 class: cat");
         assert_eq!(super::super::of("30"), " / 30");
         assert_eq!(super::super::chart_point("train", "4,692", "0.311"), "train 0.311\nstep 4,692");
     }
