@@ -14,10 +14,10 @@ pub mod data;
 pub mod engine;
 pub mod gpu;
 pub mod model;
+#[cfg(all(feature = "app", target_arch = "wasm32"))]
+mod page;
 pub mod probe;
 pub mod session;
 pub mod train;
-#[cfg(all(feature = "app", target_arch = "wasm32"))]
-mod page;
 #[cfg(all(feature = "app", target_arch = "wasm32"))]
 pub mod web;

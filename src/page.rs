@@ -40,7 +40,8 @@ pub fn address() -> String {
 pub fn set_hash(hash: &str) {
     let Some(window) = web_sys::window() else { return };
     let address = if hash.is_empty() { address() } else { format!("{}#{hash}", address()) };
-    let replaced = window.history().and_then(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
+    let replaced =
+        window.history().and_then(|h| h.replace_state_with_url(&JsValue::NULL, "", Some(&address)));
     if replaced.is_err() {
         log::warn!("the browser keeps the address as it is");
     }
@@ -58,6 +59,7 @@ pub fn on_hash(f: impl Fn(&str) + 'static) {
 
 /// Whether the user wants nothing to move.
 pub fn reduced_motion() -> bool {
-    let query = web_sys::window().and_then(|w| w.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
+    let query =
+        web_sys::window().and_then(|w| w.match_media("(prefers-reduced-motion: reduce)").ok().flatten());
     query.is_some_and(|q| q.matches())
 }

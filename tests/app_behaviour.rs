@@ -7,12 +7,12 @@ mod app_demo;
 
 use app_demo::{Demo, data, model};
 use eframe::egui::accesskit::Role;
-use eframe::egui::{Key, Theme, vec2};
+use eframe::egui::{self, Key, Theme, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::late_fonts::{FontFile, LateFonts};
-use skipscope::app::{Speed, UiCommand, View, fonts, theme};
-use skipscope::session::{Command, Event, HyperChange, Phase, SHEET_MOST};
+use skipscope::app::{Part, Speed, UiCommand, View, fonts, theme};
+use skipscope::session::{Command, Event, HyperChange, Maps, Phase, Picture, SHEET_MOST, Slice, SlicePhase};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -263,6 +263,177 @@ fn every_control_has_a_name() {
     demo.app.on_event(&Event::Warning("a warning".into()));
     let h = demo.blind();
     assert_eq!(h.unnamed_widgets(), Vec::<String>::new());
+}
+
+#[test]
+fn a_block_is_chosen_opened_and_left() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_label_contains("layer2.1, skip share").click();
+    h.run_steps(2);
+    assert_eq!(h.state().app.selection.block, Some(4));
+    h.key_press(Key::ArrowRight);
+    h.run_steps(2);
+    assert_eq!(h.state().app.selection.block, Some(5));
+    h.key_press(Key::Enter);
+    h.run_steps(2);
+    assert_eq!(h.state().app.view, View::Microscope);
+
+    let mut h = in_phase(Phase::Idle).blind();
+    h.state_mut().app.selection.block = Some(0);
+    h.key_press(Key::ArrowLeft);
+    h.run_steps(2);
+    assert_eq!(h.state().app.selection.block, Some(0), "there is none before the first");
+    h.key_press(Key::Escape);
+    h.run_steps(2);
+    assert_eq!(h.state().app.selection.block, None);
+}
+
+#[test]
+fn the_keyboard_goes_from_card_to_card() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_label_contains("layer1.1, skip share").focus();
+    h.run_steps(2);
+    h.key_press(Key::ArrowRight);
+    h.run_steps(2);
+    assert_eq!(h.state().app.selection.block, Some(2));
+    assert!(h.get_by_label_contains("layer1.2, skip share").is_focused());
+    h.key_press(Key::Enter);
+    h.run_steps(2);
+    assert_eq!(h.state().app.view, View::Microscope);
+    assert_eq!(h.state().app.selection.block, Some(2));
+}
+
+#[test]
+fn stages_fold_and_unfold() {
+    let mut h = in_phase(Phase::Idle).blind();
+    assert!(h.query_by_label_contains("layer2.*.conv1.weight").is_none());
+    h.get_by_label_contains("layer2: 3 blocks").click();
+    h.run_steps(2);
+    h.get_by_label_contains("layer2, 3 blocks folded");
+    h.get_by_label_contains("layer2.*.conv1.weight, gradient norm");
+    assert!(h.query_by_label_contains("layer2.1, skip share").is_none());
+    h.get_by_label_contains("layer2, 3 blocks folded").click();
+    h.run_steps(2);
+    h.get_by_label_contains("layer2.1, skip share");
+    // A deep network is folded until its cards can be told apart; 0 returns to that.
+    let mut h = Demo::running("resnet110", 10).blind();
+    h.get_by_label_contains("layer3, 18 blocks folded").click();
+    h.run_steps(2);
+    assert!(h.query_by_label_contains("layer3, 18 blocks folded").is_none());
+    h.key_press(Key::Num0);
+    h.run_steps(2);
+    h.get_by_label_contains("layer3, 18 blocks folded");
+}
+
+#[test]
+fn the_wheel_zooms_and_0_fits() {
+    let mut h = Demo::running("resnet56", 10).blind();
+    let first = "layer1.0.conv1.weight, gradient norm";
+    let at = h.get_by_label_contains("layer1.8, skip share").rect().center();
+    let turn = |h: &mut Harness<'_, Demo>| {
+        h.hover_at(at);
+        h.event(egui::Event::MouseWheel {
+            unit: egui::MouseWheelUnit::Point,
+            delta: egui::vec2(0.0, 400.0),
+            phase: egui::TouchPhase::Move,
+            modifiers: egui::Modifiers::NONE,
+            source: egui::MouseWheelSource::Wheel,
+        });
+        h.run_steps(20);
+    };
+    let before = h.get_by_label_contains("layer1.8, skip share").rect().width();
+    turn(&mut h);
+    let card = h.get_by_label_contains("layer1.8, skip share").rect();
+    assert!(card.width() > 1.5 * before, "{before} became {}", card.width());
+    assert!(card.x_range().contains(at.x), "the card under the pointer stays there");
+    assert!(h.query_by_label_contains(first).is_none(), "the axis is clipped to the map's width");
+    h.key_press(Key::Num0);
+    h.run_steps(2);
+    h.get_by_label_contains(first);
+}
+
+#[test]
+fn a_tap_opens_a_block_on_a_phone() {
+    let mut h = Demo::running("resnet18", 10).part(Part::Network, 374.0, 700.0, Theme::Dark);
+    h.get_by_label_contains("layer2.1, skip share").click();
+    h.run_steps(2);
+    assert_eq!((h.state().app.selection.block, h.state().app.view), (Some(3), View::Microscope));
+}
+
+#[test]
+fn the_watched_picture_is_turned() {
+    let index = |h: &Harness<'_, Demo>| match h.state().watch.as_ref().map(|w| w.picture) {
+        Some(Picture::Record(r)) => r.index,
+        other => panic!("{other:?}"),
+    };
+    let mut h = in_phase(Phase::Idle).blind();
+    h.key_press(Key::CloseBracket);
+    h.run_steps(2);
+    assert_eq!(index(&h), 1);
+    h.get_by_label("Previous image ([)").click();
+    h.run_steps(2);
+    h.key_press(Key::OpenBracket);
+    h.run_steps(2);
+    assert_eq!(index(&h), 1999, "before the first stands the last");
+}
+
+#[test]
+fn the_map_shows_what_is_chosen() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_label("Maps: after ReLU").click();
+    h.run_steps(3);
+    h.get_by_label("before ReLU").click();
+    h.run_steps(3);
+    h.get_by_label("own scale").click();
+    h.run_steps(2);
+    let watch = h.state().watch.clone().expect("something is watched");
+    assert_eq!((watch.maps, watch.own_scale), (Maps::Sum, true));
+}
+
+#[test]
+fn times_are_measured_when_they_are_chosen() {
+    let asked = after(in_phase(Phase::Idle).blind(), |h| {
+        h.get_by_label("Colour by: gradient norm").click();
+        h.run_steps(3);
+        h.get_by_label("time").click();
+    });
+    assert_eq!(asked, [Command::Profile]);
+}
+
+#[test]
+fn a_step_is_gone_through_layer_by_layer() {
+    let first = after(in_phase(Phase::Running).blind(), |h| h.get_by_label("Step through").click());
+    assert_eq!(first, [Command::Pause, Command::StepLayer]);
+    let idle = after(in_phase(Phase::Idle).blind(), |h| h.key_press(Key::G));
+    assert_eq!(idle, [Command::StepLayer]);
+    let stepping = || Demo::stepping("resnet20", SlicePhase::Forward, 4).blind();
+    stepping().get_by_label_contains("step 1,203 · forward · layer2.1.conv2 · 16×16×32, mean 0.02, std 0.91");
+    assert_eq!(after(stepping(), |h| h.key_press(Key::N)), [Command::StepLayer]);
+    assert_eq!(after(stepping(), |h| h.get_by_label("Next layer").click()), [Command::StepLayer]);
+    assert_eq!(after(stepping(), |h| h.get_by_label("Finish step").click()), [Command::Pause]);
+    assert_eq!(after(stepping(), |h| h.key_press(Key::Escape)), [Command::Pause]);
+}
+
+#[test]
+fn playing_waits_for_each_layer() {
+    let mut h = Demo::stepping("resnet20", SlicePhase::Forward, 4).blind();
+    h.state_mut().asked.clear();
+    h.get_by_label("Play").click();
+    // Long enough for several layers, but the first is not done yet.
+    h.run_steps(120);
+    let layers = |h: &Harness<'_, Demo>| {
+        h.state().asked.iter().filter(|c| **c == UiCommand::Session(Command::StepLayer)).count()
+    };
+    assert_eq!(layers(&h), 1);
+    let slice = h.state().snapshot.slice.as_deref().cloned().expect("stepping");
+    let next = Slice { at: (slice.at.0 + 1, slice.at.1), ..slice };
+    h.state_mut().snapshot.slice = Some(Arc::new(next));
+    h.run_steps(5);
+    assert_eq!(layers(&h), 2);
+    // The step is done: nothing begins the next one.
+    h.state_mut().snapshot.slice = None;
+    h.run_steps(60);
+    assert_eq!(layers(&h), 2);
 }
 
 #[test]

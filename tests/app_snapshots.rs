@@ -8,12 +8,11 @@ mod app_demo;
 use app_demo::{Demo, data};
 use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
-use egui_kittest::kittest::Queryable;
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
-use skipscope::app::{Part, View, theme};
-
+use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
-use skipscope::session::{Event, Phase, Probe};
+use skipscope::app::{Part, View, theme};
+use skipscope::session::{Event, Phase, Probe, Seen, SlicePhase};
+use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
@@ -46,12 +45,10 @@ fn parts() {
     for (part, name, width, height) in [
         (Part::Transport, "transport", 1280.0, 72.0),
         (Part::Setup, "setup", 264.0, 900.0),
-        (Part::Network, "network", 1000.0, 330.0),
         (Part::Charts, "charts", 900.0, 320.0),
     ] {
         compare(&mut results, name, Demo::running("resnet18", 1200).part(part, width, height, Dark));
     }
-    compare(&mut results, "skeleton", compiling().part(Part::Network, 1000.0, 330.0, Light));
     compare(&mut results, "compiling", compiling().part(Part::Notices, 900.0, 48.0, Light));
     compare(&mut results, "diverged", diverged().part(Part::Notices, 900.0, 64.0, Light));
 }
@@ -106,6 +103,57 @@ fn whole_window() {
     compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
 }
 
+/// A run of `name` with a block chosen.
+fn choosing(name: &str, steps: u64, block: usize) -> Demo {
+    let mut demo = Demo::running(name, steps);
+    demo.app.selection.block = Some(block);
+    demo
+}
+
+/// After some looks at the same picture, each a little surer.
+fn watched<'a>(mut harness: Harness<'a, Demo>) -> Harness<'a, Demo> {
+    for look in 0..40_u64 {
+        let seen = harness.state().snapshot.seen.as_deref().cloned().expect("made up");
+        let mut seen = Seen { number: look + 2, step: look * 30, ..seen };
+        let p = 0.86 - 0.7 * (-(look as f32) / 12.0).exp() + 0.05 * (look as f32 * 1.7).sin();
+        seen.probabilities[4] = p;
+        seen.probabilities[5] = 0.93 - p;
+        harness.state_mut().snapshot.seen = Some(Arc::new(seen));
+        harness.run_steps(1);
+    }
+    harness
+}
+
+/// Coloured by something else, as a reader would choose it.
+fn coloured<'a>(mut harness: Harness<'a, Demo>, by: &str) -> Harness<'a, Demo> {
+    harness.get_by_label("Colour by: gradient norm").click();
+    harness.run_steps(3);
+    harness.get_by_label(by).click();
+    harness.run_steps(4);
+    harness
+}
+
+#[test]
+fn the_map() {
+    let mut results = SnapshotResults::new();
+    let map = |demo: Demo, theme| demo.part(Part::Network, 1176.0, 500.0, theme);
+    compare(&mut results, "network", watched(map(choosing("resnet18", 1200, 3), Dark)));
+    compare(&mut results, "network-light", map(Demo::running("plain20", 300), Light));
+    compare(&mut results, "network-deep", map(choosing("resnet110", 120, 4), Dark));
+    compare(
+        &mut results,
+        "network-std",
+        coloured(map(Demo::running("resnet34", 400), Dark), "activation std"),
+    );
+    let stepping = Demo::stepping("resnet18", SlicePhase::Forward, 3);
+    compare(&mut results, "network-forward", map(stepping, Dark));
+    let stepping = Demo::stepping("resnet18", SlicePhase::Backward, 5);
+    compare(&mut results, "network-backward", map(stepping, Light));
+    compare(&mut results, "skeleton", map(compiling(), Light));
+    let phone = choosing("resnet18", 300, 3).part(Part::Network, 374.0, 600.0, Dark);
+    compare(&mut results, "network-phone", phone);
+}
+
 /// Without room the controls are a rail, and each group opens over the picture.
 #[test]
 fn small_window() {
@@ -153,4 +201,3 @@ fn custom() {
     demo.app.form.recipe.batch = 512;
     compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
 }
-

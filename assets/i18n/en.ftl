@@ -114,13 +114,8 @@ download-gone = The downloaded CIFAR-10 archive is gone.
 
 ## The network's picture
 
-measured = one batch, forward and backward
+measured = one image, forward; one batch, backward
 arc-caption = arc width: share through the skip
-card-caption-skip = skip
-card-caption-branch = F(x)
-card-caption-plain-rest = , rms
-card-caption-rest = { "" }
-    into ⊕, rms
 plain-caption = no skips: everything goes through F(x)
 gradient = Gradient norm
 gradient-caption = each layer, now
@@ -129,6 +124,67 @@ gradient-hint = Length of the loss's gradient with respect to each layer's weigh
 first-by-last = first ÷ last conv
 norm-symbol = ‖∂L/∂W‖
 no-network = No network yet. Choose one on the left and press Build.
+measured-hint = The maps show one picture on its way through the network (batch norm with its running statistics). Arcs, gradients and everything else were measured on the last training batch.
+colour-by-hint = What the strips under the cards and the history are coloured by
+measure-gradient = gradient norm
+measure-gradient-hint = Length of the loss's gradient with respect to the weights, ‖∂L/∂W‖; on a card over all weights of the block. Colours run from weak to strong, never from bad to good.
+measure-std = activation std
+measure-std-hint = Standard deviation of the block's output after ReLU, over the batch, all channels and pixels
+measure-std-symbol = std of the output
+measure-update = update ÷ weight
+measure-update-hint = Length of the last update divided by the length of the weights, ‖ΔW‖ ÷ ‖W‖. About 10⁻³ is common.
+measure-update-symbol = ‖ΔW‖ ÷ ‖W‖
+measure-dead = dead ReLUs
+measure-dead-hint = Share of the block's output channels that were 0 everywhere in the batch
+measure-dead-symbol = share of channels
+measure-time = time
+measure-time-hint = Time the block took forward and backward in one training step that was executed layer by layer to measure it; measured again every 10 s while training runs
+measure-time-symbol = seconds a step
+times-wait = not measured yet
+shared-log = log colour, shared
+shared-linear = linear colour, shared
+maps-hint = Which tensor of each block the maps show
+maps-output = after ReLU
+maps-sum = before ReLU
+maps-branch = F(x)
+own-scale = own scale
+own-scale-hint = Give every map a colour scale of its own, so that weak channels can be seen. Otherwise all maps of a block share one, and their colours can be compared.
+maps-own = every map on its own scale
+maps-broken = { " " }· hatching: NaN or ∞
+image = Image
+previous-image = Previous image ([)
+next-image = Next image (])
+own-picture = your picture
+picture-hint = The picture that goes through the network, as the network gets it before normalisation
+stem-maps-hint = The first convolution with its ReLU: maps of highest variance
+head-hint = Global average pooling, then the classifier
+prediction = Prediction
+prediction-hint = Softmax of the logits for the picture on the left. The check mark is the true class.
+so-far-hint = Probability that the network gave the picture's true class, from 0 to 1, since this picture is watched
+fold-hint = Press to fold this stage into one card
+unfold-hint = Folded: maps of the last block, everything else the mean over the blocks. Press to unfold.
+card-hint = Click chooses, double click or Enter opens the microscope. ← → next block, F folds the stage. Scroll zooms, 0 fits.
+history = History
+newest-on-top = newest on top
+history-hint = Every layer since the run began: a row is some steps, newest on top, coloured by the scale on the right. Rows are means; as the run gets longer they span more steps.
+now = now
+bar-update-norm = update norm ‖ΔW‖
+step-through = Step through
+step-through-hint = Pause and execute the next training step layer by layer, forward and backward (G)
+next-layer = Next layer
+next-layer-hint = Execute the next layer (N)
+play = Play
+hold = Hold
+play-hint = Execute a layer every quarter of a second
+finish-step = Finish step
+finish-step-hint = Execute the rest of this step at once (Escape)
+phase-forward = forward
+phase-loss = loss
+phase-backward = backward
+phase-update = update
+slice-output = its output, one image of the batch
+slice-gradient = gradient at its input, one image of the batch
+slice-update = the optimiser moves all weights
 
 ## Charts
 
@@ -165,7 +221,7 @@ close = Close
 help-title = Keys
 help-reading = How to read the picture
 help-arc = The amber arc is the skip. Its width is the share of the signal into ⊕ that came through it: rms(α·x) ÷ (rms(α·x) + rms(F(x))).
-help-card = In each card: amber is what the skip brings to ⊕, blue what the branch F(x) adds. All cards share one scale.
+help-card = In each card: maps of one picture after that block, those of highest variance. The strip under them is the chosen measure.
 help-bar = Rose is backward: the length of each layer's gradient, on a log axis that never shrinks.
 help-curve = Colour is the run, dash is the split: solid is training, dashed with hollow dots is the test split.
 
@@ -176,6 +232,7 @@ key-run = run or pause
 key-step = train one step
 key-restart = restart from initial weights
 key-evaluate = evaluate the test split
+key-walk = next layer of a training step
 key-theme = dark or light
 key-language = English or Chinese
 key-help = this help
@@ -316,7 +373,6 @@ key-enter = Enter
 key-open = open the chosen block
 key-picture = previous or next picture
 key-fit = fit the network into the window
-key-measure = next measure that colours the blocks
 key-layer = execute one layer
 key-charts = choose a chart
 key-presentation = presentation
@@ -339,6 +395,31 @@ link-data = The link was made with pictures called { $name }. Open that archive 
 link-block = The link chooses a block { $name }, which this network does not have.
 settings-unreadable = The settings could not be read, so the window begins with its defaults ({ $why }).
 title-custom = Custom { $what }
+colour-by = Colour by: { $what }
+maps = Maps: { $what }
+maps-shown = { $n } of { $of } maps,{ " " }
+maps-signed = from −{ $end } to { $end }
+maps-positive = from 0 to { $end }
+scale-of = Colour scale: { $name }
+batch-picture = image { $n } of the batch
+guess = { $name }: { $percent }
+guess-right = { $name }: { $percent }, the true class
+truth = true: { $name }
+so-far = p({ $name }) so far
+stage-label =
+    { $n ->
+        [one] { $name }: { $n } block, { $shape }
+       *[other] { $name }: { $n } blocks, { $shape }
+    }
+folded-name = { $name }, { $n } blocks
+folded-label = { $name }, { $n } blocks folded, mean skip share { $share }
+mean-of = mean over { $n } layers
+history-step = step { $step }
+history-steps = mean over steps { $first } to { $last }
+slice-words = step { $step } · { $phase } · { $layer }
+slice-moments = { " " }· { $shape }, mean { $mean }, std { $std } (this batch)
+slice-loss = { " " }· loss { $loss }
+slice-at = { $done } of { $of }
 
 
 ## The microscope and the choice of pictures

@@ -1,9 +1,7 @@
-//! The layer axis: where each layer stands from left to right. Block cards, gradient bars and whatever
-//! else is measured layer by layer share it, so that looking down from a block finds its numbers.
+//! The layers of a network in the order they run, as everything that is measured layer by layer needs
+//! them: stages, their blocks, and the weights that have bars. Where they stand is in `placement`.
 
-use super::theme::size;
 use crate::model::{Graph, Op, ParamId};
-use eframe::egui::Rangef;
 use std::ops::Range;
 
 /// One weight that the axis has a bar for.
@@ -81,108 +79,25 @@ impl Layers {
         out
     }
 
+    /// `layer2.1`, as the model names its blocks; empty if there is no such block.
+    pub fn block_name(&self, block: usize) -> String {
+        let stage = self.stages.iter().find(|s| s.blocks.contains(&block));
+        match (stage, self.blocks.get(block)) {
+            (Some(stage), Some(b)) => format!("{}.{}", stage.name, b.index),
+            _ => String::new(),
+        }
+    }
+
+    /// The block that each bar belongs to, from input to output.
+    pub fn owners(&self) -> impl Iterator<Item = Option<usize>> {
+        let inside = self.blocks.iter().enumerate().flat_map(|(i, b)| b.bars.iter().map(move |_| Some(i)));
+        self.stem.iter().map(|_| None).chain(inside).chain(self.head.iter().map(|_| None))
+    }
+
     /// All bars from input to output.
     pub fn bars(&self) -> impl Iterator<Item = &Bar> {
         self.stem.iter().chain(self.blocks.iter().flat_map(|b| &b.bars)).chain(&self.head)
     }
-}
-
-/// Where a stage's ground and its cards lie.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Placement {
-    pub stem: Rangef,
-    pub stages: Vec<Rangef>,
-    pub cards: Vec<Rangef>,
-    pub head: Rangef,
-    /// Where the trunk splits and joins: `joins[i]` before block i, `joins[i + 1]` its ⊕.
-    pub joins: Vec<f32>,
-    /// Width of a card.
-    pub card: f32,
-}
-
-/// Sizes that follow from a card's width.
-struct Measures {
-    gap: f32,
-    pad: f32,
-    stage_gap: f32,
-    end: f32,
-}
-
-impl Measures {
-    fn of(card: f32) -> Self {
-        Self {
-            gap: (card * 0.29).clamp(1.0, 32.0),
-            pad: (card * 0.1).clamp(0.5, 8.0),
-            stage_gap: (card * 0.21).clamp(4.0, 16.0),
-            end: (card * 0.48).clamp(8.0, 36.0),
-        }
-    }
-}
-
-/// Width of the classifier's column.
-const HEAD: f32 = 14.0;
-
-/// Places `layers` on `x`. Cards are as wide as the width allows, up to [`size::CARD_MAX`]; what is left
-/// over goes between the stages.
-pub fn place(layers: &Layers, x: Rangef) -> Placement {
-    let (blocks, stages) = (layers.blocks.len() as f32, layers.stages.len() as f32);
-    let need = |card: f32| {
-        let m = Measures::of(card);
-        2.0 * m.end
-            + HEAD
-            + (stages + 1.0) * m.stage_gap
-            + stages * 2.0 * m.pad
-            + (blocks - stages) * m.gap
-            + blocks * card
-    };
-    let mut card = size::CARD_MAX;
-    while card > 1.0 && need(card) > x.span() {
-        card -= 0.25;
-    }
-    let m = Measures::of(card);
-    let stage_gap = m.stage_gap + (x.span() - need(card)).max(0.0) / (stages + 1.0);
-
-    let mut at = x.min;
-    let mut take = |width: f32, gap: f32| {
-        let r = Rangef::new(at, at + width);
-        at = r.max + gap;
-        r
-    };
-    let stem = take(m.end, m.end / 2.0 + stage_gap);
-    let mut out = Placement {
-        stem,
-        stages: Vec::new(),
-        cards: Vec::new(),
-        head: stem,
-        joins: vec![stem.max + m.end / 4.0 + stage_gap / 2.0],
-        card,
-    };
-    for stage in &layers.stages {
-        let left = take(0.0, m.pad).min;
-        for i in stage.blocks.clone() {
-            let last = i + 1 == stage.blocks.end;
-            let r = take(card, if last { m.pad } else { m.gap });
-            out.joins.push(if last { r.max + m.pad + stage_gap / 2.0 } else { r.max + m.gap / 2.0 });
-            out.cards.push(r);
-        }
-        out.stages.push(Rangef::new(left, take(0.0, stage_gap).min));
-    }
-    let _ = take(0.0, m.end / 2.0);
-    out.head = take(HEAD, 0.0);
-    if let (Some(join), Some(stage)) = (out.joins.last_mut(), out.stages.last()) {
-        *join = stage.max + (out.head.min - stage.max) / 3.0;
-    }
-    out
-}
-
-/// Splits `r` into `n` bars with a small gap.
-pub fn split(r: Rangef, n: usize) -> impl Iterator<Item = Rangef> {
-    let gap = (r.span() * 0.05 / n.max(1) as f32).clamp(0.5, 3.0);
-    let width = (r.span() - gap * (n.max(1) - 1) as f32) / n.max(1) as f32;
-    (0..n).map(move |i| {
-        let left = r.min + i as f32 * (width + gap);
-        Rangef::new(left, left + width)
-    })
 }
 
 /// A log axis of whole decades that only ever grows, so that change on the screen is change in the
@@ -220,7 +135,7 @@ impl Decades {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{by_name, names};
+    use crate::model::by_name;
 
     fn layers(name: &str) -> Layers {
         Layers::of(&Graph::new(&by_name(name).expect("in the zoo")).expect("valid"))
@@ -238,26 +153,6 @@ mod tests {
         );
         assert_eq!(l.blocks[2].bars.len(), 3);
         assert!(l.blocks[2].projected && !l.blocks[3].projected);
-    }
-
-    #[test]
-    fn every_network_fits_and_nothing_overlaps() {
-        for name in names() {
-            let l = layers(&name);
-            for width in [340.0, 700.0, 1100.0, 2400.0] {
-                let p = place(&l, Rangef::new(10.0, 10.0 + width));
-                let mut at = p.stem.max;
-                for (i, card) in p.cards.iter().enumerate() {
-                    assert!(card.min >= at, "{name} at {width}: card {i}");
-                    assert!(
-                        p.joins[i] <= card.min && p.joins[i + 1] >= card.max,
-                        "{name} at {width}: join {i}"
-                    );
-                    at = card.max;
-                }
-                assert!(p.head.min >= at && p.head.max <= 10.5 + width, "{name} at {width}: {:?}", p.head);
-            }
-        }
     }
 
     #[test]

@@ -20,6 +20,17 @@ impl ColourMap {
         MAPS[usize::from(dark)].get_or_init(|| Self::from_stops(if dark { NORM_DARK } else { NORM_LIGHT }))
     }
 
+    /// Everything that is neither a signed value nor a gradient: viridis, in both themes.
+    pub fn viridis() -> &'static Self {
+        static MAP: OnceLock<ColourMap> = OnceLock::new();
+        MAP.get_or_init(|| {
+            Self(std::array::from_fn(|i| {
+                let c = colorous::VIRIDIS.eval_rational(i, 256);
+                Color32::from_rgb(c.r, c.g, c.b)
+            }))
+        })
+    }
+
     /// The colour at `t`, 0 to 1; what lies outside takes the end's colour.
     pub fn at(&self, t: f32) -> Color32 {
         self.0[(t.clamp(0.0, 1.0) * 255.0).round() as usize]

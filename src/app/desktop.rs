@@ -116,8 +116,9 @@ fn fetch_cifar(inbox: &Inbox) {
             inbox.deliver(Delivery::Progress(Progress { name: DOWNLOADED.into(), bytes }));
         }
     };
-    let fetched = download::data_dir()
-        .and_then(|folder| download::download(DEFAULT_URL, &folder, download::published_md5(DEFAULT_URL), progress));
+    let fetched = download::data_dir().and_then(|folder| {
+        download::download(DEFAULT_URL, &folder, download::published_md5(DEFAULT_URL), progress)
+    });
     inbox.deliver(match fetched {
         Ok(path) => archive(&path),
         Err(e) => Delivery::Failed(e.to_string()),

@@ -69,9 +69,17 @@ texts! {
     checkpoint_filter; download_gone; no_font;
 
     // The network's picture.
-    measured; arc_caption; card_caption_skip; card_caption_branch; card_caption_plain_rest;
-    card_caption_rest; plain_caption; gradient; gradient_caption; backward; gradient_hint;
-    first_by_last; norm_symbol; no_network;
+    measured; arc_caption; plain_caption; gradient; gradient_caption; backward; gradient_hint;
+    first_by_last; norm_symbol; no_network; measured_hint; colour_by_hint; measure_gradient;
+    measure_gradient_hint; measure_std; measure_std_hint; measure_std_symbol; measure_update;
+    measure_update_hint; measure_update_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
+    measure_time; measure_time_hint; measure_time_symbol; times_wait; shared_log; shared_linear;
+    maps_hint; maps_output; maps_sum; maps_branch; own_scale; own_scale_hint; maps_own; maps_broken;
+    image; previous_image; next_image; own_picture; picture_hint; stem_maps_hint; head_hint; prediction;
+    prediction_hint; so_far_hint; fold_hint; unfold_hint; card_hint; history; newest_on_top;
+    history_hint; now; step_through; step_through_hint; next_layer; next_layer_hint; play; hold;
+    play_hint; finish_step; finish_step_hint; phase_forward; phase_loss; phase_backward; phase_update;
+    slice_output; slice_gradient; slice_update;
 
     // Charts.
     train_loss; test_loss; test_accuracy; train_loss_hint; test_loss_hint; test_accuracy_hint; loss;
@@ -85,11 +93,11 @@ texts! {
     help_title; help_reading; help_arc; help_card; help_bar; help_curve;
 
     // The keys, in the help.
-    key_space; key_run; key_step; key_restart; key_evaluate; key_theme; key_language; key_help;
+    key_space; key_run; key_walk; key_step; key_restart; key_evaluate; key_theme; key_language; key_help;
 
     // A block and a bar, in their hover texts.
     block_share; block_skip; block_branch; block_sum; block_output; block_plain; block_projection;
-    block_identity; bar_gradient_norm; bar_weight_norm;
+    block_identity; bar_gradient_norm; bar_weight_norm; bar_update_norm;
 
     // Views and the transport.
     view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
@@ -112,7 +120,7 @@ texts! {
     meter; meter_half; meter_most; meter_ui; meter_frame;
 
     // More keys.
-    key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_measure; key_layer;
+    key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_layer;
     key_charts; key_presentation; key_link; key_frame; key_escape; key_leave;
 
     // What a network's title says beside its name.
@@ -160,6 +168,13 @@ messages! {
     fits_never(need, allowed); class_count(name, count); album_title(name); link_faults(parts);
     link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
 
+    // The map.
+    colour_by(what); maps(what); maps_shown(n, of); maps_signed(end); maps_positive(end);
+    scale_of(name); batch_picture(n); guess(name, percent); guess_right(name, percent); truth(name);
+    so_far(name); stage_label(name, n, shape); folded_name(name, n); folded_label(name, n, share);
+    mean_of(n); history_step(step); history_steps(first, last); slice_words(step, phase, layer);
+    slice_moments(shape, mean, std); slice_loss(loss); slice_at(done, of);
+
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);
 
@@ -182,8 +197,8 @@ pub fn block_details() -> [&'static str; 5] {
 }
 
 /// Lines of a bar's hover text.
-pub fn bar_details() -> [&'static str; 2] {
-    [bar_gradient_norm(), bar_weight_norm()]
+pub fn bar_details() -> [&'static str; 3] {
+    [bar_gradient_norm(), bar_weight_norm(), bar_update_norm()]
 }
 
 /// What kind of skip a block has.

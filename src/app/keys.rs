@@ -53,7 +53,7 @@ const TABLE: &[Line] = &[
     line(&[Key::Enter], i18n::key_enter, i18n::key_open, Action::InPanel),
     line(&[Key::OpenBracket, Key::CloseBracket], || "[  ]", i18n::key_picture, Action::InPanel),
     line(&[Key::Num0], || "0", i18n::key_fit, Action::InPanel),
-    line(&[Key::G], || "G", i18n::key_measure, Action::InPanel),
+    line(&[Key::G], || "G", i18n::key_walk, Action::InPanel),
     line(&[Key::N], || "N", i18n::key_layer, Action::InPanel),
     line(&[Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5], || "1 … 5", i18n::key_charts, Action::InPanel),
     line(&[Key::T], || "T", i18n::key_theme, Action::Theme),

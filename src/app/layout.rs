@@ -2,8 +2,8 @@
 //! as a plain description between runs. Two of them: one for roomy windows, one where the panels under
 //! the network share their place.
 
-use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use eframe::egui::Id;
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 /// A panel that can be moved.
@@ -181,7 +181,9 @@ mod tests {
         let lacking = Node::Row(vec![(1.0, Node::Pane(Pane::Network)), (1.0, Node::Pane(Pane::Charts))]);
         let layout = Layout { roomy: lacking, ..Layout::default() };
         assert_eq!(Docks::of(&layout).layout(), Layout::default());
-        let hidden = Node::Row(ALL.iter().map(|&p| (if p == Pane::Charts { 0.0 } else { 1.0 }, Node::Pane(p))).collect());
+        let hidden = Node::Row(
+            ALL.iter().map(|&p| (if p == Pane::Charts { 0.0 } else { 1.0 }, Node::Pane(p))).collect(),
+        );
         assert!(!hidden.is_sound());
     }
 }

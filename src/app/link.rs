@@ -169,9 +169,10 @@ impl Link {
             "scale" if value == "own" => self.own_scale = true,
             "view" => self.view = variant(value)?,
             "lang" => self.language = Some(Language::of_tag(value)?),
-            _ => return spec_part(&mut self.form.spec, key, value).or_else(|| {
-                recipe_part(&mut self.form.recipe, key, value)
-            }),
+            _ => {
+                return spec_part(&mut self.form.spec, key, value)
+                    .or_else(|| recipe_part(&mut self.form.recipe, key, value));
+            }
         }
         Some(())
     }
@@ -307,7 +308,8 @@ mod tests {
 
     #[test]
     fn wrong_parts_are_named_and_the_rest_holds() {
-        let (link, faults) = Link::parse("#m=resnet999&lr=fast&b=64&colour=red&block=layer1.0&%ff&pic=test:x");
+        let (link, faults) =
+            Link::parse("#m=resnet999&lr=fast&b=64&colour=red&block=layer1.0&%ff&pic=test:x");
         assert_eq!(faults, ["m=resnet999", "lr=fast", "colour=red", "%ff", "pic=test:x"]);
         assert_eq!((link.form.recipe.batch, link.block.as_deref()), (64, Some("layer1.0")));
         assert_eq!(link.form.name, Form::default().name);
@@ -327,10 +329,7 @@ mod tests {
     }
 
     fn any_spec() -> impl Strategy<Value = ModelSpec> {
-        let alpha = prop_oneof![
-            (-2f32..2.0).prop_map(|a| (a, false)),
-            (-2f32..2.0).prop_map(|a| (a, true)),
-        ];
+        let alpha = prop_oneof![(-2f32..2.0).prop_map(|a| (a, false)), (-2f32..2.0).prop_map(|a| (a, true)),];
         (
             any::<(bool, bool, bool)>(),
             prop::collection::vec(1usize..5, 1..5),
@@ -340,46 +339,51 @@ mod tests {
             2usize..200,
             16usize..64,
         )
-            .prop_map(|((cifar, basic, batch_norm), blocks, width, shortcut, (a, each), classes, px)| {
-                let count: usize = blocks.iter().sum();
-                // A list of one is written as the one value for all.
-                let alpha = if each && count > 1 {
-                    Alpha::PerBlock((0..count).map(|i| a + i as f32 * 0.25).collect())
-                } else {
-                    Alpha::All(a)
-                };
-                ModelSpec {
-                    stem: if cifar { Stem::Cifar } else { Stem::Imagenet },
-                    block: if basic { BlockKind::Basic } else { BlockKind::Bottleneck },
-                    blocks,
-                    width,
-                    shortcut,
-                    alpha,
-                    batch_norm,
-                    classes,
-                    input_size: px,
-                }
-            })
+            .prop_map(
+                |((cifar, basic, batch_norm), blocks, width, shortcut, (a, each), classes, px)| {
+                    let count: usize = blocks.iter().sum();
+                    // A list of one is written as the one value for all.
+                    let alpha = if each && count > 1 {
+                        Alpha::PerBlock((0..count).map(|i| a + i as f32 * 0.25).collect())
+                    } else {
+                        Alpha::All(a)
+                    };
+                    ModelSpec {
+                        stem: if cifar { Stem::Cifar } else { Stem::Imagenet },
+                        block: if basic { BlockKind::Basic } else { BlockKind::Bottleneck },
+                        blocks,
+                        width,
+                        shortcut,
+                        alpha,
+                        batch_norm,
+                        classes,
+                        input_size: px,
+                    }
+                },
+            )
     }
 
     fn any_recipe() -> impl Strategy<Value = Recipe> {
         let numbers = (1u32..100, prop::option::of(1u64..10_000), 1usize..512, 1e-6f32..10.0);
-        let more = (0.01f32..0.99, any::<[bool; 5]>(), 0f32..0.1, any::<u64>(), prop::array::uniform3(0.1f32..2.0));
-        (numbers, more).prop_map(|((epochs, steps, batch, lr), (momentum, on, weight_decay, seed, std))| Recipe {
-            epochs,
-            steps,
-            batch,
-            lr,
-            momentum,
-            nesterov: on[0],
-            weight_decay,
-            schedule: if on[1] { Schedule::Step } else { Schedule::Cosine },
-            augment: if on[2] { Augment::CropFlip } else { Augment::None },
-            resize: if on[3] { Resize::Nearest } else { Resize::Bilinear },
-            init: if on[4] { Init::He } else { Init::Torch },
-            seed,
-            mean: std.map(|v| v / 2.0),
-            std,
+        let more =
+            (0.01f32..0.99, any::<[bool; 5]>(), 0f32..0.1, any::<u64>(), prop::array::uniform3(0.1f32..2.0));
+        (numbers, more).prop_map(|((epochs, steps, batch, lr), (momentum, on, weight_decay, seed, std))| {
+            Recipe {
+                epochs,
+                steps,
+                batch,
+                lr,
+                momentum,
+                nesterov: on[0],
+                weight_decay,
+                schedule: if on[1] { Schedule::Step } else { Schedule::Cosine },
+                augment: if on[2] { Augment::CropFlip } else { Augment::None },
+                resize: if on[3] { Resize::Nearest } else { Resize::Bilinear },
+                init: if on[4] { Init::He } else { Init::Torch },
+                seed,
+                mean: std.map(|v| v / 2.0),
+                std,
+            }
         })
     }
 

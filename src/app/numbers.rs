@@ -166,6 +166,17 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// How long a layer takes: `6.0 s`, `2.41 ms`, `86 µs`.
+pub fn short_time(seconds: f32) -> String {
+    let s = f64::from(seconds);
+    match s {
+        _ if !s.is_finite() => fixed(s, 0),
+        _ if s >= 1.0 => duration(s),
+        _ if s >= 1e-3 => format!("{}{THIN}ms", fixed(s * 1e3, if s >= 0.1 { 0 } else { 2 })),
+        _ => format!("{}{THIN}µs", fixed(s * 1e6, 0)),
+    }
+}
+
 /// A step on an axis, `500` or `1.5 k`.
 pub fn axis_step(step: f64) -> String {
     if step.abs() < 1000.0 { trimmed(step, 0) } else { format!("{}{THIN}k", trimmed(step / 1000.0, 2)) }
@@ -227,6 +238,9 @@ mod tests {
         assert_eq!(count(11_173_962), ("11.17".into(), "M"));
         assert_eq!(count(555_422_720), ("555".into(), "M"));
         assert_eq!(bytes(1_406_611_619), ("1.31".into(), "GiB"));
+        assert_eq!(short_time(0.00241), "2.41\u{2009}ms");
+        assert_eq!(short_time(86e-6), "86\u{2009}µs");
+        assert_eq!(short_time(6.0), "6.0\u{2009}s");
         assert_eq!(clock(124.0), "2:04");
         assert_eq!(clock(3724.0), "1:02:04");
         assert_eq!(axis_step(1500.0), "1.5\u{2009}k");

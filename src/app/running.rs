@@ -36,6 +36,7 @@ impl AppState {
         let running = self.is_running(snapshot);
         self.send(Command::Stop);
         self.history.rewind(0);
+        self.layer_history.rewind(0);
         self.decades = Decades::default();
         self.diverged = None;
         if running {
@@ -45,6 +46,7 @@ impl AppState {
 
     fn begin(&mut self) {
         self.history.rewind(0);
+        self.layer_history.rewind(0);
         self.diverged = None;
         self.send(Command::Run);
     }

@@ -192,7 +192,8 @@ mod tests {
         // A network that cannot be built is left out.
         let mut form = Form::default();
         form.spec.blocks.clear();
-        let text = serde_json::to_string(&Settings { form: Some(form), ..Settings::default() }).expect("plain");
+        let text =
+            serde_json::to_string(&Settings { form: Some(form), ..Settings::default() }).expect("plain");
         assert_eq!(Settings::load(&Memory(Some(text))).0.form, None);
     }
 

@@ -1,8 +1,8 @@
 //! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
 //! and commands out, and decides when to draw again.
 
-use super::frame::FrameMeter;
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
+use super::frame::FrameMeter;
 use super::i18n::Language;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
@@ -129,7 +129,8 @@ impl Shell {
             #[cfg(target_arch = "wasm32")]
             None => log::warn!("no fonts were given; the page cannot draw text"),
         }
-        let remembered = settings.dark.map(|dark| if dark { ThemePreference::Dark } else { ThemePreference::Light });
+        let remembered =
+            settings.dark.map(|dark| if dark { ThemePreference::Dark } else { ThemePreference::Light });
         ctx.set_theme(options.theme.or(remembered).unwrap_or(ThemePreference::Dark));
         let (inbox, deliveries) = Inbox::new(ctx.clone());
         let mut state = AppState::default();

@@ -136,7 +136,6 @@ fn smallest_macs() -> u64 {
     25_000_000
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,14 +6,16 @@ use super::form::{self, Form};
 use super::frame::FrameTimes;
 use super::history::History;
 use super::i18n::Language;
+use super::layer_history::LayerHistory;
 use super::layout::Docks;
 use super::links::Wishes;
+use super::map::MapState;
 use super::numbers;
 use super::pace::Pace;
+use super::panels::microscope::ScopeState;
 use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
 use super::sketches::Sketches;
-use super::panels::microscope::ScopeState;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
@@ -80,8 +82,9 @@ pub struct AppState {
     watched: Option<Watch>,
     pub(super) toasts: Toasts,
     pub(super) decades: Decades,
-    /// Largest rms that entered a ⊕ so far: the scale of the block cards.
-    pub(super) signal: f32,
+    /// The map of the network, beyond what is measured.
+    pub(super) map: MapState,
+    pub(super) layer_history: LayerHistory,
     pub(super) readouts: Readouts,
     pub(super) diverged: Option<Divergence>,
     pub(super) lost: Option<String>,
@@ -177,6 +180,8 @@ impl AppState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         self.history.on_event(event);
+        self.layer_history.on_event(event);
+        self.map.on_event(event);
         self.scope.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),
@@ -220,7 +225,6 @@ impl AppState {
 
     fn on_built(&mut self, model: &ModelInfo) {
         self.decades = Decades::default();
-        self.signal = 0.0;
         self.diverged = None;
         self.live = Some(model.recipe.clone());
         if !self.touched {
@@ -235,13 +239,6 @@ impl AppState {
     fn on_step(&mut self, record: &StepRecord) {
         for &norm in &record.grad_norm {
             self.decades.include(norm);
-        }
-        for block in &record.blocks {
-            for rms in [block.shortcut.rms(), block.branch.rms()] {
-                if rms.is_finite() {
-                    self.signal = self.signal.max(rms);
-                }
-            }
         }
     }
 

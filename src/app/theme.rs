@@ -178,15 +178,18 @@ pub mod size {
     pub const CARD: f32 = 76.0;
     pub const CARD_MAX: f32 = 128.0;
     pub const CARD_FULL: f32 = 56.0;
+    /// Networks with narrower cards are folded to begin with.
+    pub const CARD_LEAST: f32 = 28.0;
     pub const CARD_STRIP: f32 = 24.0;
+    /// Height of a card's strip, and of a scale of colours.
+    pub const STRIP: f32 = 6.0;
+    pub const SCALE_BAR: f32 = 8.0;
     /// How far an arc stands above its card.
     pub const ARCH: f32 = 58.0;
     /// Width of an arc that carries the whole signal.
     pub const SKIP_MAX: f32 = 12.0;
     /// ⊕ under the microscope, from its middle to its ring.
     pub const PLUS: f32 = 12.0;
-    /// Height of a colour map's scale.
-    pub const SCALE_BAR: f32 = 8.0;
     /// A picture to choose, small.
     pub const THUMB: f32 = 36.0;
     /// A channel that is looked at closely, and the least that still shows its pixels.
@@ -219,7 +222,12 @@ pub mod line {
     /// Dash and gap of the test split.
     pub const DASH: (f32, f32) = (5.0, 4.0);
     pub const FILL_ALPHA: f32 = 0.3;
+    /// The same in the chosen block.
+    pub const CHOSEN_ALPHA: f32 = 0.6;
 }
+
+/// Opacity of what a step has not reached yet.
+pub const UNREACHED: f32 = 0.4;
 
 /// Name of the second font family.
 const SEMIBOLD: &str = "semibold";

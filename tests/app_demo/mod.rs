@@ -6,11 +6,11 @@ mod seen;
 use eframe::egui::{self, TextureHandle, TextureOptions, Theme, Ui, UiBuilder};
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, HarnessBuilder};
-use skipscope::app::{AppState, Canvas, Form, Part, UiCommand, fonts, theme};
+use skipscope::app::{AppState, Canvas, Form, Looks, Part, Selection, UiCommand, fonts, theme};
 use skipscope::model::{Graph, ParamKind, by_name};
 use skipscope::session::{
-    BlockStats, Command, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Snapshot, StepRecord,
-    TestDetail, Watch,
+    BlockStats, Command, DataInfo, Evaluation, Event, ModelInfo, Moments, Phase, Slice, SlicePhase, Snapshot,
+    StepRecord, TestDetail, Watch,
 };
 use skipscope::train::{Recipe, Schedule};
 use std::sync::Arc;
@@ -95,7 +95,7 @@ fn record(model: &ModelInfo, step: u64, noise: &mut Noise) -> StepRecord {
             shortcut: Moments { mean: 0.4 * skip * on, std: 0.8 * skip * on },
             branch: Moments { mean: -0.05, std: if b.projected { 2.0 * branch } else { branch } },
             sum: Moments { mean: 0.3, std: 1.0 },
-            output: Moments { mean: 0.5, std: 0.7 },
+            output: Moments { mean: 0.5, std: 0.3 + 0.6 * (i as f32 / n).powi(2) + 0.04 * (t * 0.3).sin() },
             dead: 0.04 * i as f32,
         }
     });
@@ -187,6 +187,32 @@ impl Demo {
             test: Some(Arc::new(test_detail(&mut noise))),
             ..Snapshot::default()
         };
+        demo
+    }
+
+    /// A run whose next step is gone through layer by layer and stands in block `block`.
+    pub fn stepping(name: &str, phase: SlicePhase, block: usize) -> Self {
+        let mut demo = Self::running(name, 1203);
+        demo.snapshot.phase = Phase::Idle;
+        let model = model(name);
+        let graph = Graph::new(&model.spec).expect("valid");
+        let output = &graph.tensors[graph.blocks[block].output];
+        // Where the same maps lie in the atlas that is made up for the window.
+        let watch = Looks::default().watch(&Selection::default(), true);
+        let (seen, _) = seen::seen(&model.spec, &watch);
+        let layers = 2 * graph.nodes.len();
+        let done = (block + 1) * graph.nodes.len() / graph.blocks.len();
+        demo.snapshot.slice = Some(Arc::new(Slice {
+            step: 1203,
+            phase,
+            layer: format!("{}.conv2", graph.blocks[block].name),
+            block: Some(block),
+            at: (if phase == SlicePhase::Forward { done } else { layers - done }, layers),
+            mosaic: seen.blocks.get(block).cloned(),
+            moments: Some(Moments { mean: 0.02, std: 0.91 }),
+            shape: [32, output.h, output.w, output.c],
+            loss: (phase != SlicePhase::Forward).then_some(0.714),
+        }));
         demo
     }
 

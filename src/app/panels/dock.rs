@@ -37,7 +37,8 @@ impl Panels<'_> {
     /// The handle at a panel's upper edge; it shows under the pointer.
     fn grip(&mut self, ui: &mut Ui, panel: Rect) -> UiResponse {
         let (width, height) = size::GRIP;
-        let rect = Rect::from_center_size(pos2(panel.center().x, panel.top() + height / 2.0), vec2(width, height));
+        let rect =
+            Rect::from_center_size(pos2(panel.center().x, panel.top() + height / 2.0), vec2(width, height));
         let response = ui.interact(rect, ui.scope_id().with("grip"), Sense::click_and_drag());
         response.widget_info(|| WidgetInfo::labeled(Role::Button, true, i18n::move_panel()));
         if response.hovered() || response.dragged() || response.has_focus() {

@@ -1,54 +1,49 @@
 //! Gradient norms of all convolutions and the classifier, under the blocks they belong to.
 
-use super::super::axis::{self, Bar, Layers, Placement};
-use super::super::colourmap::ColourMap;
+use super::super::axis::Layers;
 use super::super::i18n;
 use super::super::numbers;
+use super::super::placement::Column;
 use super::super::state::AppState;
-use super::super::theme::{self, line, palette, size, space, text};
-use super::network::{Area, bar};
+use super::super::theme::{self, line, palette, space, text};
+use super::network::{Area, Scene, clipped};
 use crate::session::{Snapshot, StepRecord};
 use eframe::egui::{
-    Align2, Color32, Grid, Mesh, Rangef, Rect, RichText, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, Grid, Painter, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Room under the axis, so that its lowest tick is not cut.
 const FOOT: f32 = 8.0;
 
+/// Bars with their axis, and beside them what they say of the whole network. Returns where that ends.
 pub fn show(
     ui: &mut Ui,
     state: &AppState,
     snapshot: &Snapshot,
-    layers: &Layers,
-    place: &Placement,
+    scene: &Scene<'_>,
     area: &Area,
-    record: Option<&StepRecord>,
     window: f32,
-) {
-    let p = palette(ui);
-    let height = (window * 0.12).clamp(84.0, 168.0);
-    if !area.roomy() {
-        let title = RichText::new(i18n::gradient()).font(theme::semibold(text::BODY)).color(p.grad);
-        ui.label(title).on_hover_text(i18n::gradient_hint());
-    }
+) -> f32 {
+    let height = (window * 0.12).clamp(76.0, 168.0);
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height + FOOT), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::gradient()));
     let plot = Rect::from_x_y_ranges(area.x, rect.top() + space::S..=rect.bottom() - FOOT);
     decades(ui, state, plot);
-    if area.roomy() {
-        names(ui, area, plot);
+    names(ui, area, plot);
+    bars(ui, state, snapshot, scene, plot);
+    match area.side {
+        Some(side) => ratios(ui, scene.layers, scene.record, side, rect),
+        None => rect.bottom(),
     }
-    let norm_of = |b: &Bar| record.and_then(|r| r.grad_norm.get(b.param).copied());
-    let columns = [(place.stem, layers.stem.as_slice()), (place.head, layers.head.as_slice())];
-    let blocks = place.cards.iter().copied().zip(layers.blocks.iter().map(|b| b.bars.as_slice()));
-    for (x, bars) in columns.into_iter().chain(blocks) {
-        for (b, x) in bars.iter().zip(axis::split(x, bars.len())) {
-            one(ui, state, snapshot, b, norm_of(b), record, x, plot);
-        }
-    }
-    if let Some(side) = area.side {
-        ratios(ui, state, layers, record, side, rect);
+}
+
+/// The bars alone, over `plot`.
+pub fn bars(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, scene: &Scene<'_>, plot: Rect) {
+    let painter = clipped(ui, scene.x);
+    for column in &scene.place.columns {
+        let card = column.card.and_then(|c| scene.place.cards.get(c));
+        let chosen = card.is_some_and(|c| state.selection.block.is_some_and(|b| c.blocks.contains(&b)));
+        one(ui, &painter, state, snapshot, scene, column, chosen, plot);
     }
 }
 
@@ -91,58 +86,72 @@ fn names(ui: &mut Ui, area: &Area, plot: Rect) {
 }
 
 fn one(
-    ui: &mut Ui,
+    ui: &Ui,
+    painter: &Painter,
     state: &AppState,
     snapshot: &Snapshot,
-    b: &Bar,
-    norm: Option<f32>,
-    record: Option<&StepRecord>,
-    x: Rangef,
+    scene: &Scene<'_>,
+    column: &Column,
+    chosen: bool,
     plot: Rect,
 ) {
     let p = palette(ui);
-    let column = Rect::from_x_y_ranges(x, plot.y_range());
-    let response = ui.interact(column, ui.scope_id().with(("bar", b.param)), Sense::hover());
-    let Some(norm) = norm else {
-        let foot = Rect::from_x_y_ranges(x, plot.bottom() - 2.0..=plot.bottom());
-        ui.painter().rect_filled(foot, 0.0, p.line);
+    let area = Rect::from_x_y_ranges(column.x, plot.y_range());
+    let Some(norm) = scene.record.and_then(|r| column.mean(&r.grad_norm)) else {
+        painter.rect_filled(area.with_min_y(plot.bottom() - 2.0), 0.0, p.line);
         return;
     };
-    response.widget_info(|| {
-        WidgetInfo::labeled(Role::Image, true, i18n::bar_label(&b.layer, &numbers::norm(norm)))
-    });
+    let seen = area.intersect(Rect::from_x_y_ranges(scene.x, plot.y_range()));
+    if seen.width() <= 0.0 {
+        return;
+    }
+    let response = ui.interact(seen, ui.scope_id().with(("bar", &column.name)), Sense::hover());
+    let written = numbers::norm(norm);
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::bar_label(&column.name, &written)));
     if let Some(t) = state.decades.position(norm) {
-        bar(
-            ui.painter(),
-            Rect::from_x_y_ranges(x, plot.bottom() - t * plot.height()..=plot.bottom()),
-            p.grad,
-        );
+        let alpha = if chosen { line::CHOSEN_ALPHA } else { line::FILL_ALPHA };
+        bar(painter, area.with_min_y(plot.bottom() - t * plot.height()), p.grad, alpha);
     }
     if response.hovered() {
-        ui.painter().rect_filled(column, 0.0, p.grad.gamma_multiply(0.12));
+        painter.rect_filled(area, 0.0, p.grad.gamma_multiply(0.12));
     }
     response.on_hover_ui(|ui| {
         let p = palette(ui);
-        let name = snapshot.model.as_ref().and_then(|m| m.param_names.get(b.param).cloned());
-        let name = name.unwrap_or_else(|| format!("{}.weight", b.layer));
+        let names = snapshot.model.as_ref().map(|m| &m.param_names);
+        let name = match (names, column.params.as_slice()) {
+            (Some(names), [one]) => names.get(*one).cloned(),
+            _ => None,
+        };
+        let name = name.unwrap_or_else(|| format!("{}.weight", column.name));
         ui.label(RichText::new(name).font(theme::semibold(text::BODY)).color(p.ink));
-        let weight = record.and_then(|r| r.weight_norm.get(b.param).copied());
-        let values = [Some(norm), weight];
+        if column.params.len() > 1 {
+            let mean = RichText::new(i18n::mean_of(column.params.len()));
+            ui.label(mean.font(theme::regular(text::CAPTION)).color(p.ink3));
+        }
+        let weight = scene.record.and_then(|r| column.mean(&r.weight_norm));
+        let update = scene.record.and_then(|r| column.mean(&r.update_norm));
+        let values = [Some(norm), weight, update];
         Grid::new("bar").min_row_height(0.0).spacing([space::L, 2.0]).show(ui, |ui| {
             for (what, value) in i18n::bar_details().iter().zip(values) {
                 let Some(value) = value else { continue };
                 ui.label(RichText::new(*what).font(theme::regular(text::CAPTION)).color(p.ink2));
-                ui.label(
-                    RichText::new(numbers::norm(value)).font(theme::semibold(text::CAPTION)).color(p.ink),
-                );
+                let value = RichText::new(numbers::norm(value));
+                ui.label(value.font(theme::semibold(text::CAPTION)).color(p.ink));
                 ui.end_row();
             }
         });
     });
 }
 
-/// How far the first and the last convolution are apart, and the scale of the strips.
-fn ratios(ui: &Ui, state: &AppState, layers: &Layers, record: Option<&StepRecord>, side: Rangef, rect: Rect) {
+/// The value is read from the cap, not from the area.
+fn bar(painter: &Painter, rect: Rect, colour: Color32, alpha: f32) {
+    painter.rect_filled(rect, 0.0, colour.gamma_multiply(alpha));
+    let cap = rect.with_max_y((rect.top() + line::CAP).min(rect.bottom().max(rect.top() + 1.0)));
+    painter.rect_filled(cap, 0.0, colour);
+}
+
+/// How far the first and the last convolution are apart; returns where the words end.
+fn ratios(ui: &Ui, layers: &Layers, record: Option<&StepRecord>, side: Rangef, rect: Rect) -> f32 {
     let p = palette(ui);
     let painter = ui.painter();
     let small = || theme::regular(text::CAPTION);
@@ -172,35 +181,9 @@ fn ratios(ui: &Ui, state: &AppState, layers: &Layers, record: Option<&StepRecord
         .filter(|n| *n > 0.0)
         .fold((f32::INFINITY, 0.0), |(a, b): (f32, f32), n| (a.min(n), b.max(n)));
     if range.1 > 0.0 && range.0 < range.1 {
-        let words = i18n::largest_by_smallest(&numbers::axis_value(
-            (f64::from(range.1) / f64::from(range.0)).round(),
-        ));
-        painter.text(pos2(side.min, y), Align2::LEFT_TOP, words, small(), p.ink3);
+        let words =
+            i18n::largest_by_smallest(numbers::axis_value((f64::from(range.1) / f64::from(range.0)).round()));
+        y = painter.text(pos2(side.min, y), Align2::LEFT_TOP, words, small(), p.ink3).bottom();
     }
-    // Above, beside the cards' strips: their scale.
-    let top = rect.top() - size::CARD;
-    painter.text(pos2(side.min, top), Align2::LEFT_BOTTOM, i18n::norm_symbol(), small(), p.grad);
-    let scale = Rect::from_x_y_ranges(side, top + space::XS..=top + space::XS + 8.0);
-    ramp(ui, scale, ColourMap::norm(ui.visuals().dark_mode).entries());
-    for (e, x, align) in
-        [(state.decades.low, side.min, Align2::LEFT_TOP), (state.decades.high, side.max, Align2::RIGHT_TOP)]
-    {
-        painter.text(pos2(x, scale.bottom() + 2.0), align, numbers::power_of_ten(e), small(), p.ink3);
-    }
-}
-
-/// A colour map lying on its side.
-fn ramp(ui: &Ui, rect: Rect, colours: &[Color32]) {
-    let mut mesh = Mesh::default();
-    for (i, colour) in colours.iter().enumerate() {
-        let x = rect.left() + rect.width() * i as f32 / (colours.len() - 1).max(1) as f32;
-        mesh.colored_vertex(pos2(x, rect.top()), *colour);
-        mesh.colored_vertex(pos2(x, rect.bottom()), *colour);
-        if i > 0 {
-            let v = 2 * i as u32;
-            mesh.add_triangle(v - 2, v - 1, v);
-            mesh.add_triangle(v - 1, v, v + 1);
-        }
-    }
-    ui.painter().add(Shape::mesh(mesh));
+    y
 }

@@ -28,10 +28,9 @@ pub fn show(ui: &mut Ui, state: &AppState) {
                     ui.label(RichText::new(words).font(small.clone()).color(p.ink3));
                 }
                 ui.end_row();
-                for (name, half, most) in [
-                    (i18n::meter_ui(), t.ui_p50, t.ui_p95),
-                    (i18n::meter_frame(), t.frame_p50, t.frame_p95),
-                ] {
+                for (name, half, most) in
+                    [(i18n::meter_ui(), t.ui_p50, t.ui_p95), (i18n::meter_frame(), t.frame_p50, t.frame_p95)]
+                {
                     ui.label(RichText::new(name).font(small.clone()).color(p.ink2));
                     for v in [half, most] {
                         ui.label(RichText::new(ms(v)).font(theme::semibold(text::CAPTION)).color(p.ink));

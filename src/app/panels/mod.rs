@@ -21,8 +21,8 @@ mod thumbs;
 mod transport;
 
 pub(super) use album::Album;
-pub(super) use rail::Drawer;
 pub(super) use pictures::Source;
+pub(super) use rail::Drawer;
 
 use super::state::AppState;
 use super::theme::{palette, size, space};

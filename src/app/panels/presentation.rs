@@ -43,9 +43,7 @@ fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
     let p = palette(ui);
     let test = snapshot.evaluation.or(state.history.evaluations.last().copied());
     let (value, name, ink, hint) = match test {
-        Some(t) => {
-            (numbers::percent(t.accuracy), i18n::test_accuracy(), p.ink, i18n::test_accuracy_hint())
-        }
+        Some(t) => (numbers::percent(t.accuracy), i18n::test_accuracy(), p.ink, i18n::test_accuracy_hint()),
         None => {
             let loss = state.readouts.train_loss.map_or(UNKNOWN.into(), numbers::loss);
             (loss, i18n::train_loss(), p.lane_a, i18n::train_loss_hint())

@@ -4,7 +4,7 @@
 use super::super::state::AppState;
 use super::super::theme::{palette, radius};
 use super::super::widgets;
-use crate::session::{RecordRef, SHEET_MOST, SplitName, Snapshot};
+use crate::session::{RecordRef, SHEET_MOST, Snapshot, SplitName};
 use eframe::egui::{Rect, Ui};
 
 /// A picture of the training split.

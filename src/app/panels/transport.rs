@@ -1,7 +1,7 @@
 //! The bar on top: what it is, run and pause, and how far it has come.
 
-use super::super::i18n::{self, Language};
 use super::super::form;
+use super::super::i18n::{self, Language};
 use super::super::numbers::{self, UNKNOWN};
 use super::super::pace::Speed;
 use super::super::state::{AppState, can_train};
@@ -250,9 +250,7 @@ fn corner(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, side: f32) {
     for button in CORNER {
         let (icon, name, hint) = match button {
             Corner::Help => (Icon::Help, i18n::help(), i18n::help_hint()),
-            Corner::Presentation => {
-                (Icon::Presentation, i18n::presentation(), i18n::presentation_hint())
-            }
+            Corner::Presentation => (Icon::Presentation, i18n::presentation(), i18n::presentation_hint()),
             Corner::Theme => (Icon::Theme, i18n::theme(), i18n::theme_hint()),
             Corner::Language => {
                 let icon = match other {

@@ -72,6 +72,31 @@ pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool)
     response
 }
 
+/// A raised button with an icon before its word.
+pub fn raised_icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
+    let p = palette(ui);
+    let ink = if ui.is_enabled() { p.ink } else { p.ink3 };
+    let text = ui.painter().layout_no_wrap(label.to_owned(), theme::regular(text::CAPTION), ink);
+    let wide = vec2(text.size().x + icons::SIDE + space::S + 2.0 * space::M, size::CONTROL_TALL);
+    let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
+    if ui.is_rect_visible(rect) {
+        let outline =
+            Stroke::new(line::HAIR, if response.hovered() { p.line2 } else { Color32::TRANSPARENT });
+        let corner = CornerRadius::same(radius::CONTROL);
+        ui.painter().rect(rect, corner, p.raised, outline, StrokeKind::Inside);
+        let square = Rect::from_center_size(
+            pos2(rect.left() + space::M + icons::SIDE / 2.0, rect.center().y),
+            theme::square(icons::SIDE),
+        );
+        icons::paint(ui.painter(), square, icon, ink);
+        let at = pos2(square.right() + space::S, rect.center().y - text.size().y / 2.0);
+        ui.painter().galley(at, text, ink);
+        focus_ring(ui, &response);
+    }
+    response
+}
+
 /// A choice that is on or off by itself. Clicking flips `on`.
 pub fn chip(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     let p = palette(ui);

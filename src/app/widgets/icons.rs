@@ -24,6 +24,9 @@ pub enum Icon {
     Pictures,
     Recipe,
     Runs,
+    Back,
+    Forward,
+    Check,
 }
 
 /// Side of the square that icons are drawn in.
@@ -132,6 +135,15 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         }
         Icon::Chevron => {
             painter.add(polyline(vec![at(4.0, 6.0), at(8.0, 10.0), at(12.0, 6.0)]));
+        }
+        Icon::Back => {
+            painter.add(polyline(vec![at(10.0, 4.0), at(6.0, 8.0), at(10.0, 12.0)]));
+        }
+        Icon::Forward => {
+            painter.add(polyline(vec![at(6.0, 4.0), at(10.0, 8.0), at(6.0, 12.0)]));
+        }
+        Icon::Check => {
+            painter.add(polyline(vec![at(3.0, 8.5), at(6.5, 12.0), at(13.0, 4.5)]));
         }
     }
 }
