@@ -458,11 +458,11 @@ fn other_classes_need_another_network() {
 #[test]
 fn a_link_opens_what_another_window_shows() {
     let mut from = in_phase(Phase::Idle);
-    from.app.selection.block = Some(3);
+    from.app.selection.block = Some(5);
     from.app.view = View::Microscope;
     from.app.form.recipe.lr = 0.2;
     let hash = from.app.link(&from.snapshot);
-    assert!(hash.starts_with("m=resnet20&") && hash.contains("block=layer2.0&view=microscope"), "{hash}");
+    assert!(hash.starts_with("m=resnet20&") && hash.contains("block=layer2.2&view=microscope"), "{hash}");
 
     let mut to = Demo::fresh();
     to.app.open_link(&format!("https://example.org/#{hash}"), Some("shapes10"));
@@ -472,7 +472,7 @@ fn a_link_opens_what_another_window_shows() {
     assert_eq!((build.name.as_str(), build.recipe.lr), ("resnet20", 0.2));
     // The block is chosen once the network stands.
     to.app.on_event(&Event::Built(Box::new(model("resnet20"))));
-    assert_eq!(to.app.selection.block, Some(3));
+    assert_eq!(to.app.selection.block, Some(5));
     to.snapshot = from.snapshot.clone();
     to.app.form.recipe.lr = 0.2;
     assert_eq!(to.app.link(&to.snapshot), hash);
@@ -548,7 +548,10 @@ fn pictures_of_each_class_are_asked_for_while_they_are_shown() {
     h.run_steps(3);
     let many = h.state().watch.as_ref().expect("looked").sheet.len();
     assert!(many >= 50 && many <= SHEET_MOST, "{many}");
+    // It comes to rest first.
+    h.run_steps(6);
     h.get_by_label("Close").click();
     h.run_steps(6);
+    assert!(h.query_by_label("Close").is_none());
     assert_eq!(h.state().watch.as_ref().expect("looked").sheet.len(), few);
 }

@@ -5,6 +5,7 @@ use super::i18n;
 use super::link::{Link, SHAPES10};
 use super::state::{AppState, UiCommand};
 use super::toasts::Severity;
+use super::view::Selection;
 use crate::session::{Command, DataSource, Snapshot};
 use eframe::egui::Ui;
 
@@ -15,6 +16,11 @@ pub(in crate::app) struct Wishes {
     data: Option<String>,
     /// A block of the network under way.
     pub block: Option<String>,
+}
+
+/// The block that is chosen in a network of so many when nobody has chosen: one in its middle.
+fn first_block(blocks: usize) -> Option<usize> {
+    (blocks > 0).then_some(blocks / 2)
 }
 
 impl AppState {
@@ -82,11 +88,18 @@ impl AppState {
                 self.tell(Severity::Warning, i18n::link_block(&name));
             }
         }
+        // There is always something under the microscope to begin with.
+        if self.selection.block.is_none_or(|b| b >= names.len()) {
+            self.selection = Selection { block: first_block(names.len()), probe: None };
+        }
     }
 
     /// The part after `#` that opens what is on the screen.
     pub fn link(&self, snapshot: &Snapshot) -> String {
-        let chosen = |block: usize| snapshot.model.as_ref()?.block_names.get(block).cloned();
+        let chosen = |block: usize| {
+            let names = &snapshot.model.as_ref()?.block_names;
+            if first_block(names.len()) == Some(block) { None } else { names.get(block).cloned() }
+        };
         let loaded = snapshot.data.as_ref().map(|d| d.name.clone());
         let link = Link {
             form: self.form.clone(),
