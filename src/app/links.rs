@@ -30,7 +30,7 @@ impl AppState {
     pub fn open_link(&mut self, text: &str, loaded: Option<&str>) -> bool {
         let (link, faults) = Link::parse(text);
         if !faults.is_empty() {
-            self.tell(Severity::Warning, i18n::link_faults(&faults.join(", ")));
+            self.tell(Severity::Warning, i18n::link_faults(faults.join(", ")));
         }
         if let Some(language) = link.language {
             self.chosen_language = Some(language);
