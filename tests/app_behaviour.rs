@@ -11,8 +11,8 @@ use eframe::egui::{self, Key, Theme, vec2};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::late_fonts::{FontFile, LateFonts};
-use skipscope::app::{Part, UiCommand, View, fonts, theme};
-use skipscope::session::{Command, Event, HyperChange, Maps, Phase, Picture, Slice, SlicePhase};
+use skipscope::app::{Part, Speed, UiCommand, View, fonts, theme};
+use skipscope::session::{Command, Event, HyperChange, Maps, Phase, Picture, SHEET_MOST, Slice, SlicePhase};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -109,7 +109,7 @@ fn fonts_are_asked_for_when_a_character_needs_them() {
     let (put, inter) = (slot.clone(), include_bytes!("../assets/fonts/Inter-Regular.ttf"));
     let mut demo = in_phase(Phase::Idle);
     let mut pictures = data();
-    pictures.classes[0] = "麒麟".into();
+    pictures.name = "麒麟".into();
     demo.snapshot.data = Some(pictures);
     let mut h = Harness::builder()
         .with_size(vec2(1440.0, 900.0))
@@ -165,7 +165,7 @@ fn the_batch_waits_for_a_build() {
     let [Command::Build(build)] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!((build.name.as_str(), build.recipe.batch), ("resnet20", 128));
     // What is built already cannot be built again.
-    assert_eq!(after(in_phase(Phase::Idle).blind(), |h| h.get_by_label("Build ResNet-20").click()), []);
+    assert!(in_phase(Phase::Idle).blind().query_by_label_contains("Build").is_none());
 }
 
 #[test]
@@ -453,4 +453,105 @@ fn other_classes_need_another_network() {
     let asked = after(demo.blind(), |h| h.get_by_label("Build ResNet-20").click());
     let [Command::Build(build)] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!(build.spec.classes, 100);
+}
+
+#[test]
+fn a_link_opens_what_another_window_shows() {
+    let mut from = in_phase(Phase::Idle);
+    from.app.selection.block = Some(5);
+    from.app.view = View::Microscope;
+    from.app.form.recipe.lr = 0.2;
+    let hash = from.app.link(&from.snapshot);
+    assert!(hash.starts_with("m=resnet20&") && hash.contains("block=layer2.2&view=microscope"), "{hash}");
+
+    let mut to = Demo::fresh();
+    to.app.open_link(&format!("https://example.org/#{hash}"), Some("shapes10"));
+    to.app.build_and_run();
+    let asked = to.app.take_commands();
+    let [UiCommand::Session(Command::Build(build))] = asked.as_slice() else { panic!("{asked:?}") };
+    assert_eq!((build.name.as_str(), build.recipe.lr), ("resnet20", 0.2));
+    // The block is chosen once the network stands.
+    to.app.on_event(&Event::Built(Box::new(model("resnet20"))));
+    assert_eq!(to.app.selection.block, Some(5));
+    to.snapshot = from.snapshot.clone();
+    to.app.form.recipe.lr = 0.2;
+    assert_eq!(to.app.link(&to.snapshot), hash);
+    assert!(to.app.toasts().list().is_empty());
+}
+
+#[test]
+fn a_broken_link_is_said_and_other_pictures_are_waited_for() {
+    let mut demo = Demo::fresh();
+    demo.app.open_link("#m=resnet9000&d=my.tar.gz", Some("shapes10"));
+    let told: Vec<_> = demo.app.toasts().list().iter().map(|t| t.text.clone()).collect();
+    assert!(told[0].contains("m=resnet9000") && told[1].contains("my.tar.gz"), "{told:?}");
+    assert_eq!(demo.app.take_commands(), []);
+    demo.app.offer("my.tar.gz");
+    assert_eq!(demo.app.take_commands(), [UiCommand::Fetch("my.tar.gz".into())]);
+}
+
+#[test]
+fn presentation_is_entered_and_left_by_keys() {
+    let mut h = in_phase(Phase::Idle).blind();
+    assert!(h.query_by_role_and_label(Role::Slider, "Learning rate").is_some());
+    h.key_press(Key::P);
+    h.run_steps(3);
+    assert!(h.state().app.presentation && h.ctx.zoom_factor() > 1.3);
+    assert!(h.query_by_role_and_label(Role::Slider, "Learning rate").is_none());
+    h.key_press(Key::Escape);
+    h.run_steps(3);
+    assert!(!h.state().app.presentation && h.ctx.zoom_factor() == 1.0);
+}
+
+#[test]
+fn steps_come_one_by_one_below_full_speed() {
+    let mut h = in_phase(Phase::Idle).blind();
+    h.get_by_role_and_label(Role::Slider, "Speed").set_value_accesskit(0.0);
+    h.run_steps(2);
+    assert!(h.state().app.speed() != Speed::FULL);
+    h.state_mut().asked.clear();
+    h.get_by_label("Run").click();
+    h.run_steps(2);
+    // The next one is due two seconds later.
+    assert_eq!(h.state().asked, [UiCommand::Session(Command::Step)]);
+    h.get_by_label("Pause").click();
+    h.run_steps(2);
+    assert_eq!(h.state().asked.last(), Some(&UiCommand::Session(Command::Pause)));
+    // Back at full speed, Run is Run.
+    h.state_mut().asked.clear();
+    h.state_mut().app.set_speed(Speed::FULL);
+    h.get_by_label("Run").click();
+    h.run_steps(2);
+    assert_eq!(h.state().asked, [UiCommand::Session(Command::Run)]);
+}
+
+#[test]
+fn a_well_known_run_is_one_press_away() {
+    let asked = after(in_phase(Phase::Idle).blind(), |h| h.get_by_label("Article").click());
+    let Some(Command::Build(build)) = asked.first() else { panic!("{asked:?}") };
+    assert_eq!((build.name.as_str(), build.recipe.batch, build.recipe.lr), ("resnet18", 64, 0.01));
+
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.offer("cifar-10-binary.tar.gz");
+    let mut h = demo.blind();
+    h.get_by_label("CIFAR-10").click();
+    h.run_steps(2);
+    assert!(h.state().asked.contains(&UiCommand::Fetch("cifar-10-binary.tar.gz".into())));
+}
+
+#[test]
+fn pictures_of_each_class_are_asked_for_while_they_are_shown() {
+    let mut h = in_phase(Phase::Idle).blind();
+    let few = h.state().watch.as_ref().expect("looked").sheet.len();
+    assert!(few >= 10, "{few}");
+    h.get_by_label_contains("10 classes").click();
+    h.run_steps(3);
+    let many = h.state().watch.as_ref().expect("looked").sheet.len();
+    assert!(many >= 50 && many <= SHEET_MOST, "{many}");
+    // It comes to rest first.
+    h.run_steps(6);
+    h.get_by_label("Close").click();
+    h.run_steps(6);
+    assert!(h.query_by_label("Close").is_none());
+    assert_eq!(h.state().watch.as_ref().expect("looked").sheet.len(), few);
 }

@@ -10,7 +10,7 @@ use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
-use skipscope::app::{Part, View, theme};
+use skipscope::app::{Part, View};
 use skipscope::session::{Event, Phase, Probe, Seen, SlicePhase};
 use std::sync::Arc;
 
@@ -173,27 +173,26 @@ fn small_window() {
     compare(&mut results, "drawer", open);
 }
 
-/// For a projector: the picture is as large as a window of 1440 × 900.
+/// For a projector.
 #[test]
 fn presentation() {
     let mut results = SnapshotResults::new();
     let mut demo = Demo::running("resnet18", 1200);
     demo.app.presentation = true;
-    let zoom = theme::PRESENTED_ZOOM;
-    compare(&mut results, "presentation", demo.window(1440.0 / zoom, 900.0 / zoom, Light));
+    compare(&mut results, "presentation", demo.window(1440.0, 900.0, Light));
 }
 
 #[test]
 fn over_the_window() {
     let mut results = SnapshotResults::new();
     let mut help = Demo::running("resnet18", 60).window(1440.0, 900.0, Dark);
-    help.key_press(Key::F);
+    help.key_press(Key::D);
     help.key_press(Key::Questionmark);
     help.run_steps(4);
     compare(&mut results, "help", help);
     let mut album = Demo::running("resnet18", 60).window(1440.0, 900.0, Light);
     album.get_by_label_contains("10 classes").click();
-    album.run_steps(6);
+    album.run_steps(8);
     compare(&mut results, "album", album);
 }
 

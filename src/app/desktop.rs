@@ -1,7 +1,7 @@
 //! The desktop's door: an eframe window whose device also trains.
 
 use super::i18n::{self, Language};
-use super::shell::Download;
+use super::options::Download;
 use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};

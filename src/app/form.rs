@@ -193,9 +193,7 @@ pub fn title(name: &str) -> String {
         (Some(rest), _) => ("ResNet-", rest),
         (_, Some(rest)) => ("plain-", rest),
         _ => {
-            return name
-                .strip_prefix(CUSTOM)
-                .map_or_else(|| name.to_owned(), |rest| i18n::title_custom(rest));
+            return name.strip_prefix(CUSTOM).map_or_else(|| name.to_owned(), i18n::title_custom);
         }
     };
     let mut out = format!("{family}{}", rest.replace("-imagenet", " ImageNet"));

@@ -120,7 +120,7 @@ texts! {
     meter; meter_half; meter_most; meter_ui; meter_frame;
 
     // More keys.
-    key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_layer;
+    key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_fold;
     key_charts; key_presentation; key_link; key_frame; key_escape; key_leave;
 
     // What a network's title says beside its name.

@@ -52,6 +52,8 @@ impl Default for Layout {
 pub(in crate::app) struct Docks {
     pub roomy: Tree<Pane>,
     pub compact: Tree<Pane>,
+    /// Nobody has moved anything: the network gets the height that it needs.
+    pub untouched: bool,
 }
 
 impl Default for Docks {
@@ -68,16 +70,31 @@ impl Docks {
         Self {
             roomy: sound(&layout.roomy, &default.roomy).tree("roomy"),
             compact: sound(&layout.compact, &default.compact).tree("compact"),
+            untouched: *layout == default,
         }
     }
 
     /// What they look like now.
     pub fn layout(&self) -> Layout {
         let default = Layout::default();
+        if self.untouched {
+            return default;
+        }
         Layout {
             roomy: Node::of(&self.roomy).unwrap_or(default.roomy),
             compact: Node::of(&self.compact).unwrap_or(default.compact),
         }
+    }
+}
+
+/// Gives the network's panel at the top of `tree` the share `share` of the height.
+pub(in crate::app) fn give_network(tree: &mut Tree<Pane>, share: f32) {
+    let Some(root) = tree.root() else { return };
+    if let Some(Tile::Container(Container::Linear(column))) = tree.tiles.get_mut(root)
+        && let [network, below] = column.children[..]
+    {
+        column.shares.set_share(network, share);
+        column.shares.set_share(below, 1.0 - share);
     }
 }
 

@@ -5,6 +5,7 @@ use super::i18n;
 use super::link::{Link, SHAPES10};
 use super::state::{AppState, UiCommand};
 use super::toasts::Severity;
+use super::view::Selection;
 use crate::session::{Command, DataSource, Snapshot};
 use eframe::egui::Ui;
 
@@ -17,6 +18,11 @@ pub(in crate::app) struct Wishes {
     pub block: Option<String>,
 }
 
+/// The block that is chosen in a network of so many when nobody has chosen: one in its middle.
+fn first_block(blocks: usize) -> Option<usize> {
+    (blocks > 0).then_some(blocks / 2)
+}
+
 impl AppState {
     /// Puts everything that `text`, a whole address or what stands after its `#`, asks for into the window;
     /// parts that are not understood are named. `loaded` is the name of the pictures that are there.
@@ -24,7 +30,7 @@ impl AppState {
     pub fn open_link(&mut self, text: &str, loaded: Option<&str>) -> bool {
         let (link, faults) = Link::parse(text);
         if !faults.is_empty() {
-            self.tell(Severity::Warning, i18n::link_faults(&faults.join(", ")));
+            self.tell(Severity::Warning, i18n::link_faults(faults.join(", ")));
         }
         if let Some(language) = link.language {
             self.chosen_language = Some(language);
@@ -82,11 +88,18 @@ impl AppState {
                 self.tell(Severity::Warning, i18n::link_block(&name));
             }
         }
+        // There is always something under the microscope to begin with.
+        if self.selection.block.is_none_or(|b| b >= names.len()) {
+            self.selection = Selection { block: first_block(names.len()), probe: None };
+        }
     }
 
     /// The part after `#` that opens what is on the screen.
     pub fn link(&self, snapshot: &Snapshot) -> String {
-        let chosen = |block: usize| snapshot.model.as_ref()?.block_names.get(block).cloned();
+        let chosen = |block: usize| {
+            let names = &snapshot.model.as_ref()?.block_names;
+            if first_block(names.len()) == Some(block) { None } else { names.get(block).cloned() }
+        };
         let loaded = snapshot.data.as_ref().map(|d| d.name.clone());
         let link = Link {
             form: self.form.clone(),

@@ -1,7 +1,7 @@
 //! What leaves a running window by itself: its settings and its link.
 
+use super::options::OnLink;
 use super::settings::{Settings, Store};
-use super::shell::OnLink;
 use super::state::AppState;
 use crate::session::Snapshot;
 

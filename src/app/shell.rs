@@ -7,15 +7,16 @@ use super::i18n::Language;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
-use super::settings::{Settings, Store};
+use super::options::{Download, Fetch, FetchFont, OnEvent, OnLost, OnPicture, Options, PictureFrom};
+use super::settings::Settings;
 use super::state::{AppState, UiCommand};
-use super::theme::{self, palette, space, text};
+use super::theme;
 use super::toasts::Severity;
 use super::view::Canvas;
-use super::{fonts, i18n};
+use super::{fonts, i18n, panels};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
-use eframe::egui::{self, Align2, Context, Id, LayerId, Order, TextureId, ThemePreference, ViewportCommand};
+use eframe::egui::{self, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
@@ -36,71 +37,6 @@ const LONGEST: Duration =
 const QUEUED: Duration = Duration::from_millis(40);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
-
-/// Gets pictures by name and delivers them to the inbox.
-pub type Fetch = Box<dyn FnMut(&str, Inbox)>;
-/// Gets a font and delivers it to the inbox.
-pub type FetchFont = Box<dyn FnMut(FontFile, Inbox)>;
-/// Gets CIFAR-10 and delivers it to the inbox.
-pub type Download = Box<dyn FnMut(Inbox)>;
-/// Is told what the window's link is now.
-pub type OnLink = Box<dyn FnMut(&str)>;
-/// Is told why the device is gone.
-pub type OnLost = Box<dyn FnMut(&Context, &str)>;
-/// A picture of the user's own on its way to the session.
-#[derive(Clone, Debug, PartialEq)]
-pub enum PictureFrom {
-    /// Let the user pick a file.
-    File,
-    /// Take one with the camera.
-    Camera,
-    /// An encoded file that was dropped.
-    Bytes { name: String, bytes: Vec<u8> },
-}
-/// Gets and decodes a picture, and sends it to the session as `Command::Picture`.
-pub type OnPicture = Box<dyn FnMut(PictureFrom)>;
-/// Sees an event, and answers whether it has dealt with it.
-pub type OnEvent = Box<dyn FnMut(&Event) -> bool>;
-
-/// What the doors (desktop, page) differ in.
-#[derive(Default)]
-pub struct Options {
-    /// What the window remembers, and where.
-    pub store: Option<Box<dyn Store>>,
-    /// What to begin with: a whole address, or what stands after its `#`. Wins over what is remembered.
-    pub link: Option<String>,
-    /// In front of the `#` when a link is copied.
-    pub address: String,
-    /// Sees what stands after the `#` whenever it has changed.
-    pub on_link: Option<OnLink>,
-    /// Downloads CIFAR-10 into the inbox, where that can be done.
-    pub download: Option<Download>,
-    /// The system is set to move nothing.
-    pub reduced_motion: bool,
-    /// Load the built-in pictures, build the form's network and train it right away.
-    pub run: bool,
-    /// Whole TTF files: Regular, SemiBold, fallbacks. The page fetches them; on the desktop `None` takes
-    /// those carried in the program.
-    pub fonts: Option<Vec<Vec<u8>>>,
-    /// Dark, light or as the system has it.
-    pub theme: Option<ThemePreference>,
-    /// Fetches the fonts that are not there from the start; `None` if the system has them.
-    pub fetch_font: Option<FetchFont>,
-    /// What the window speaks first; `None` for English.
-    pub language: Option<Language>,
-    /// Pictures that can be fetched by name.
-    pub offers: Vec<String>,
-    /// Fetches one of them into the inbox.
-    pub fetch: Option<Fetch>,
-    /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
-    /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
-    pub on_lost: Option<OnLost>,
-    /// Gets pictures of the user's own where the program itself decodes none: in a page.
-    pub on_picture: Option<OnPicture>,
-    /// Sees every event before the window does, and answers whether the window need not: the page's
-    /// script interface listens here.
-    pub on_event: Option<OnEvent>,
-}
 
 /// The running window.
 pub struct Shell {
@@ -475,7 +411,7 @@ impl eframe::App for Shell {
             ctx.request_repaint_after_secs(wait as f32);
         }
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
-            drop_hint(ui);
+            panels::drop_hint(ui);
         }
     }
 
@@ -491,20 +427,4 @@ impl eframe::App for Shell {
     fn as_any_mut(&mut self) -> Option<&mut dyn std::any::Any> {
         Some(&mut *self)
     }
-}
-
-/// Says what may be dropped while a file hovers over the window.
-fn drop_hint(ui: &egui::Ui) {
-    let p = palette(ui);
-    let rect = ui.ctx().content_rect();
-    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
-    painter.rect_filled(rect, 0.0, p.bg.gamma_multiply(0.85));
-    let words = painter.layout(
-        i18n::drop_here().into(),
-        theme::semibold(text::RESULT),
-        p.ink,
-        rect.width() - 2.0 * space::XL,
-    );
-    let at = Align2::CENTER_CENTER.align_size_within_rect(words.size(), rect).min;
-    painter.galley(at, words, p.ink);
 }

@@ -3,7 +3,7 @@
 use super::super::i18n;
 use super::super::numbers;
 use super::super::state::AppState;
-use super::super::theme::{self, palette, space, text};
+use super::super::theme::{self, palette, size::TOUCH, space, text};
 use super::super::widgets::raised_button;
 use super::thumbs;
 use crate::session::{SHEET_MOST, Snapshot};
@@ -18,7 +18,7 @@ pub(in crate::app) struct Album {
 }
 
 /// Side of a picture, and how many of a class are shown at most.
-const SIDE: f32 = 56.0;
+const SIDE: f32 = 48.0;
 const EACH: usize = 5;
 
 /// The window, while it is open.
@@ -30,7 +30,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         let title = i18n::album_title(&data.name);
         ui.label(RichText::new(title).font(theme::semibold(text::TITLE)).color(p.ink));
         ui.label(RichText::new(i18n::album_caption()).font(theme::regular(text::CAPTION)).color(p.ink3));
-        let room = ui.ctx().content_rect().height() - 200.0;
+        let room = ui.ctx().content_rect().height() - 5.0 * TOUCH;
         ScrollArea::vertical().max_height(room).show(ui, |ui| {
             let each = EACH.min(SHEET_MOST / data.classes.len().max(1)).max(1);
             Grid::new("classes").spacing([space::L, space::S]).show(ui, |ui| {

@@ -16,8 +16,6 @@ use eframe::egui::{
 };
 use egui_plot::{AxisHints, GridInput, GridMark, HPlacement, Plot, PlotBounds, PlotPoint, PlotTransform};
 
-/// Less than this and curves are no longer curves.
-pub const LEAST_HEIGHT: f32 = 264.0;
 /// Width of the ticks' column.
 const TICKS: f32 = 44.0;
 

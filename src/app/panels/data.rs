@@ -18,7 +18,7 @@ const MOST: usize = 20;
 pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let loaded = snapshot.data.as_ref();
     let counts = loaded.map_or(String::new(), |d| {
-        i18n::counts(&numbers::grouped(d.train_images as u64), &numbers::grouped(d.test_images as u64))
+        i18n::counts(numbers::grouped(d.train_images as u64), numbers::grouped(d.test_images as u64))
     });
     let label = caption(ui, i18n::data(), &counts).on_hover_text(i18n::data_counts_hint());
     let name = loaded.map_or(i18n::no_data(), |d| d.name.as_str());
@@ -87,7 +87,7 @@ fn sheet(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let side = (wide - (COLUMNS - 1) as f32 * space::XS) / COLUMNS as f32;
     let high = rows as f32 * (side + space::XS) - space::XS;
     let (rect, all) = ui.allocate_exact_size(vec2(wide, high), Sense::click());
-    let words = i18n::classes(data.classes.len(), &data.classes.join(", "));
+    let words = i18n::classes(data.classes.len(), data.classes.join(", "));
     all.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), &words));
     let mut under = None;
     for ((class, index), cell) in shown.iter().zip(cells(ui, rect, rows * COLUMNS, COLUMNS, space::XS)) {
@@ -100,7 +100,7 @@ fn sheet(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         state.album.open = true;
     }
     let hint = match under.and_then(|c| Some((data.classes.get(c)?, data.class_counts.get(c)?))) {
-        Some((name, count)) => i18n::class_count(name, &numbers::grouped(u64::from(*count))),
+        Some((name, count)) => i18n::class_count(name, numbers::grouped(u64::from(*count))),
         None => words,
     };
     all.on_hover_text(format!("{hint}\n{}", i18n::album_hint()));

@@ -2,7 +2,7 @@
 //! is `egui_tiles`'; how it looks is decided here, so that it looks like the page and not like an editor.
 
 use super::super::i18n;
-use super::super::layout::{Docks, Pane};
+use super::super::layout::{self, Docks, Pane};
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, size, space, text};
 use super::{charts, microscope, network};
@@ -11,16 +11,33 @@ use eframe::egui::{
     Color32, CursorIcon, Id, Rect, Response, Role, ScrollArea, Sense, Stroke, Style, Ui, Visuals, WidgetInfo,
     WidgetText, pos2, vec2,
 };
-use egui_tiles::{Behavior, ResizeState, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse};
+use egui_tiles::{
+    Behavior, EditAction, ResizeState, SimplificationOptions, TabState, Tabs, TileId, Tiles, UiResponse,
+};
+
+/// Shares of the height that the network's panel has at least and at most, until somebody resizes it.
+const LEAST: f32 = 0.35;
+const MOST: f32 = 0.62;
 
 /// Draws the panels into all of `ui`, in the arrangement for `roomy` windows or for small ones.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
     // Taken out while it is drawn: panels change the state that it is a part of.
     let mut docks = std::mem::take(&mut state.docks);
     let tree = if roomy { &mut docks.roomy } else { &mut docks.compact };
-    let mut panels = Panels { state, snapshot, window: ui.available_height(), reset: false };
+    let window = ui.available_height();
+    let mut panels = Panels { state, snapshot, window, network: None, reset: false, moved: false };
     tree.ui(&mut panels, ui);
-    let reset = panels.reset;
+    let Panels { network, reset, moved, .. } = panels;
+    docks.untouched &= !moved;
+    if docks.untouched
+        && let Some(high) = network
+    {
+        let share = (high + space::XS) / (window - space::L);
+        layout::give_network(
+            if roomy { &mut docks.roomy } else { &mut docks.compact },
+            share.clamp(LEAST, MOST),
+        );
+    }
     state.docks = if reset { Docks::default() } else { docks };
 }
 
@@ -29,8 +46,12 @@ struct Panels<'a> {
     snapshot: &'a Snapshot,
     /// Height of the whole middle.
     window: f32,
+    /// Height that the network's picture takes, once it was drawn.
+    network: Option<f32>,
     /// Everything back to its place.
     reset: bool,
+    /// A panel was moved or resized by hand.
+    moved: bool,
 }
 
 impl Panels<'_> {
@@ -60,9 +81,10 @@ impl Behavior<Pane> for Panels<'_> {
         let whole = ui.max_rect();
         match pane {
             Pane::Network => {
-                ScrollArea::vertical().id_salt("network").auto_shrink(false).show(ui, |ui| {
+                let drawn = ScrollArea::vertical().id_salt("network").auto_shrink(false).show(ui, |ui| {
                     network::show(ui, self.state, self.snapshot, self.window);
                 });
+                self.network = Some(drawn.content_size.y);
                 return UiResponse::None;
             }
             Pane::Microscope => microscope::preview(ui, self.state, self.snapshot, whole.height()),
@@ -145,6 +167,10 @@ impl Behavior<Pane> for Panels<'_> {
 
     fn drag_preview_color(&self, visuals: &Visuals) -> Color32 {
         visuals.widgets.active.fg_stroke.color.gamma_multiply(line::FILL_ALPHA / 3.0)
+    }
+
+    fn on_edit(&mut self, edit: EditAction) {
+        self.moved |= matches!(edit, EditAction::TileResized | EditAction::TileDropped);
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

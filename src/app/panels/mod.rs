@@ -21,6 +21,7 @@ mod thumbs;
 mod transport;
 
 pub(super) use album::Album;
+pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
 pub(super) use rail::Drawer;
 

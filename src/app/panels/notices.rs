@@ -6,7 +6,9 @@ use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, line, palette, space, text};
 use super::super::widgets::raised_button;
 use crate::session::{Phase, Snapshot};
-use eframe::egui::{Align, Frame, Label, Layout, Margin, Panel, Rect, RichText, Ui};
+use eframe::egui::{
+    Align, Align2, Frame, Id, Label, LayerId, Layout, Margin, Order, Panel, Rect, RichText, Ui,
+};
 
 /// Whatever has to be said now, the worst first; nothing takes no room.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
@@ -113,4 +115,16 @@ fn banner(ui: &mut Ui, id: &'static str, words: &str, buttons: &[(&str, &str)]) 
             }
         });
     pressed
+}
+
+/// Says what may be dropped while a file hovers over the window.
+pub fn drop_hint(ui: &Ui) {
+    let p = palette(ui);
+    let rect = ui.ctx().content_rect();
+    let painter = ui.ctx().layer_painter(LayerId::new(Order::Foreground, Id::unique("drop")));
+    painter.rect_filled(rect, 0.0, p.bg.gamma_multiply(0.85));
+    let room = rect.width() - 2.0 * space::XL;
+    let words = painter.layout(i18n::drop_here().into(), theme::semibold(text::RESULT), p.ink, room);
+    let at = Align2::CENTER_CENTER.align_size_within_rect(words.size(), rect).min;
+    painter.galley(at, words, p.ink);
 }

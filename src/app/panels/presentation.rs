@@ -12,6 +12,8 @@ use eframe::egui::{
     Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
 };
 
+/// The chart is at least so high; then the picture scrolls.
+const LEAST: f32 = 180.0;
 /// Width of the number beside the chart.
 const NUMBER: f32 = 220.0;
 
@@ -28,7 +30,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             network::show(ui, state, snapshot, window);
             ui.add_space(space::M);
             let left = window - (ui.cursor().top() - top) - space::S;
-            let height = left.max(charts::LEAST_HEIGHT);
+            let height = left.max(LEAST);
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
             let (number_at, chart_at) = rect.split_left_right_at_x(rect.left() + NUMBER);
             number(&mut ui.new_child(UiBuilder::new().max_rect(number_at)), state, snapshot);

@@ -60,7 +60,7 @@ fn drawer(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, group: Group, 
         frame.show(ui, |ui| {
             ui.set_width(size::SETUP - 2.0 * space::L);
             let room = rail.height() - 2.0 * space::S - 2.0 * space::L;
-            ScrollArea::vertical().max_height(room).show(ui, |ui| {
+            ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
                 setup::group(ui, state, snapshot, group);
                 setup::build(ui, state, snapshot);
             });

@@ -162,7 +162,7 @@ fn counts(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     };
     let memory = memory.map_or(unknown(), numbers::bytes);
     let step = counts.and_then(|(_, macs)| state.step_seconds(macs, snapshot));
-    let step = step.map_or(UNKNOWN.into(), |s| i18n::about(&numbers::duration(s)));
+    let step = step.map_or(UNKNOWN.into(), |s| i18n::about(numbers::duration(s)));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         pair(ui, i18n::parameters(), &parameters.0, parameters.1, i18n::parameters_hint());
@@ -177,8 +177,8 @@ fn counts(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         };
         let (need, allowed) = (written(bytes), written(DEFAULT_BUDGET));
         let words = match fits {
-            0 => i18n::fits_never(&need, &allowed),
-            batch => i18n::fits_at(&need, &allowed, &numbers::grouped(batch as u64)),
+            0 => i18n::fits_never(need, allowed),
+            batch => i18n::fits_at(need, allowed, numbers::grouped(batch as u64)),
         };
         warning(ui, &words);
     }
@@ -227,7 +227,7 @@ pub fn build(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     let width = ui.available_width();
     ui.add_enabled_ui(ready, |ui| {
-        let label = i18n::build(&form::title(&state.form.name));
+        let label = i18n::build(form::title(&state.form.name));
         let button = raised_button(ui, &label, Some(width), ready);
         if button.on_hover_text(i18n::build_hint()).clicked() {
             state.build(snapshot);

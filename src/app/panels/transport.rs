@@ -63,12 +63,12 @@ fn speed(ui: &mut Ui, state: &mut AppState) {
     let mut place = state.speed().place();
     let hint = state.speed().steps_per_second().map_or_else(
         || i18n::speed_full_hint().to_owned(),
-        |rate| i18n::speed_hint(&numbers::hyper(f64::from(rate))),
+        |rate| i18n::speed_hint(numbers::hyper(f64::from(rate))),
     );
     let inner = ui.allocate_ui_with_layout(vec2(WIDTH, 40.0), Layout::top_down(Align::Min), |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
         let value = match state.speed().steps_per_second() {
-            Some(rate) => i18n::per_second(&numbers::hyper(f64::from(rate))),
+            Some(rate) => i18n::per_second(numbers::hyper(f64::from(rate))),
             None => i18n::speed_full().to_owned(),
         };
         let (rect, _) = ui.allocate_exact_size(vec2(WIDTH, text::CAPTION + space::XS), Sense::hover());

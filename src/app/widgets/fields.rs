@@ -68,7 +68,7 @@ pub fn pair(ui: &mut Ui, name: &str, value: &str, unit: &str, hint: &str) {
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), ROW), Sense::hover());
     let y = rect.center().y;
     ui.painter().text(pos2(rect.left(), y), Align2::LEFT_CENTER, name, theme::regular(text::BODY), p.ink2);
-    let gap = if unit.is_empty() { "" } else { "\u{2009}" };
+    let gap = if unit.is_empty() { "" } else { " " };
     let painter = ui.painter();
     let unit = painter.layout_no_wrap(format!("{gap}{unit}"), theme::regular(text::CAPTION), p.ink2);
     let value = painter.layout_no_wrap(value.to_owned(), theme::semibold(text::BODY), p.ink);

@@ -102,14 +102,10 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
             painter.add(polyline(vec![at(5.2, 8.0), at(10.8, 8.0)]));
         }
         Icon::Presentation => {
-            painter.rect_stroke(
-                Rect::from_min_max(at(1.5, 2.5), at(14.5, 11.0)),
-                1.5,
-                stroke,
-                StrokeKind::Middle,
-            );
-            painter.add(polyline(vec![at(8.0, 11.0), at(8.0, 14.0)]));
-            painter.add(polyline(vec![at(5.0, 14.0), at(11.0, 14.0)]));
+            let screen = Rect::from_min_max(at(0.8, 2.0), at(15.2, 11.4));
+            painter.rect_stroke(screen, 1.0, stroke, StrokeKind::Middle);
+            painter.add(polyline(vec![at(8.0, 11.4), at(8.0, 14.6)]));
+            painter.add(polyline(vec![at(4.6, 14.6), at(11.4, 14.6)]));
         }
         Icon::Network => {
             painter.add(polyline(vec![at(0.5, 11.0), at(5.0, 11.0)]));

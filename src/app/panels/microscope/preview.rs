@@ -19,7 +19,7 @@ const LEAST: f32 = 64.0;
 
 /// The panel, `height` high.
 pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
-    let inner = height - 2.0 * space::L;
+    let inner = height - 2.0 * (space::L + theme::line::HAIR);
     panel_frame(ui).show(ui, |ui| {
         ui.set_width(ui.available_width());
         ui.set_height(inner);
@@ -36,7 +36,7 @@ pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f
             ui.label(RichText::new(i18n::scope_waiting()).color(palette(ui).ink3));
             return;
         };
-        body(ui, state, snapshot, close, inner - HEAD);
+        body(ui, state, snapshot, close, inner - HEAD - space::S);
     });
 }
 
@@ -66,7 +66,7 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
 fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, height: f32) {
     let Some(model) = &snapshot.model else { return };
     let row = height >= ROW + AROUND + LEAST;
-    let room = height - AROUND - if row { ROW + space::S } else { 0.0 };
+    let room = height - AROUND - if row { ROW + 2.0 * space::S } else { 0.0 };
     let width = ui.available_width();
     let enough = |d: &Detail| fit(width, columns(close, &model.spec, *d).len(), SIDE, false).0 >= LEAST;
     let detail = [Detail::Short, Detail::Few].into_iter().find(enough).unwrap_or(Detail::Few);

@@ -263,7 +263,7 @@ fn keys(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, wid
     let pressed = |key| ui.input(|i| i.key_pressed(key) && i.modifiers.is_none());
     for (key, forward) in [(Key::ArrowLeft, false), (Key::ArrowRight, true)] {
         if pressed(key) && blocks > 0 {
-            let next = match state.selection.block.or(focused) {
+            let next = match focused.or(state.selection.block) {
                 Some(b) if forward => (b + 1).min(blocks - 1),
                 Some(b) => b.saturating_sub(1),
                 None => 0,
