@@ -4,7 +4,7 @@
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
 use crate::app::i18n::{self, Language};
-use crate::app::{Delivery, Inbox, Options, Purpose, Shell, Store};
+use crate::app::{Delivery, Inbox, Intake, Options, PictureFrom, Purpose, Shell, Store};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
 use crate::gpu::Gpu;
@@ -29,6 +29,15 @@ extern "C" {
     /// Covers the page with what happened and a button that reloads (`web/boot.js`).
     #[wasm_bindgen(js_name = skipscope_fatal)]
     fn fatal(kind: &str, message: &str);
+
+    /// Lets the reader pick a picture, take one, or has the browser decode one (`web/pictures.js`). They come
+    /// back through [`picture`].
+    #[wasm_bindgen(js_name = skipscope_pick)]
+    fn pick_picture();
+    #[wasm_bindgen(js_name = skipscope_camera)]
+    fn open_camera();
+    #[wasm_bindgen(js_name = skipscope_decode)]
+    fn decode_picture(name: &str, bytes: &[u8]);
 
     /// Resolves after `ms` milliseconds, in a hidden tab too (`web/ticker.js`).
     #[wasm_bindgen(js_name = skipscope_sleep)]
@@ -203,6 +212,11 @@ pub async fn start(
                 });
             })),
             on_lost: Some(Box::new(|_, why| fatal("device-lost", why))),
+            on_picture: Some(Box::new(|from| match from {
+                PictureFrom::File => pick_picture(),
+                PictureFrom::Camera => open_camera(),
+                PictureFrom::Bytes { name, bytes } => decode_picture(&name, &bytes),
+            })),
             on_event: Some(Box::new(|event| {
                 HEARD.with_borrow_mut(|heard| heard.hear(event));
                 // A checkpoint asked for by a script goes to the script alone.
@@ -492,7 +506,12 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
 /// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
-    do_and_wait(Purpose::of(&name).command(name, bytes)).await?;
+    match Purpose::of(&name).command(name, bytes) {
+        Intake::Command(command) => do_and_wait(*command).await?,
+        Intake::Picture { name, .. } => {
+            return Err(failure(format!("{name} is a picture: hand it to picture()")));
+        }
+    }
     Ok("{}".into())
 }
 

@@ -56,7 +56,21 @@ export function takePictures(module) {
     },
     { capture: true },
   );
-  Object.assign(window, { skipscope_camera: () => camera((image) => take('camera', image)) });
+  Object.assign(window, {
+    skipscope_camera: () => camera((image) => take('camera', image)),
+    skipscope_decode: (/** @type {string} */ name, /** @type {Uint8Array} */ bytes) => take(name, new Blob([new Uint8Array(bytes)])),
+    skipscope_pick() {
+      const input = document.createElement('input');
+      Object.assign(input, { type: 'file', accept: 'image/*' });
+      input.addEventListener('change', () => {
+        const file = input.files?.[0];
+        if (file) {
+          take(file.name, file);
+        }
+      });
+      input.click();
+    },
+  });
 }
 
 /** @param {(image: ImageBitmapSource) => void} take */

@@ -43,7 +43,7 @@ mod widgets;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use desktop::run_native;
-pub use files::{Delivery, Inbox, Purpose};
+pub use files::{Delivery, Inbox, Intake, Purpose};
 pub use form::{Form, title};
 pub use frame::{FrameMeter, FrameTimes};
 pub use history::{Bucket, History, Series};

@@ -15,10 +15,10 @@ use super::toasts::Severity;
 use super::view::Canvas;
 use super::{fonts, i18n, panels};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, DataSource, Event, Phase, Picture, Session};
+use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
 use eframe::egui::{self, Context, TextureId, ThemePreference, ViewportCommand};
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
 use wgpu::FilterMode;
 
@@ -28,6 +28,13 @@ const SHARED: Duration = Duration::from_millis(80);
 /// The same in the page, where a timer of its own keeps the session going between drawings.
 #[cfg(target_arch = "wasm32")]
 const SHARED: Duration = Duration::from_millis(200);
+/// On such an adapter at least so many times as long as a drawing takes passes before the next one.
+const DRAWING_SHARE: u32 = 2;
+/// The longest pause between two drawings, whatever they cost.
+const LONGEST: Duration =
+    if cfg!(target_arch = "wasm32") { Duration::from_secs(1) } else { Duration::from_millis(200) };
+/// Training that may be queued when a drawing is submitted: two slices.
+const QUEUED: Duration = Duration::from_millis(40);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
 
@@ -49,6 +56,9 @@ pub struct Shell {
     on_event: Option<OnEvent>,
     memory: Memory,
     meter: FrameMeter,
+    /// A drawing was made since the last tick, and how long one takes the adapter.
+    drawn: bool,
+    drawing_cost: Arc<Mutex<Duration>>,
 }
 
 impl Shell {
@@ -94,6 +104,8 @@ impl Shell {
             atlas: None,
             memory: Memory::new(options.store, settings, options.on_link),
             meter: FrameMeter::default(),
+            drawn: false,
+            drawing_cost: Arc::default(),
         };
         shell.speak(language);
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
@@ -125,6 +137,7 @@ impl Shell {
     /// Lets the session work for a while and takes in what it reports. eframe calls it before every
     /// drawing, on the desktop also while the window is hidden; a page's own timer may call it too.
     pub fn tick(&mut self, ctx: &Context) {
+        self.measure_drawing();
         while let Ok(delivery) = self.deliveries.try_recv() {
             self.receive(ctx, delivery);
         }
@@ -162,7 +175,7 @@ impl Shell {
         let mut activity = self.session.pump();
         if self.session.gpu().facts.class != AdapterClass::Gpu {
             let begin = Instant::now();
-            while activity == Activity::Busy && begin.elapsed() < SHARED {
+            while activity == Activity::Busy && begin.elapsed() < self.shared() {
                 std::thread::sleep(Duration::from_millis(1));
                 activity = self.session.pump();
             }
@@ -183,7 +196,7 @@ impl Shell {
             }
             Delivery::Picture { name, side, rgba } => {
                 self.session.send(Command::Picture { name, side, rgba });
-                self.state.looks.picture = Picture::Own;
+                self.state.own_picture_arrived();
                 None
             }
             Delivery::Saved { name } => {
@@ -308,6 +321,23 @@ impl Shell {
         }
     }
 
+    /// How long an adapter that is a CPU trains between two drawings.
+    fn shared(&self) -> Duration {
+        let cost = *self.drawing_cost.lock().unwrap_or_else(PoisonError::into_inner);
+        (cost * DRAWING_SHARE).clamp(SHARED, LONGEST)
+    }
+
+    /// Measures, after a drawing was submitted, how long the adapter takes for it.
+    fn measure_drawing(&mut self) {
+        if std::mem::take(&mut self.drawn) && self.session.gpu().facts.class != AdapterClass::Gpu {
+            let (begun, cost) = (Instant::now(), self.drawing_cost.clone());
+            self.session.gpu().queue.on_submitted_work_done(move || {
+                let taken = begun.elapsed().saturating_sub(QUEUED);
+                *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+            });
+        }
+    }
+
     /// Training is drawn as fast as the screen goes, unless drawing takes the cores that train; other work
     /// at 30 Hz. While the session is idle nothing is drawn unless somebody moves.
     fn draw_again(&self, ctx: &Context) {
@@ -320,7 +350,7 @@ impl Shell {
 
     #[cfg(target_arch = "wasm32")]
     fn pause_between_drawings(&self) -> Duration {
-        if self.session.gpu().facts.class == AdapterClass::Gpu { Duration::ZERO } else { SHARED }
+        if self.session.gpu().facts.class == AdapterClass::Gpu { Duration::ZERO } else { self.shared() }
     }
 
     /// A window that shares the cores has waited already, in `work`.
@@ -368,6 +398,7 @@ impl eframe::App for Shell {
         self.adopt_atlas(frame);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
+        self.drawn = true;
         let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
         let now = ctx.input(|i| i.time);

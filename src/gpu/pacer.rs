@@ -38,7 +38,10 @@ impl Pacer {
             let seconds = (now - since).as_secs_f64();
             // Very short intervals measure the polling, not the adapter.
             if seconds > 0.2e-3 {
-                self.rate += 0.2 * (work / seconds - self.rate);
+                // A drawing in between makes a slice look slow; the adapter is not.
+                let rate = work / seconds;
+                let weight = if rate < self.rate { 0.05 } else { 0.2 };
+                self.rate += weight * (rate - self.rate);
             }
             self.last_done = Some(now);
         }
