@@ -5,7 +5,7 @@ use super::super::super::history::Series;
 use super::super::super::view::{Selection, View};
 use super::super::pictures::PicturesState;
 use crate::session::{CloseUp, Event, Probe, Role, StepRecord};
-use eframe::egui::{Key, Ui};
+use eframe::egui::{Key, Modifiers, Ui};
 
 /// The pointer has to rest so long, in seconds, before a value is read back from the GPU.
 pub const REST: f64 = 0.06;
@@ -176,7 +176,9 @@ pub fn keys(ui: &Ui, view: &mut View, selection: &mut Selection, scope: &mut Sco
         }
         return;
     }
-    if pressed(Key::M) || pressed(Key::Escape) {
+    // Taken, so that the map, which is drawn next, does not leave something else by it.
+    let leaves = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+    if pressed(Key::M) || leaves {
         *view = View::Network;
         scope.leave(selection);
         return;
