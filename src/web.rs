@@ -4,7 +4,7 @@
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
 use crate::app::i18n::{self, Language};
-use crate::app::{Delivery, Inbox, Intake, Options, PictureFrom, Purpose, Shell, Store};
+use crate::app::{Delivery, Inbox, Intake, Kept, Options, PictureFrom, Purpose, Shell, Store, Vault};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
 use crate::gpu::Gpu;
@@ -38,6 +38,21 @@ extern "C" {
     fn open_camera();
     #[wasm_bindgen(js_name = skipscope_decode)]
     fn decode_picture(name: &str, bytes: &[u8]);
+
+    /// The browser's database of kept checkpoints (`web/storage.js`).
+    #[wasm_bindgen(catch, js_name = skipscope_keep)]
+    async fn store_checkpoint(header: &str, bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_kept)]
+    async fn stored_checkpoints() -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_take)]
+    async fn stored_checkpoint(slot: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_discard)]
+    async fn discard_checkpoint(slot: u32) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(js_name = skipscope_reached)]
+    fn reached(step: f64);
+    /// Whether the last page was lost and its button asked to go on.
+    #[wasm_bindgen(js_name = skipscope_resume)]
+    fn takes_up_again() -> bool;
 
     /// Resolves after `ms` milliseconds, in a hidden tab too (`web/ticker.js`).
     #[wasm_bindgen(js_name = skipscope_sleep)]
@@ -81,7 +96,8 @@ impl Heard {
                 }
                 return;
             }
-            Event::Compiling { .. } => return,
+            // Too many of these, and too large: nobody waits for them here.
+            Event::Compiling { .. } | Event::Kept { .. } => return,
             other => self.events.push_back((self.next, other.clone())),
         }
         self.next += 1;
@@ -212,6 +228,8 @@ pub async fn start(
                 });
             })),
             on_lost: Some(Box::new(|_, why| fatal("device-lost", why))),
+            vault: Some(Box::new(BrowserVault)),
+            resume: takes_up_again(),
             on_picture: Some(Box::new(|from| match from {
                 PictureFrom::File => pick_picture(),
                 PictureFrom::Camera => open_camera(),
@@ -219,6 +237,9 @@ pub async fn start(
             })),
             on_event: Some(Box::new(|event| {
                 HEARD.with_borrow_mut(|heard| heard.hear(event));
+                if let Event::Step(record) = event {
+                    reached(record.step as f64 + 1.0);
+                }
                 // A checkpoint asked for by a script goes to the script alone.
                 matches!(event, Event::Saved { .. }) && SAVING.take()
             })),
@@ -306,6 +327,57 @@ impl Hidden {
             let rate = (step - self.step) as f64 / seconds;
             deliver(Delivery::Remark(i18n::throttled(format!("{rate:.1}"))));
         }
+    }
+}
+
+/// Kept checkpoints in the browser's database.
+struct BrowserVault;
+
+/// What went wrong in a script, in words.
+fn said(why: &JsValue) -> String {
+    why.dyn_ref::<js_sys::Error>().map_or_else(|| format!("{why:?}"), |e| e.message().into())
+}
+
+impl Vault for BrowserVault {
+    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, inbox: Inbox) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let header = match serde_json::to_string(&kept) {
+                Ok(header) => header,
+                Err(e) => return inbox.deliver(Delivery::Kept(Err(e.to_string()))),
+            };
+            let result = store_checkpoint(&header, bytes).await.map(|_| kept).map_err(|e| said(&e));
+            inbox.deliver(Delivery::Kept(result));
+        });
+    }
+
+    fn find(&mut self, inbox: Inbox) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let text = stored_checkpoints().await.ok().and_then(|v| v.as_string()).unwrap_or_default();
+            inbox.deliver(Delivery::Found(serde_json::from_str(&text).unwrap_or_default()));
+        });
+    }
+
+    fn get(&mut self, kept: &Kept, inbox: Inbox) {
+        let kept = kept.clone();
+        wasm_bindgen_futures::spawn_local(async move {
+            let name = format!("{}-step{}.safetensors", kept.name, kept.step);
+            inbox.deliver(match stored_checkpoint(kept.slot).await {
+                Ok(bytes) => {
+                    let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
+                    Delivery::File { purpose: Purpose::Checkpoint, name, bytes }
+                }
+                Err(why) => Delivery::Failed(format!("{name}: {}", said(&why))),
+            });
+        });
+    }
+
+    fn discard(&mut self, kept: &Kept) {
+        let slot = kept.slot;
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(why) = discard_checkpoint(slot).await {
+                log::warn!("a kept checkpoint cannot be thrown away: {}", said(&why));
+            }
+        });
     }
 }
 

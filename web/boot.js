@@ -5,6 +5,7 @@ import { Problem, findAdapter } from './gpu.js';
 import { keepOffline } from './offline.js';
 import { takePictures } from './pictures.js';
 import { hideLoading, offerUpdate, showProblem, showProgress, showStarting } from './screens.js';
+import { startStorage } from './storage.js';
 import { startTicker } from './ticker.js';
 import { startTwin } from './twin.js';
 
@@ -18,6 +19,7 @@ const FONTS = [
 ];
 
 const api = defineApi();
+startStorage();
 startTicker();
 
 /**

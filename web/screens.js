@@ -1,6 +1,7 @@
 // What is on screen before the app draws, and what covers it when it cannot go on.
 
-import { LOADING, PROBLEMS, UPDATE, languages } from './texts.js';
+import { lastKept, reloadAndResume } from './storage.js';
+import { LOADING, PROBLEMS, RESUME, UPDATE, languages } from './texts.js';
 
 const LANG = { en: 'en', zh: 'zh-CN' };
 document.documentElement.lang = LANG[languages()[0]];
@@ -85,15 +86,22 @@ export function showProblem(kind, detail) {
     const list = add(section, 'ul');
     text.todo.forEach((step) => add(list, 'li', step));
   });
+  // What can be gone on from, where something was kept before it happened.
+  const kept = kind === 'panic' || kind === 'device-lost' ? lastKept() : null;
+  if (kept) {
+    for (const language of order) {
+      add(card, 'p', RESUME[language].kept(kept.step, kept.back)).lang = LANG[language];
+    }
+  }
   if (detail) {
     add(card, 'pre', detail);
   }
-  const action = add(card, kind === 'insecure' ? 'a' : 'button', order.map((l) => PROBLEMS[kind][l].action).join(' · '));
+  const action = add(card, kind === 'insecure' ? 'a' : 'button', order.map((l) => (kept ? RESUME[l].action(kept.step) : PROBLEMS[kind][l].action)).join(' · '));
   action.className = 'action';
   if (action instanceof HTMLAnchorElement) {
     action.href = location.href.replace(/^http:/, 'https:');
   } else {
-    action.addEventListener('click', () => location.reload());
+    action.addEventListener('click', kept ? reloadAndResume : () => location.reload());
   }
 
   const overlay = byId('overlay');

@@ -124,13 +124,13 @@ export const PROBLEMS = {
   panic: {
     en: {
       title: 'Skipscope has crashed',
-      what: 'This is a mistake in the program, not something you did. What was trained and not saved is lost.',
+      what: 'This is a mistake in the program, not something you did. What was trained since it was last kept is lost.',
       todo: ['Reload to start afresh.', 'A report with the text below helps to mend it.'],
       action: 'Reload',
     },
     zh: {
       title: 'Skipscope 崩溃了',
-      what: '这是程序的错误，与您的操作无关。未保存的训练结果已丢失。',
+      what: '这是程序的错误，与您的操作无关。上次自动保存之后的训练结果已丢失。',
       todo: ['请重新加载，重新开始。', '将下面的内容反馈给我们，有助于修复。'],
       action: '重新加载',
     },
@@ -138,13 +138,13 @@ export const PROBLEMS = {
   'device-lost': {
     en: {
       title: 'The GPU went away',
-      what: 'The driver was reset or updated, memory ran out, or the computer slept. What was trained and not saved is lost.',
+      what: 'The driver was reset or updated, memory ran out, or the computer slept. What was trained since it was last kept is lost.',
       todo: ['Reload to start afresh.', 'If it happens again, choose a smaller network or batch.'],
       action: 'Reload',
     },
     zh: {
       title: 'GPU 已断开',
-      what: '可能是驱动被重置或更新、显存不足，或电脑进入过睡眠。未保存的训练结果已丢失。',
+      what: '可能是驱动被重置或更新、显存不足，或电脑进入过睡眠。上次自动保存之后的训练结果已丢失。',
       todo: ['请重新加载，重新开始。', '如果再次出现，请选择更小的网络或批次。'],
       action: '重新加载',
     },
@@ -232,4 +232,18 @@ export const CAMERA = {
 export const UPDATE = {
   en: { ready: 'A new version is ready.', action: 'Reload' },
   zh: { ready: '新版本已就绪。', action: '重新加载' },
+};
+
+/** What can be gone on from after a failure. */
+export const RESUME = {
+  en: {
+    kept: (/** @type {number} */ step, /** @type {number} */ back) =>
+      `The run was kept at step ${step.toLocaleString('en')}, ${back.toLocaleString('en')} ${back === 1 ? 'step' : 'steps'} back.`,
+    action: (/** @type {number} */ step) => `Go on from step ${step.toLocaleString('en')}`,
+  },
+  zh: {
+    kept: (/** @type {number} */ step, /** @type {number} */ back) =>
+      `训练已自动保存到第 ${step.toLocaleString('en')} 步，比中断时少 ${back.toLocaleString('en')} 步。`,
+    action: (/** @type {number} */ step) => `从第 ${step.toLocaleString('en')} 步继续`,
+  },
 };

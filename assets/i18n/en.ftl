@@ -569,3 +569,15 @@ scope-batch-described = image { $n } of the last batch, batch statistics
 scope-says-right = The network says { $said }, with probability { $sure }, and is right.
 scope-says-wrong = The network says { $said }, with probability { $sure }. Wrong: it is { $label }.
 scope-says-unknown = The network says { $said }, with probability { $sure }.
+
+## Checkpoints that are kept
+
+go-on = Go on
+go-on-hint = Take over the weights and the optimiser's state that were kept, and train on
+discard = Discard
+discard-hint = Throw the kept checkpoint away
+back-to-hint = Take over the checkpoint that was kept last; lower the learning rate before it runs on
+keep-failed = The run is not kept for a later visit: { $why }
+resume-offer = { $name } on { $data } was kept at step { $step }, { $ago } ago.
+resume-needs = { $name } was trained on { $data }: open that archive under Data, and it goes on by itself.
+back-to = Back to step { $step }

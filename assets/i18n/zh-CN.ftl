@@ -556,3 +556,15 @@ scope-batch-described = 最近批次的第 { $n } 张，使用批次统计量
 scope-says-right = 网络判断为 { $said }，概率 { $sure }，正确。
 scope-says-wrong = 网络判断为 { $said }，概率 { $sure }。错误：它是 { $label }。
 scope-says-unknown = 网络判断为 { $said }，概率 { $sure }。
+
+## Checkpoints that are kept
+
+go-on = 继续
+go-on-hint = 使用已保存的权重和优化器状态，继续训练
+discard = 丢弃
+discard-hint = 删除自动保存的检查点
+back-to-hint = 使用最近自动保存的检查点；继续运行前请降低学习率
+keep-failed = 此次运行无法自动保存：{ $why }
+resume-offer = { $name }（{ $data }）已自动保存到第 { $step } 步，{ $ago } 前。
+resume-needs = { $name } 是在 { $data } 上训练的：请在“数据”中打开该压缩包，训练会自动继续。
+back-to = 回到第 { $step } 步

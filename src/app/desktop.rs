@@ -1,5 +1,6 @@
 //! The desktop's door: an eframe window whose device also trains.
 
+use super::autosave::{FileVault, Vault};
 use super::i18n::{self, Language};
 use super::options::Download;
 use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
@@ -17,8 +18,8 @@ const MOST_RESTARTS: u32 = 3;
 /// What the downloaded archive is called in the list of pictures.
 const DOWNLOADED: &str = "CIFAR-10";
 
-/// Opens the window, on what `link` says if there is one, and runs until it is closed. A lost device takes the window with it: both are made
-/// anew, a few times.
+/// Opens the window, on what `link` says if there is one, and runs until it is closed. A lost device takes
+/// the window with it: both are made anew, a few times, and go on from what was kept last.
 pub fn run_native(link: Option<String>) -> eframe::Result {
     for restart in 0..=MOST_RESTARTS {
         let lost = Rc::new(Cell::new(false));
@@ -39,6 +40,8 @@ pub fn run_native(link: Option<String>) -> eframe::Result {
                     offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
                     store: FileStore::of_user().map(|s| Box::new(s) as Box<dyn Store>),
                     link,
+                    vault: FileVault::of_user().map(|v| Box::new(v) as Box<dyn Vault>),
+                    resume: restart > 0,
                     download: download(),
                     fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
                     on_lost: Some(Box::new(move |ctx, why| {

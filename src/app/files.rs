@@ -1,6 +1,7 @@
 //! Files in and out: dialogs, files dropped on the window, pictures fetched by the page. All of it takes
 //! its time, so it happens elsewhere and comes back through an [`Inbox`].
 
+use super::autosave::Kept;
 use super::i18n;
 use super::late_fonts::FontFile;
 use super::state::Progress;
@@ -68,13 +69,29 @@ pub enum Delivery {
     /// Some of a file has arrived.
     Progress(Progress),
     /// A whole file has.
-    File { purpose: Purpose, name: String, bytes: Vec<u8> },
+    File {
+        purpose: Purpose,
+        name: String,
+        bytes: Vec<u8>,
+    },
     /// A picture of the user's own: `side`×`side` pixels, RGBA.
-    Picture { name: String, side: u32, rgba: Vec<u8> },
+    Picture {
+        name: String,
+        side: u32,
+        rgba: Vec<u8>,
+    },
     /// A font, or why it did not come.
-    Font { file: FontFile, bytes: Result<Vec<u8>, String> },
+    Font {
+        file: FontFile,
+        bytes: Result<Vec<u8>, String>,
+    },
     /// A file was written.
-    Saved { name: String },
+    Saved {
+        name: String,
+    },
+    /// How keeping a checkpoint went, and what an earlier window has kept.
+    Kept(Result<Kept, String>),
+    Found(Vec<Kept>),
     /// Something that the reader should know; in words.
     Remark(String),
     /// Something failed; in words for the reader.

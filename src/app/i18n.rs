@@ -89,6 +89,9 @@ texts! {
     waiting_for_gpu; compiling_starts; evaluating; restart_button; lower_lr; lower_lr_hint; start_again;
     dismiss; close;
 
+    // Checkpoints that are kept.
+    go_on; go_on_hint; discard; discard_hint; back_to_hint;
+
     // Help.
     help_title; help_reading; help_arc; help_card; help_bar; help_curve;
 
@@ -162,6 +165,9 @@ messages! {
     // States and remarks.
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
+
+    // Checkpoints that are kept.
+    keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);

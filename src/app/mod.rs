@@ -5,6 +5,7 @@
 //! out. [`Shell`] puts it into a real window with a real session. Every colour and size comes from
 //! [`theme`], every word from `i18n`, every number's form from `numbers`.
 
+mod autosave;
 mod axis;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
@@ -17,6 +18,7 @@ mod form;
 mod frame;
 mod history;
 pub mod i18n;
+mod keeping;
 mod keys;
 pub mod late_fonts;
 mod layer_history;
@@ -41,6 +43,9 @@ mod toasts;
 mod view;
 mod widgets;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use autosave::FileVault;
+pub use autosave::{Kept, Vault};
 #[cfg(not(target_arch = "wasm32"))]
 pub use desktop::run_native;
 pub use files::{Delivery, Inbox, Intake, Purpose};

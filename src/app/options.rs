@@ -1,6 +1,7 @@
 //! What the window's doors (desktop, page) differ in, and the hooks by which a window reaches what is
 //! beyond it.
 
+use super::autosave::Vault;
 use super::files::Inbox;
 use super::i18n::Language;
 use super::late_fonts::FontFile;
@@ -68,6 +69,10 @@ pub struct Options {
     pub on_lost: Option<OnLost>,
     /// Gets pictures of the user's own where the program itself decodes none: in a page.
     pub on_picture: Option<OnPicture>,
+    /// Where checkpoints are kept; `None` keeps none.
+    pub vault: Option<Box<dyn Vault>>,
+    /// Go on from what is kept, without asking: the last window was lost.
+    pub resume: bool,
     /// Sees every event before the window does, and answers whether the window need not: the page's
     /// script interface listens here.
     pub on_event: Option<OnEvent>,

@@ -4,6 +4,7 @@
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
 use super::frame::FrameMeter;
 use super::i18n::Language;
+use super::keeping::Keeper;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
@@ -55,6 +56,7 @@ pub struct Shell {
     on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
     memory: Memory,
+    keeper: Option<Keeper>,
     meter: FrameMeter,
     /// A drawing was made since the last tick, and how long one takes the adapter.
     drawn: bool,
@@ -102,12 +104,14 @@ impl Shell {
             on_picture: options.on_picture,
             on_event: options.on_event,
             atlas: None,
+            keeper: None,
             memory: Memory::new(options.store, settings, options.on_link),
             meter: FrameMeter::default(),
             drawn: false,
             drawing_cost: Arc::default(),
         };
         shell.speak(language);
+        shell.keeper = options.vault.map(|vault| Keeper::new(vault, shell.inbox.clone(), options.resume));
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
@@ -142,6 +146,9 @@ impl Shell {
             self.receive(ctx, delivery);
         }
         let activity = self.work();
+        if let Some(keeper) = &mut self.keeper {
+            keeper.tick(&mut self.session);
+        }
         for event in self.session.events() {
             if self.on_event.as_mut().is_some_and(|observe| observe(&event)) {
                 continue;
@@ -151,6 +158,21 @@ impl Shell {
                 Event::Saved { step, bytes } => {
                     let name = self.state.checkpoint_name(step);
                     files::save(self.inbox.clone(), &name, bytes);
+                }
+                Event::Kept { step, bytes } => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.keep(&self.state, &self.session, step, bytes, self.inbox.clone());
+                    }
+                }
+                Event::Built(_) => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.restart();
+                    }
+                }
+                Event::DataLoaded(_) => {
+                    if let Some(keeper) = &mut self.keeper {
+                        keeper.data_loaded(&mut self.state, &mut self.session, &self.inbox);
+                    }
                 }
                 Event::DeviceLost(why) => self.lost(ctx, &why),
                 _ => {}
@@ -185,6 +207,18 @@ impl Shell {
 
     fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
+            Delivery::Kept(result) => {
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.kept(&mut self.state, result);
+                }
+                return;
+            }
+            Delivery::Found(all) => {
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.found(&mut self.state, &mut self.session, all, &self.inbox);
+                }
+                return;
+            }
             Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
@@ -245,6 +279,16 @@ impl Shell {
             }
             UiCommand::Theme(theme) => ctx.set_theme(theme),
             UiCommand::Language(language) => self.speak(language),
+            UiCommand::Resume(kept) => {
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.resume(&mut self.state, &mut self.session, kept, &self.inbox);
+                }
+            }
+            UiCommand::Discard(kept) => {
+                if let Some(keeper) = &mut self.keeper {
+                    keeper.discard(&kept);
+                }
+            }
             UiCommand::StartAgain => self.lost(ctx, ""),
         }
     }

@@ -1,6 +1,7 @@
 //! What the window knows beyond the snapshot, and how it is drawn. Pure: events and snapshots in,
 //! commands out; no session, no files, no GPU. Tests and the running window use the same [`AppState`].
 
+use super::autosave::{Keeping, Kept};
 use super::axis::Decades;
 use super::form::{self, Form};
 use super::frame::FrameTimes;
@@ -44,6 +45,9 @@ pub enum UiCommand {
     Download,
     /// Speak this language from now on.
     Language(Language),
+    /// Go on from a checkpoint that is kept, or throw it away.
+    Resume(Kept),
+    Discard(Kept),
     /// The device is gone: begin again with a new one.
     StartAgain,
 }
@@ -90,6 +94,10 @@ pub struct AppState {
     pub(super) lost: Option<String>,
     pub(super) progress: Option<Progress>,
     pub(super) offers: Vec<String>,
+    /// Checkpoints that are kept.
+    pub(super) keeping: Keeping,
+    /// Run as soon as a checkpoint is taken over.
+    run_when_loaded: bool,
     pub(super) linear_loss: bool,
     pub(super) help: bool,
     /// For a projector: larger, with less on it.
@@ -136,6 +144,20 @@ impl AppState {
             self.offers.push(name.clone());
             self.grant_data(&name);
         }
+    }
+
+    /// Runs as soon as the checkpoint that is on its way is taken over.
+    pub(super) fn run_when_loaded(&mut self) {
+        self.run_when_loaded = true;
+    }
+
+    /// Fetches pictures that are offered under this name; false if none are.
+    pub(super) fn fetch_offered(&mut self, name: &str) -> bool {
+        let offered = self.offers.iter().any(|o| o == name);
+        if offered {
+            self.ask(UiCommand::Fetch(name.to_owned()));
+        }
+        offered
     }
 
     /// The texture with what was seen, from now on.
@@ -193,6 +215,9 @@ impl AppState {
             }
             Event::Loaded { step } => {
                 self.diverged = None;
+                if std::mem::take(&mut self.run_when_loaded) {
+                    self.send(Command::Run);
+                }
                 self.tell(Severity::Remark, i18n::loaded(&numbers::grouped(*step)));
             }
             Event::Warning(text) => self.tell(Severity::Warning, text),
@@ -214,7 +239,8 @@ impl AppState {
             | Event::Compiling { .. }
             | Event::EpochEnd { .. }
             | Event::Evaluated(_)
-            | Event::Saved { .. } => {}
+            | Event::Saved { .. }
+            | Event::Kept { .. } => {}
         }
     }
 

@@ -330,7 +330,8 @@ impl<'a> Run<'a> {
             Event::Warning(message) => self.note(&format!("warning: {message}")),
             Event::Finished if self.args.save.is_none() => return Ok(Some(ExitCode::SUCCESS)),
             Event::Finished if !self.stopping => session.send(Command::Save),
-            Event::Finished => {}
+            // Nobody asks for safekeeping here; `--save` is the terminal's way.
+            Event::Finished | Event::Kept { .. } => {}
             Event::Saved { step, bytes } => {
                 self.save(step, &bytes)?;
                 let code = if self.stopping { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS };

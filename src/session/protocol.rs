@@ -83,6 +83,8 @@ pub enum Command {
     Profile,
     /// Read back weights and optimiser state as a safetensors file: answered by `Event::Saved`.
     Save,
+    /// The same for safekeeping: answered by `Event::Kept`.
+    Keep,
     /// Continue from a safetensors file. Has no JSON form.
     #[serde(skip)]
     Load { name: String, bytes: Vec<u8> },
@@ -156,6 +158,8 @@ pub enum Event {
     Finished,
     /// Answer to `Command::Save`: a complete safetensors file and the step it was taken at.
     Saved { step: u64, bytes: Vec<u8> },
+    /// Answer to `Command::Keep`, as `Saved`.
+    Kept { step: u64, bytes: Vec<u8> },
     /// A checkpoint was taken over; training goes on at this step.
     Loaded { step: u64 },
     /// Something worth saying that stops nothing.

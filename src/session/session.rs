@@ -33,6 +33,8 @@ use watching::Sliced;
 const COMPILE_SLICE: Duration = Duration::from_millis(12);
 /// Images a second are averaged over this long.
 const SPEED_WINDOW: Duration = Duration::from_secs(3);
+/// And over no less than this many seconds.
+const SPEED_LEAST: f32 = 0.25;
 /// Pictures of each class that a window may show as its examples.
 const SAMPLES: usize = 10;
 
@@ -94,6 +96,14 @@ struct Building {
     scopes: Vec<(String, ScopeResult)>,
 }
 
+/// A checkpoint on its way from the GPU.
+struct Saving {
+    step: u64,
+    download: Download,
+    /// For safekeeping, not for the user.
+    kept: bool,
+}
+
 /// What goes on in steps.
 struct Training {
     name: String,
@@ -112,7 +122,7 @@ struct Training {
     batches_before: u64,
     /// Sums over the epoch being measured: loss·images, right, images.
     epoch_sums: (f64, f64, f64),
-    saving: Option<(u64, Download)>,
+    saving: Option<Saving>,
     speed: VecDeque<(Instant, u32)>,
     sliced: Sliced,
     /// The step under way is timed layer by layer.
@@ -356,9 +366,10 @@ impl Session {
                             self.error(message);
                         }
                     }
-                    Command::Save => {
+                    Command::Save | Command::Keep => {
                         let step = t.trainer.submitted();
-                        t.saving = Some((step, t.trainer.net.download_state(&self.gpu)));
+                        let download = t.trainer.net.download_state(&self.gpu);
+                        t.saving = Some(Saving { step, download, kept: other == Command::Keep });
                     }
                     _ => {}
                 }
@@ -698,17 +709,17 @@ impl Session {
                 self.events.push(Event::Finished);
             }
         }
-        if t.saving.as_ref().is_some_and(|(_, d)| d.is_ready())
-            && let Some((step, download)) = t.saving.take()
+        if t.saving.as_ref().is_some_and(|s| s.download.is_ready())
+            && let Some(Saving { step, download, kept }) = t.saving.take()
         {
             match t.trainer.net.decode_state(download) {
-                Ok(state) => self.save(step, state),
+                Ok(state) => self.save(step, state, kept),
                 Err(message) => self.error(message),
             }
         }
     }
 
-    fn save(&mut self, step: u64, state: NetworkState) {
+    fn save(&mut self, step: u64, state: NetworkState, kept: bool) {
         let adapter = self.adapter_id();
         let Some(t) = &self.training else { return };
         let mut spec = t.trainer.net.graph.spec.clone();
@@ -728,6 +739,7 @@ impl Session {
             batches_tracked: t.batches_before + step,
         };
         match checkpoint::encode(&checkpoint) {
+            Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),
             Ok(bytes) => self.events.push(Event::Saved { step, bytes }),
             Err(e) => self.error(e.to_string()),
         }
@@ -817,6 +829,12 @@ impl Session {
         }
     }
 
+    /// Names of network and pictures; empty where there are none.
+    pub fn names(&self) -> (String, String) {
+        let network = self.training.as_ref().map_or_else(String::new, |t| t.name.clone());
+        (network, self.pictures.as_ref().map_or_else(String::new, |p| p.info.name.clone()))
+    }
+
     /// Steps done and measured: a snapshot's `step` without the rest.
     pub fn measured_steps(&self) -> u64 {
         self.training.as_ref().map_or(0, |t| t.trainer.measured())
@@ -897,7 +915,8 @@ impl Training {
         let (first, last) = (self.speed.front()?, self.speed.back()?);
         let seconds = (last.0 - first.0).as_secs_f32();
         let images: u32 = self.speed.iter().filter(|(at, _)| *at > first.0).map(|(_, n)| n).sum();
-        (seconds > 0.0).then(|| images as f32 / seconds)
+        // Records that arrive one right after the other say nothing about how long a step takes.
+        (seconds > SPEED_LEAST).then(|| images as f32 / seconds)
     }
 
     /// Begins whatever comes next; false if there is nothing to submit now.

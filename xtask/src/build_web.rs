@@ -22,7 +22,7 @@ const MAX_MODULE: usize = 2_500_000;
 const MAX_FIRST_VISIT: usize = 3_200_000;
 
 /// Files of the page beside what wasm-bindgen writes: from the repository's top folder, to dist/.
-const FILES: [(&str, &str); 18] = [
+const FILES: [(&str, &str); 19] = [
     ("index.html", "index.html"),
     ("web/boot.js", "boot.js"),
     ("web/api.js", "api.js"),
@@ -30,6 +30,7 @@ const FILES: [(&str, &str); 18] = [
     ("web/offline.js", "offline.js"),
     ("web/pictures.js", "pictures.js"),
     ("web/screens.js", "screens.js"),
+    ("web/storage.js", "storage.js"),
     ("web/ticker.js", "ticker.js"),
     ("web/twin.js", "twin.js"),
     ("web/texts.js", "texts.js"),

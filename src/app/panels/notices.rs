@@ -9,6 +9,7 @@ use crate::session::{Phase, Snapshot};
 use eframe::egui::{
     Align, Align2, Frame, Id, Label, LayerId, Layout, Margin, Order, Panel, Rect, RichText, Ui,
 };
+use web_time::{SystemTime, UNIX_EPOCH};
 
 /// Whatever has to be said now, the worst first; nothing takes no room.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
@@ -22,17 +23,51 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     if let Some(d) = state.diverged.clone() {
         let words = i18n::diverged(&numbers::grouped(d.step), &d.what);
-        let buttons =
-            [(i18n::restart_button(), i18n::restart_hint()), (i18n::lower_lr(), i18n::lower_lr_hint())];
-        match banner(ui, "diverged", &words, &buttons) {
-            Some(0) => state.restart(snapshot),
-            Some(_) => state.lower_learning_rate(),
+        let back = state.keeping.latest.clone().filter(|k| k.step <= d.step);
+        let back_words = back.as_ref().map(|k| i18n::back_to(numbers::grouped(k.step)));
+        let mut buttons =
+            vec![(i18n::restart_button(), i18n::restart_hint()), (i18n::lower_lr(), i18n::lower_lr_hint())];
+        if let Some(words) = &back_words {
+            buttons.push((words, i18n::back_to_hint()));
+        }
+        match (banner(ui, "diverged", &words, &buttons), back) {
+            (Some(0), _) => state.restart(snapshot),
+            (Some(1), _) => state.lower_learning_rate(),
+            (Some(_), Some(kept)) => state.ask(UiCommand::Resume(kept)),
+            _ => {}
+        }
+    }
+    if let Some(kept) = state.keeping.offer.clone() {
+        let ago = numbers::duration(ago(kept.at));
+        let title = super::super::form::title(&kept.name);
+        let words = i18n::resume_offer(title, &kept.data, numbers::grouped(kept.step), ago);
+        let buttons = [(i18n::go_on(), i18n::go_on_hint()), (i18n::discard(), i18n::discard_hint())];
+        match offer(ui, &words, &buttons) {
+            Some(0) => {
+                state.keeping.offer = None;
+                state.ask(UiCommand::Resume(kept));
+            }
+            Some(_) => {
+                state.keeping.offer = None;
+                state.ask(UiCommand::Discard(kept));
+            }
             None => {}
         }
     }
     if let Some((words, share)) = progress(state, snapshot) {
         bar(ui, &words, share);
     }
+}
+
+/// Seconds since a moment given in seconds since 1970.
+fn ago(at: u64) -> f64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(at, |d| d.as_secs());
+    now.saturating_sub(at) as f64
+}
+
+/// A question that can wait, and its answers; returns the number of the pressed button.
+fn offer(ui: &mut Ui, words: &str, buttons: &[(&str, &str)]) -> Option<usize> {
+    question(ui, "offer", None, words, buttons)
 }
 
 /// What is under way and how much of it is done, where that is known.
@@ -81,6 +116,16 @@ fn bar(ui: &mut Ui, words: &str, share: Option<f32>) {
 
 /// ▲, what happened, and what can be done; returns the number of the pressed button.
 fn banner(ui: &mut Ui, id: &'static str, words: &str, buttons: &[(&str, &str)]) -> Option<usize> {
+    question(ui, id, Some("▲"), words, buttons)
+}
+
+fn question(
+    ui: &mut Ui,
+    id: &'static str,
+    mark: Option<&str>,
+    words: &str,
+    buttons: &[(&str, &str)],
+) -> Option<usize> {
     let p = palette(ui);
     let mut pressed = None;
     Panel::top(id)
@@ -88,7 +133,9 @@ fn banner(ui: &mut Ui, id: &'static str, words: &str, buttons: &[(&str, &str)]) 
         .show_separator_line(true)
         .show(ui, |ui| {
             let say = |ui: &mut Ui| {
-                ui.label(RichText::new("▲").color(p.warn));
+                if let Some(mark) = mark {
+                    ui.label(RichText::new(mark).color(p.warn));
+                }
                 ui.add(Label::new(RichText::new(words).color(p.ink)).wrap());
             };
             let mut offer = |ui: &mut Ui, i: usize, label: &str, hint: &str| {

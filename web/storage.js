@@ -1,0 +1,87 @@
+// Checkpoints that outlive the page, in the browser's own database: two places, used in turn.
+
+/** @typedef {{ slot: number, name: string, data: string, step: number, at: number }} Kept */
+
+const DATABASE = 'skipscope';
+const STORE = 'kept';
+/** Set by the button that goes on after a failure. */
+const WISH = 'skipscope-resume';
+
+/** What this page has kept last, and how far it has come since. @type {{ kept: Kept | null, reached: number }} */
+const state = { kept: null, reached: 0 };
+
+/** @template T @param {IDBRequest<T>} request @returns {Promise<T>} */
+const done = (request) =>
+  new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+/** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} use */
+async function withStore(mode, use) {
+  const open = indexedDB.open(DATABASE, 1);
+  open.onupgradeneeded = () => open.result.createObjectStore(STORE);
+  const database = await done(open);
+  try {
+    const transaction = database.transaction(STORE, mode);
+    const result = await done(use(transaction.objectStore(STORE)));
+    if (mode === 'readwrite') {
+      // Kept is what the transaction has written, not what it was asked to.
+      await new Promise((resolve, reject) => {
+        transaction.oncomplete = resolve;
+        transaction.onabort = () => reject(transaction.error);
+      });
+    }
+    return result;
+  } finally {
+    database.close();
+  }
+}
+
+/** Defines what the app keeps checkpoints with. */
+export function startStorage() {
+  Object.assign(window, {
+    /** @param {string} header JSON of `Kept` @param {Uint8Array} bytes */
+    async skipscope_keep(header, bytes) {
+      /** @type {Kept} */
+      const kept = JSON.parse(header);
+      await withStore('readwrite', (store) => store.put({ kept, bytes: new Blob([new Uint8Array(bytes)]) }, kept.slot));
+      state.kept = kept;
+    },
+    /** Headers of what is kept, as JSON. */
+    async skipscope_kept() {
+      const all = await withStore('readonly', (store) => store.getAll());
+      return JSON.stringify(all.map((entry) => entry.kept));
+    },
+    /** @param {number} slot */
+    async skipscope_take(slot) {
+      const entry = await withStore('readonly', (store) => store.get(slot));
+      if (!entry) {
+        throw new Error('the kept checkpoint is gone');
+      }
+      return new Uint8Array(await entry.bytes.arrayBuffer());
+    },
+    /** @param {number} slot */
+    async skipscope_discard(slot) {
+      await withStore('readwrite', (store) => store.delete(slot));
+    },
+    skipscope_reached: (/** @type {number} */ step) => (state.reached = step),
+    /** Whether to go on from what is kept without asking; asked once. */
+    skipscope_resume() {
+      const wish = sessionStorage.getItem(WISH) !== null;
+      sessionStorage.removeItem(WISH);
+      return wish;
+    },
+  });
+}
+
+/** What can be gone on from after a failure: the step, and how many steps are lost. */
+export function lastKept() {
+  return state.kept && { step: state.kept.step, back: Math.max(0, state.reached - state.kept.step) };
+}
+
+/** Loads the page again, to go on from what is kept. */
+export function reloadAndResume() {
+  sessionStorage.setItem(WISH, 'yes');
+  location.reload();
+}
