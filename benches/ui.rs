@@ -57,6 +57,8 @@ fn main() {
     }
     let times = meter.times();
     let (half, most) = (times.ui_p50.unwrap_or_default(), times.ui_p95.unwrap_or_default());
-    println!("UI pass and tessellation, resnet56, {STEPS} steps, 1920 × 1080: p50 {half:.2} ms, p95 {most:.2} ms");
+    println!(
+        "UI pass and tessellation, resnet56, {STEPS} steps, 1920 × 1080: p50 {half:.2} ms, p95 {most:.2} ms"
+    );
     assert!(most <= ALLOWED, "p95 is {most:.2} ms; {ALLOWED} are allowed");
 }
