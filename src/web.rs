@@ -503,13 +503,16 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
     serde_json::to_string(&result).map_err(|e| failure(e.to_string()))
 }
 
-/// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded.
+/// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A
+/// picture is handed to the window.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
     match Purpose::of(&name).command(name, bytes) {
         Intake::Command(command) => do_and_wait(*command).await?,
-        Intake::Picture { name, .. } => {
-            return Err(failure(format!("{name} is a picture: hand it to picture()")));
+        // As if it were dropped on the window, which has it decoded.
+        Intake::Picture { name, bytes } => {
+            let file = Delivery::File { purpose: Purpose::Picture, name, bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
         }
     }
     Ok("{}".into())

@@ -80,6 +80,10 @@ fn microscope() {
     let mut bottleneck = with_block("resnet50", 60, 3);
     bottleneck.app.selection.probe = at(8, 27);
     compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
+    let mut phone = with_block("resnet20", 60, 4).part(Part::Microscope, 390.0, 1500.0, Light);
+    phone.get_by_label("Prediction").click();
+    phone.run_steps(3);
+    compare(&mut results, "microscope-phone", phone);
     let plain = with_block("plain20", 60, 4);
     compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
 }
@@ -90,6 +94,10 @@ fn chinese() {
     i18n::set_language(Language::Chinese);
     let mut results = SnapshotResults::new();
     let demo = || Demo::running("resnet18", 1200);
+    let mut scope = with_block("resnet18", 1200, 2).part(Part::Microscope, 1440.0, 844.0, Dark);
+    scope.get_by_label("公式").click();
+    scope.run_steps(3);
+    compare(&mut results, "microscope-zh", scope);
     compare(&mut results, "transport-zh", demo().part(Part::Transport, 1280.0, 72.0, Dark));
     compare(&mut results, "window-zh", demo().window(1280.0, 720.0, Light));
 }

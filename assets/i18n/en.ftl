@@ -235,6 +235,7 @@ key-evaluate = evaluate the test split
 key-walk = next layer of a training step
 key-theme = dark or light
 key-language = English or Chinese
+key-microscope = microscope: open or close; Escape goes back, arrow keys move
 key-help = this help
 
 ## A block and a bar, in their hover texts
@@ -456,13 +457,13 @@ scope-sum-relu-hint = ⊕ adds the skip and the branch; ReLU cuts off what is be
 scope-histogram = Histogram of F(x) and of what comes through the skip
 scope-histogram-hint = Blue outline: values of F(x). Amber bars: values that come through the skip. Same axis, same area. A bar with a gap is cut off: most values after ReLU are exactly 0.
 scope-ratio-name = ‖F(x)‖ ÷ ‖x‖
-scope-ratio-hint = Length of what the branch adds over length of what the skip carries, both as vectors of all pixels and channels
+scope-ratio-hint = Length of what the branch adds over length of what the skip carries, both as vectors of all pixels and channels. Without α; where the skip is a projection, x is what comes out of it.
 scope-verdict-plain = there is no skip: the branch is all there is
 scope-verdict-broken = ▲ NaN or ∞ in this block
 scope-verdict-little = the branch hardly touches its input
 scope-verdict-edits = the branch edits, it does not replace, its input
 scope-verdict-writes = the branch writes more than it keeps
-scope-history-hint = ‖F(x)‖ ÷ ‖x‖ over each training batch since the run began, smoothed. The large number is of one image.
+scope-history-hint = ‖F(x)‖ ÷ ‖α·x‖ over each training batch since the run began, smoothed. The large number is of one image, without α.
 scope-signal = Signal into ⊕, rms
 scope-signal-hint = Root mean square of α·shortcut(x) and of F(x): their lengths on the bar are their shares.
 scope-signal-plain = nothing but F(x): no skip

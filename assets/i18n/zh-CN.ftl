@@ -236,6 +236,7 @@ key-evaluate = 在测试集上评估
 key-walk = 训练步的下一层
 key-theme = 深色或浅色
 key-language = 英文或中文
+key-microscope = 打开或关闭显微镜；Escape 返回，方向键移动
 key-help = 显示本帮助
 
 ## A block and a bar, in their hover texts
@@ -447,13 +448,13 @@ scope-sum-relu-hint = ⊕ 把捷径与分支相加，ReLU 去掉负数。
 scope-histogram = F(x) 与经捷径而来的值的直方图
 scope-histogram-hint = 蓝色轮廓：F(x) 的值。琥珀色柱：经捷径而来的值。同一坐标轴，面积相同。带缺口的柱被截短：ReLU 之后的多数值恰好为 0。
 scope-ratio-name = ‖F(x)‖ ÷ ‖x‖
-scope-ratio-hint = 分支所加部分的长度除以捷径所带部分的长度，两者都看作由全部像素和通道组成的向量
+scope-ratio-hint = 分支所加部分的长度除以捷径所带部分的长度，两者都看作由全部像素和通道组成的向量。不含 α；投影捷径中的 x 指投影的输出。
 scope-verdict-plain = 没有捷径，只有分支
 scope-verdict-broken = ▲ 这个块里有 NaN 或 ∞
 scope-verdict-little = 分支几乎不改动输入
 scope-verdict-edits = 分支在修改输入，不是替换输入
 scope-verdict-writes = 分支写入的多于保留的
-scope-history-hint = 训练开始以来每个批次的 ‖F(x)‖ ÷ ‖x‖，已平滑。大号数字是一张图像的值。
+scope-history-hint = 训练开始以来每个批次的 ‖F(x)‖ ÷ ‖α·x‖，已平滑。大号数字是一张图像的值，不含 α。
 scope-signal = 进入 ⊕ 的信号，rms
 scope-signal-hint = α·shortcut(x) 与 F(x) 的均方根：条上的长度就是各自的占比。
 scope-signal-plain = 只有 F(x)，没有捷径

@@ -196,9 +196,12 @@ pub mod size {
     pub const ENLARGED: f32 = 224.0;
     pub const ENLARGED_LEAST: f32 = 144.0;
     /// One number of a window that is worked out.
-    pub const NUMBER_CELL: f32 = 46.0;
+    pub const NUMBER_CELL: f32 = 48.0;
     /// A stage's maps under the microscope: what they have in the look, and the least that shows them.
     pub const STAGE: f32 = 132.0;
+    /// The same in a low window, where the number worked out has to come into sight.
+    pub const STAGE_LOW: f32 = 92.0;
+    pub const LOW: f32 = 760.0;
     pub const STAGE_LEAST: f32 = 76.0;
 }
 
@@ -344,7 +347,8 @@ fn contrast(a: Color32, b: Color32) -> f64 {
 
 /// The ink, black or white, that is read best on `ground`: a cell in a colour of data.
 pub fn ink_on(ground: Color32) -> Color32 {
-    let [dark, light] = [DARK.bg, DARK.ink];
+    // The ends of the range: between them there are colours on which nothing else reaches 4.5:1.
+    let [dark, light] = [Color32::BLACK, Color32::WHITE];
     if contrast(dark, ground) >= contrast(light, ground) { dark } else { light }
 }
 

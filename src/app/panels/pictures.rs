@@ -99,7 +99,7 @@ fn number(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .update_while_editing(false)
         .custom_formatter(|v, _| numbers::grouped(v as u64))
         .custom_parser(numbers::parse);
-    let response = ui.add(drag).on_hover_text(i18n::scope_number_hint(last));
+    let response = ui.add(drag).on_hover_text(i18n::scope_number_hint(last as usize));
     response.widget_info(|| numbered(index));
     state.looks.picture = Picture::Record(RecordRef { split, index });
 }
@@ -168,7 +168,7 @@ fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&S
     }
     for n in page {
         let map = seen.filter(|s| s.picture == Some(Picture::Batch(n))).map(|s| s.input);
-        let name = i18n::scope_batch_image(n + 1, count);
+        let name = i18n::scope_batch_image(n as usize + 1, count as usize);
         let response = thumb(ui, state.canvas.as_ref().zip(map.as_ref()), n == now, &name);
         if map.is_none() {
             let number = (n + 1).to_string();

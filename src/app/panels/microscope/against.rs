@@ -8,8 +8,8 @@ use super::super::super::{i18n, numbers};
 use super::chain;
 use crate::session::{CloseUp, Role, Stage};
 use eframe::egui::{
-    Align2, CornerRadius, Pos2, Rect, Response, Role as Access, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
-    vec2,
+    Align, Align2, CornerRadius, Layout, Pos2, Rect, Response, RichText, Role as Access, Sense, Shape,
+    Stroke, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Room under a histogram for its ticks.
@@ -205,7 +205,7 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     let corner = CornerRadius::same(radius::CARD);
     let (left, right) = (bar.with_max_x(middle - 1.0), bar.with_min_x(middle + 1.0));
     for (part, colour, words, end) in [
-        (left, p.skip_fill, i18n::scope_signal_skip(&numbers::ratio(s)), Align2::LEFT_CENTER),
+        (left, p.skip_fill, i18n::scope_signal_skip(numbers::ratio(s)), Align2::LEFT_CENTER),
         (right, p.f_branch, format!("F {}", numbers::ratio(f)), Align2::RIGHT_CENTER),
     ] {
         if part.width() <= 0.0 {
@@ -222,7 +222,7 @@ pub fn signal(ui: &mut Ui, close: &CloseUp, width: f32) -> Response {
     response.on_hover_text(i18n::scope_signal_hint())
 }
 
-/// `F(x) against x`, in the colours of both.
+/// `F(x) against x`, in the colours of both, and what it is measured on.
 pub fn title(ui: &mut Ui, close: &CloseUp) {
     let p = palette(ui);
     let bold = theme::semibold(text::TITLE);
@@ -231,7 +231,14 @@ pub fn title(ui: &mut Ui, close: &CloseUp) {
         parts.push((i18n::scope_against(), theme::regular(text::TITLE), p.ink2));
         parts.push((skip_name(close), bold, p.skip));
     }
-    ui.label(two_tone(&parts));
+    ui.horizontal(|ui| {
+        ui.label(two_tone(&parts));
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            ui.label(
+                RichText::new(i18n::scope_one_image()).font(theme::regular(text::CAPTION)).color(p.ink3),
+            );
+        });
+    });
 }
 
 #[cfg(test)]

@@ -6,14 +6,13 @@ use super::super::super::view::Canvas;
 use super::super::super::widgets::{cells, mosaic};
 use super::super::super::{i18n, numbers};
 use super::chain::{self, Column, Tone};
-use crate::session::{CloseUp, Mosaic, Probe, Stage};
+use super::maps::{MAPS_GAP, fitted, two_rings};
+use crate::session::{CloseUp, Stage};
 use eframe::egui::{
-    Align2, Color32, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Pos2, Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2,
+    vec2,
 };
 
-/// Between maps of a mosaic.
-const MAPS_GAP: f32 = 3.0;
 /// The enclosure reaches so far over the maps (its title) and under them (their names).
 const TITLE: f32 = 30.0;
 const NAMES: f32 = 50.0;
@@ -63,8 +62,15 @@ impl<'a> Chain<'a> {
         Self::head(close) + side + NAMES + space::S
     }
 
+    /// Over the maps: the skip with its plate or its own stages, or only the enclosure's title.
     fn head(close: &CloseUp) -> f32 {
-        if chain::upper(close).is_empty() { 68.0 } else { size::STAGE_LEAST + 2.0 * space::L + TITLE }
+        if chain::stage(close, crate::session::Role::Sum).is_none() {
+            TITLE + space::S
+        } else if chain::upper(close).is_empty() {
+            68.0
+        } else {
+            size::STAGE_LEAST + 2.0 * space::L + TITLE
+        }
     }
 
     /// Places `columns` in `area`, from its left edge on. The maps begin `head` under its top.
@@ -78,8 +84,7 @@ impl<'a> Chain<'a> {
     ) -> Self {
         let residual = columns.iter().any(|c| c.plus);
         let head = match (full, residual) {
-            (true, true) => Self::head(close),
-            (true, false) => TITLE + space::S,
+            (true, _) => Self::head(close),
             (false, true) => 38.0,
             (false, false) => space::S,
         };
@@ -141,8 +146,7 @@ impl<'a> Chain<'a> {
             }
             mosaic(ui, canvas, &stage.mosaic, rect, MAPS_GAP);
             let response = ui.interact(rect, ui.scope_id().with(("stage", i)), Sense::click());
-            let name =
-                i18n::scope_stage_label(&self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
+            let name = i18n::scope_stage_label(self.name(i), stage.mosaic.tiles.len(), stage.mosaic.channels);
             response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
             responses.push((i, rect, response));
         }
@@ -305,7 +309,7 @@ impl<'a> Chain<'a> {
         let (words, ink) = if stage.mosaic.broken {
             (i18n::scope_broken().to_owned(), p.warn)
         } else {
-            (i18n::scope_std(&numbers::ratio(stage.moments.std)), p.ink3)
+            (i18n::scope_std(numbers::ratio(stage.moments.std)), p.ink3)
         };
         painter.text(at, Align2::LEFT_TOP, words, theme::regular(text::CAPTION), ink);
     }
@@ -328,45 +332,6 @@ impl<'a> Chain<'a> {
         }
         Some(cell)
     }
-}
-
-/// A ring that is seen on dark and on light pixels.
-pub fn two_rings(ui: &Ui, rect: Rect) {
-    let p = palette(ui);
-    ui.painter().rect_stroke(rect, 0.0, Stroke::new(line::TRUNK, p.ink), StrokeKind::Outside);
-    let outer = rect.expand(line::TRUNK);
-    ui.painter().rect_stroke(outer, 0.0, Stroke::new(line::HAIR, p.bg), StrokeKind::Outside);
-}
-
-/// Square maps, however many rows of them there are.
-fn fitted(rect: Rect, shown: &Mosaic) -> Rect {
-    let columns = shown.columns.max(1) as f32;
-    let rows = shown.tiles.len().div_ceil(shown.columns.max(1)).max(1) as f32;
-    let cell = (rect.width() - MAPS_GAP * (columns - 1.0)) / columns.max(rows);
-    Rect::from_center_size(
-        rect.center(),
-        vec2(cell * columns + MAPS_GAP * (columns - 1.0), cell * rows + MAPS_GAP * (rows - 1.0)),
-    )
-}
-
-/// The number of stage `i` under `at`, whose maps are drawn over `rect`.
-pub fn hit(ui: &Ui, rect: Rect, shown: &Mosaic, stage: usize, at: Pos2) -> Option<Probe> {
-    let cells = cells(ui, rect, shown.tiles.len(), shown.columns, MAPS_GAP);
-    cells.zip(&shown.tiles).find_map(|(cell, tile)| {
-        let (y, x) = pixel(cell, tile.size, at)?;
-        Some(Probe { stage, channel: tile.channel, y, x, input_channel: None })
-    })
-}
-
-/// Row and column of the pixel of a map of `size` (width, height), drawn over `rect`, that lies under `at`.
-pub fn pixel(rect: Rect, size: [u32; 2], at: Pos2) -> Option<(u32, u32)> {
-    let inside = rect.left() <= at.x && at.x < rect.right() && rect.top() <= at.y && at.y < rect.bottom();
-    if !inside || size.contains(&0) {
-        return None;
-    }
-    let t = (at - rect.min) / rect.size();
-    let of = |t: f32, n: u32| ((t * n as f32) as u32).min(n - 1);
-    Some((of(t.y, size[1]), of(t.x, size[0])))
 }
 
 fn upper_name(stage: &Stage) -> String {
@@ -394,45 +359,4 @@ fn plus(ui: &Ui, p: &Palette, at: Pos2, r: f32) {
     painter.circle(at, r, p.bg, stroke);
     painter.line_segment([at - vec2(r / 2.0, 0.0), at + vec2(r / 2.0, 0.0)], stroke);
     painter.line_segment([at - vec2(0.0, r / 2.0), at + vec2(0.0, r / 2.0)], stroke);
-}
-
-/// A sheet from a map to its enlargement.
-pub fn wedge(ui: &Ui, from: Rect, to: Rect) {
-    let ink = palette(ui).ink.gamma_multiply(if ui.visuals().dark_mode { 0.09 } else { 0.07 });
-    let points = vec![from.left_bottom(), from.right_bottom(), to.right_top(), to.left_top()];
-    ui.painter().add(Shape::convex_polygon(points, ink, Stroke::new(0.0, Color32::TRANSPARENT)));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::session::Tile;
-    use eframe::egui;
-
-    #[test]
-    fn a_point_is_a_pixel() {
-        let rect = Rect::from_min_size(pos2(10.0, 20.0), vec2(32.0, 32.0));
-        assert_eq!(pixel(rect, [16, 16], pos2(10.0, 20.0)), Some((0, 0)));
-        assert_eq!(pixel(rect, [16, 16], pos2(41.9, 20.1)), Some((0, 15)));
-        assert_eq!(pixel(rect, [16, 16], pos2(15.0, 30.9)), Some((5, 2)));
-        assert_eq!(pixel(rect, [16, 16], pos2(42.0, 30.0)), None);
-        assert_eq!(pixel(rect, [0, 16], pos2(15.0, 30.0)), None);
-    }
-
-    #[test]
-    fn a_point_on_the_maps_is_a_channel_and_a_pixel() {
-        let tile = |channel| Tile { channel, at: [0, 0], size: [8, 8] };
-        let shown =
-            Mosaic { tiles: [5, 9, 2, 7].map(tile).to_vec(), columns: 2, channels: 16, ..Mosaic::default() };
-        let rect = Rect::from_min_size(pos2(100.0, 100.0), vec2(67.0, 67.0));
-        egui::__run_test_ui(|ui| {
-            let at = |x, y| hit(ui, rect, &shown, 3, pos2(x, y)).map(|p| (p.stage, p.channel, p.y, p.x));
-            assert_eq!(at(101.0, 101.0), Some((3, 5, 0, 0)));
-            assert_eq!(at(166.0, 101.0), Some((3, 9, 0, 7)));
-            assert_eq!(at(101.0, 166.0), Some((3, 2, 7, 0)));
-            assert_eq!(at(152.0, 140.0), Some((3, 7, 0, 4)));
-            // Between two maps.
-            assert_eq!(at(133.0, 110.0), None);
-        });
-    }
 }

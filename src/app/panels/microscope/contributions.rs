@@ -73,7 +73,7 @@ fn labels(ui: &Ui, conv: &WorkedConv, rect: Rect, each: f32) {
     let first = painter.text(
         rect.left_bottom(),
         Align2::LEFT_BOTTOM,
-        i18n::scope_channel(0u32),
+        i18n::scope_channel(0usize),
         small.clone(),
         p.ink3,
     );

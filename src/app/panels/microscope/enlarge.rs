@@ -5,7 +5,7 @@ use super::super::super::i18n;
 use super::super::super::theme::{line, palette};
 use super::super::super::view::Canvas;
 use super::super::super::widgets::tile;
-use super::branch::{pixel, two_rings};
+use super::maps::{pixel, two_rings};
 use crate::session::{Tile, Worked, WorkedConv};
 use eframe::egui::{Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 

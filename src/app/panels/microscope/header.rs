@@ -90,7 +90,7 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
     let corner = CornerRadius::same(radius::PANEL);
     ui.painter().rect(rect, corner, p.bg, Stroke::new(line::TRUNK, p.skip_fill), StrokeKind::Inside);
     let bold = || theme::semibold(text::BODY);
-    let share = i18n::scope_share(&numbers::ratio(shown.close.share));
+    let share = i18n::scope_share(numbers::ratio(shown.close.share));
     ui.painter().text(rect.left_center() + vec2(space::L, 0.0), Align2::LEFT_CENTER, name, bold(), p.skip);
     let share = ui.painter().text(
         rect.right_center() - vec2(space::L, 0.0),

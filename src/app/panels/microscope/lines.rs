@@ -20,9 +20,9 @@ pub fn show(ui: &mut Ui, chain: &Chain<'_>, worked: &Worked, conv: &WorkedConv, 
     row(ui, i18n::scope_sum_of_all(), &[(&all.sum.text(), theme::semibold(text::HEADLINE), p.ink)], width);
     if let Some(others) = all.others {
         let mut terms =
-            i18n::scope_one_and_others(&all.one.text(), &others.term(), conv.contributions.len() - 1);
+            i18n::scope_one_and_others(all.one.text(), others.term(), conv.contributions.len() - 1);
         if let Some(r) = all.rounding {
-            terms = format!("{terms} {}", i18n::scope_with_rounding(&r.term()));
+            terms = format!("{terms} {}", i18n::scope_with_rounding(r.term()));
         }
         row(ui, "", &[(&terms, theme::regular(text::CAPTION), p.ink3)], width);
     }
@@ -107,7 +107,7 @@ pub fn checked(deviation: f64, p: &Palette) -> (String, Color32) {
     } else if deviation == 0.0 {
         (i18n::scope_exactly_equal().into(), p.ink3)
     } else {
-        (i18n::scope_equal_digits((-deviation.log10()).floor() as u32), p.ink3)
+        (i18n::scope_equal_digits((-deviation.log10()).floor() as usize), p.ink3)
     }
 }
 

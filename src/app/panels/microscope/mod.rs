@@ -10,6 +10,7 @@ mod enlarge;
 mod formula;
 mod header;
 mod lines;
+mod maps;
 mod preview;
 mod side;
 mod state;
@@ -27,9 +28,10 @@ use super::super::theme::{palette, panel_frame, size, space};
 use super::super::widgets::tile;
 use crate::model::BlockKind;
 use crate::session::{CloseUp, Probe, Snapshot};
-use branch::{Chain, fit, hit, wedge};
+use branch::{Chain, fit};
 use chain::{Detail, columns};
 use eframe::egui::{Rect, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
+use maps::{hit, two_rings, wedge};
 
 /// Width of the panel at the right, and from when on there is one.
 const SIDE: f32 = 352.0;
@@ -52,12 +54,17 @@ fn about(sketch: Option<&Sketch>, snapshot: &Snapshot, block: usize, long: bool)
 
 /// The whole view.
 pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
-    state.scope.meet(&state.selection);
+    state.scope.meet(&mut state.selection);
     let Some(block) = state.selection.block else {
         ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
         return;
     };
-    ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
+    // The scroll bar lies in the margin, not on the pictures.
+    let own = ui.available_rect_before_wrap();
+    let with_margin = UiBuilder::new().max_rect(own.with_max_x(own.right() + space::M));
+    let mut ui = ui.new_child(with_margin);
+    ScrollArea::vertical().auto_shrink(false).show(&mut ui, |ui| {
+        ui.set_max_width(own.width());
         header::show(ui, state, snapshot, block);
         ui.add_space(space::S);
         let seen = snapshot.seen.clone();
@@ -80,7 +87,9 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
     let shown = columns(close, &model.spec, Detail::All);
     let width = ui.available_width();
     let least = branch::least(shown.len());
-    let (side, gap) = fit(width.max(least), shown.len(), size::STAGE, true);
+    let low = ui.clip_rect().height() < size::LOW;
+    let most = if low { size::STAGE_LOW } else { size::STAGE };
+    let (side, gap) = fit(width.max(least), shown.len(), most, true);
     let high = Chain::height(close, side);
     let worked = close.worked.clone();
     let drawn =
@@ -165,6 +174,7 @@ fn point(
 ) {
     let now = ui.input(|i| i.time);
     let mut under = None;
+    let mut clicked = None;
     for (i, rect, response) in responses {
         let shown = &chain.close.stages[i].mosaic;
         let find = |at| hit(ui, rect, shown, i, at);
@@ -177,7 +187,7 @@ fn point(
                 Probe { stage: i, channel: t.channel, y: h / 2, x: w / 2, input_channel: None }
             });
             let at = response.interact_pointer_pos();
-            state.scope.choose(at.map_or(first, find).or(state.scope.chosen()));
+            clicked = at.map_or(first, find).or(state.scope.chosen());
         }
         if let Some(probe) = over {
             let value = known.filter(|(p, _)| state::same_place(p, &probe)).map(|(_, v)| v);
@@ -190,6 +200,15 @@ fn point(
         }
     }
     state.scope.point_at(under, now);
+    if clicked.is_some() {
+        state.scope.choose(clicked);
+    }
+}
+
+/// Stage, channel and place of a number, in words.
+fn number_at(stage: &str, probe: &Probe) -> String {
+    let [channel, x, y] = [probe.channel, probe.x, probe.y].map(|v| v as usize);
+    i18n::scope_number_at(stage, channel, x, y)
 }
 
 /// A map under the pointer, large enough to be seen, with its channel, place and value.
@@ -201,7 +220,7 @@ fn details(
     value: Option<f32>,
 ) {
     let p = palette(ui);
-    ui.label(RichText::new(i18n::scope_number_at(name, probe.channel, probe.x, probe.y)).color(p.ink2));
+    ui.label(RichText::new(number_at(name, probe)).color(p.ink2));
     let value = value.map_or(numbers::UNKNOWN.into(), |v| numbers::axis_value(v.into()));
     ui.label(
         RichText::new(value)
@@ -214,6 +233,6 @@ fn details(
         let [w, h] = map.size.map(|v| v.max(1) as f32);
         let each = vec2(rect.width() / w, rect.height() / h);
         let at = pos2(rect.left() + probe.x as f32 * each.x, rect.top() + probe.y as f32 * each.y);
-        branch::two_rings(ui, Rect::from_min_size(at, each));
+        two_rings(ui, Rect::from_min_size(at, each));
     }
 }

@@ -10,7 +10,7 @@ use crate::session::{CloseUp, Snapshot};
 use eframe::egui::{RichText, Ui};
 
 /// Height of the line that shows how the ratio went.
-const SPARK: f32 = 40.0;
+const SPARK: f32 = 30.0;
 
 /// The panel's content, over all of `ui`.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &CloseUp) {
@@ -30,18 +30,14 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Clos
 }
 
 fn numbers_of(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
-    let p = palette(ui);
-    let small =
-        |words: &str| RichText::new(words.to_owned()).font(theme::regular(text::CAPTION)).color(p.ink3);
     against::title(ui, close);
-    against::histogram(ui, close, width, 140.0);
+    against::histogram(ui, close, width, 124.0);
     ui.add_space(space::XS);
     against::ratio(ui, close, width);
-    ui.label(small(i18n::scope_one_image()));
     if let Some(series) = state.scope.ratio(close.block) {
         let first = series.buckets().first().map_or(0, |b| b.first_step);
         let range = series.range().map(|(_, high)| (0.0, high));
-        let left = i18n::scope_since(&numbers::grouped(first));
+        let left = i18n::scope_since(numbers::grouped(first));
         against::sparkline(ui, series, width, SPARK, range, &left).on_hover_text(i18n::scope_history_hint());
     }
     ui.add_space(space::XS);

@@ -5,7 +5,7 @@ use super::super::super::history::Series;
 use super::super::super::view::{Selection, View};
 use super::super::pictures::PicturesState;
 use crate::session::{CloseUp, Event, Probe, Role, StepRecord};
-use eframe::egui::{Key, Ui};
+use eframe::egui::{Key, Modifiers, Ui};
 
 /// The pointer has to rest so long, in seconds, before a value is read back from the GPU.
 pub const REST: f64 = 0.06;
@@ -37,6 +37,8 @@ pub struct ScopeState {
     first: Option<Probe>,
     /// Under the pointer, and since when.
     hover: Option<(Probe, f64)>,
+    /// Where the pointer was when something was chosen: until it moves on, it asks for nothing.
+    dismissed: Option<Probe>,
     /// What the selection was last given from here.
     put: Option<Probe>,
     /// Height and width of the chosen number's map.
@@ -81,12 +83,15 @@ impl ScopeState {
     /// Chooses a number, or none.
     pub fn choose(&mut self, probe: Option<Probe>) {
         self.chosen = probe;
-        self.hover = None;
+        self.dismissed = self.hover.take().map(|(p, _)| p).or(self.dismissed);
     }
 
     /// The pointer is over this number now.
     pub fn point_at(&mut self, probe: Option<Probe>, now: f64) {
-        match (probe, self.hover) {
+        if !self.dismissed.zip(probe).is_some_and(|(a, b)| same_place(&a, &b)) {
+            self.dismissed = None;
+        }
+        match (probe.filter(|_| self.dismissed.is_none()), self.hover) {
             (Some(new), Some((old, _))) if same_place(&new, &old) => {}
             (Some(new), _) => self.hover = Some((new, now)),
             (None, _) => self.hover = None,
@@ -94,22 +99,22 @@ impl ScopeState {
     }
 
     /// Before a drawing: another block, or a number chosen elsewhere, e.g. by a link.
-    pub fn meet(&mut self, selection: &Selection) {
+    pub fn meet(&mut self, selection: &mut Selection) {
+        let foreign = selection.probe.filter(|_| selection.probe != self.put);
         if selection.block != self.block {
-            *self = Self { block: selection.block, put: None, ..std::mem::take(self) };
+            self.block = selection.block;
             (self.chosen, self.first, self.hover, self.alpha) = (None, None, None, None);
-        } else if selection.probe == self.put {
-            return;
+            // A number of the block before says nothing about this one.
+            selection.probe = foreign;
+            self.put = None;
         }
-        if selection.probe.is_some() && selection.probe != self.put {
-            self.chosen = selection.probe;
-        }
+        self.chosen = foreign.or(self.chosen);
     }
 
     /// After a drawing: which number the session is to work out. Answers after how many seconds to look
     /// again.
     pub fn settle(&mut self, selection: &mut Selection, close: Option<&CloseUp>, now: f64) -> Option<f64> {
-        let Some(close) = close.filter(|c| Some(c.block) == selection.block) else { return None };
+        let close = close.filter(|c| Some(c.block) == selection.block)?;
         self.chosen = self.chosen.filter(|p| fits(p, close));
         if let Some(stage) = self.chosen.and_then(|p| close.stages.get(p.stage)) {
             self.map = [stage.shape[0] as u32, stage.shape[1] as u32];
@@ -171,7 +176,9 @@ pub fn keys(ui: &Ui, view: &mut View, selection: &mut Selection, scope: &mut Sco
         }
         return;
     }
-    if pressed(Key::M) || pressed(Key::Escape) {
+    // Taken, so that the map, which is drawn next, does not leave something else by it.
+    let leaves = ui.input_mut(|i| i.consume_key(Modifiers::NONE, Key::Escape));
+    if pressed(Key::M) || leaves {
         *view = View::Network;
         scope.leave(selection);
         return;
@@ -203,5 +210,78 @@ pub fn walk(selection: &mut Selection, blocks: usize, by: isize) {
     let next = selection.block.unwrap_or(0).saturating_add_signed(by).min(blocks.saturating_sub(1));
     if selection.block != Some(next) {
         *selection = Selection { block: Some(next), probe: None };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::{Mosaic, Stage, Tile};
+
+    /// x and a convolution, 8 × 8 pixels of 4 channels.
+    fn close(block: usize) -> CloseUp {
+        let stage = |role| Stage {
+            role,
+            layer: String::new(),
+            shape: [8, 8, 4],
+            mosaic: Mosaic { tiles: vec![Tile { channel: 3, ..Tile::default() }], ..Mosaic::default() },
+            moments: Default::default(),
+            histogram: Vec::new(),
+            range: 1.0,
+        };
+        CloseUp {
+            block,
+            stages: vec![stage(Role::Input), stage(Role::Conv(0))],
+            alpha: 1.0,
+            scale: 1.0,
+            share: 0.5,
+            ratio: None,
+            worked: None,
+        }
+    }
+
+    fn probe(y: u32, x: u32) -> Probe {
+        Probe { stage: 0, channel: 1, y, x, input_channel: None }
+    }
+
+    #[test]
+    fn only_a_resting_pointer_asks_and_what_was_chosen_comes_back() {
+        let (mut scope, close) = (ScopeState::default(), close(2));
+        let mut selection = Selection { block: Some(2), probe: None };
+        let mut frame = |scope: &mut ScopeState, now, under: Option<Probe>| {
+            scope.meet(&mut selection);
+            scope.point_at(under, now);
+            let again = scope.settle(&mut selection, Some(&close), now);
+            (selection.probe, again.is_some())
+        };
+        let first = Probe { stage: 1, channel: 3, y: 4, x: 4, input_channel: None };
+        assert_eq!(frame(&mut scope, 0.0, None), (Some(first), false));
+        scope.choose(Some(probe(1, 1)));
+        assert_eq!(frame(&mut scope, 0.1, None), (Some(probe(1, 1)), false));
+        assert_eq!(frame(&mut scope, 0.2, Some(probe(5, 5))), (Some(probe(1, 1)), true));
+        assert_eq!(frame(&mut scope, 0.25, Some(probe(5, 6))), (Some(probe(1, 1)), true), "it moved on");
+        assert_eq!(frame(&mut scope, 0.32, Some(probe(5, 6))), (Some(probe(5, 6)), false));
+        assert_eq!(frame(&mut scope, 0.4, None), (Some(probe(1, 1)), false));
+        assert_eq!(scope.chosen(), Some(probe(1, 1)));
+    }
+
+    #[test]
+    fn another_block_forgets_the_number_and_a_link_brings_one() {
+        let mut scope = ScopeState::default();
+        let mut selection = Selection { block: Some(2), probe: None };
+        scope.meet(&mut selection);
+        scope.choose(Some(probe(1, 1)));
+        scope.settle(&mut selection, Some(&close(2)), 0.0);
+        assert_eq!(selection.probe, Some(probe(1, 1)));
+        selection.block = Some(3);
+        scope.meet(&mut selection);
+        assert_eq!((selection.probe, scope.chosen()), (None, None));
+        selection = Selection { block: Some(4), probe: Some(probe(7, 0)) };
+        scope.meet(&mut selection);
+        assert_eq!(scope.chosen(), Some(probe(7, 0)));
+        // Beyond the map: not a number of this block.
+        scope.choose(Some(probe(8, 0)));
+        scope.settle(&mut selection, Some(&close(4)), 0.0);
+        assert_eq!(scope.chosen(), None);
     }
 }

@@ -6,12 +6,12 @@ use super::super::super::theme::{self, palette, radius, size, space, text};
 use super::super::super::{i18n, state::AppState};
 use super::adding::{self, Shown, Window};
 use super::branch::Chain;
-use super::{contributions, enlarge, lines};
+use super::{contributions, enlarge, lines, number_at};
 use crate::session::{CloseUp, Probe, Worked, WorkedConv};
-use eframe::egui::{Align2, CornerRadius, Rect, Sense, Ui, pos2, vec2};
+use eframe::egui::{Align2, CornerRadius, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Between an enlargement and the tables beside it; an operator stands in the gap between two tables.
-const BESIDE: f32 = 36.0;
+const BESIDE: f32 = 32.0;
 const OPERATOR: f32 = 32.0;
 /// Over the tables: title, what it is, names. Under an enlargement: its name.
 const TITLES: f32 = 54.0;
@@ -50,11 +50,9 @@ pub fn show(
         let left = Rect::from_min_size(rect.min, theme::square(side));
         let right = left.translate(vec2(width - side, 0.0));
         let middle = Rect::from_min_max(pos2(left.right() + BESIDE, rect.top()), rect.max);
-        titles(ui, chain, worked, middle.with_max_x(right.left() - BESIDE));
-        let at = pos2(
-            middle.left() + (right.left() - BESIDE - middle.left() - tables) / 2.0,
-            rect.top() + TITLES + NAMES,
-        );
+        let titled = titles(ui, chain, worked, middle.with_max_x(right.left() - BESIDE));
+        let under = (titled + space::S).max(rect.top() + TITLES) + NAMES;
+        let at = pos2(middle.left() + (right.left() - BESIDE - middle.left() - tables) / 2.0, under);
         let (first, last) = tables_at(ui, close, chain, conv, &sheet, at, usize::MAX);
         let (window, pixel) = enlargements(ui, state, chain, worked, conv, left, right);
         enlarge::leaders(ui, window, first, last, pixel);
@@ -131,8 +129,12 @@ fn stacked(
     Places { input: Some(left), output: right }
 }
 
-fn titles(ui: &Ui, chain: &Chain<'_>, worked: &Worked, rect: Rect) {
+/// What is worked out, and how well it agrees. Answers where it ends.
+fn titles(ui: &Ui, chain: &Chain<'_>, worked: &Worked, rect: Rect) -> f32 {
     let p = palette(ui);
+    let title_area = rect.with_max_y(rect.top() + text::TITLE * 1.3);
+    let heading = ui.interact(title_area, ui.scope_id().with("worked"), Sense::hover());
+    heading.widget_info(|| WidgetInfo::labeled(Role::Heading, true, i18n::scope_worked()));
     let painter = ui.painter();
     let title = painter.text(
         rect.left_top(),
@@ -141,8 +143,8 @@ fn titles(ui: &Ui, chain: &Chain<'_>, worked: &Worked, rect: Rect) {
         theme::semibold(text::TITLE),
         p.ink,
     );
-    let Probe { stage, channel, y, x, .. } = worked.probe;
-    let what = i18n::scope_number_at(&chain.name(stage), channel, x, y);
+    let stage = worked.probe.stage;
+    let what = number_at(&chain.name(stage), &worked.probe);
     let (checked, ink) = lines::checked(worked.deviation, p);
     let mut job = super::super::super::widgets::two_tone(&[
         (&what, theme::regular(text::CAPTION), p.ink3),
@@ -151,7 +153,9 @@ fn titles(ui: &Ui, chain: &Chain<'_>, worked: &Worked, rect: Rect) {
     ]);
     job.wrap.max_width = rect.width();
     let galley = ui.fonts_mut(|f| f.layout_job(job));
+    let bottom = title.bottom() + space::XS + galley.size().y;
     painter.galley(pos2(rect.left(), title.bottom() + space::XS), galley, p.ink3);
+    bottom
 }
 
 fn table_width(kernel: usize) -> f32 {
@@ -196,7 +200,9 @@ fn tables_at(
         rects.push(rect);
     }
     let last = rects[2];
-    let end = pos2(last.right(), last.bottom() + space::S);
+    // Where tables stand in two rows, the sum has the room of both columns.
+    let right = rects.iter().map(|r| r.right()).fold(last.right(), f32::max);
+    let end = pos2(right, last.bottom() + space::S);
     if conv.kernel > 1 {
         let painter = ui.painter();
         let sum =
@@ -206,11 +212,11 @@ fn tables_at(
         let name = painter.text(at, Align2::RIGHT_BOTTOM, name, theme::regular(text::BODY), p.ink2);
         if let Some(rounding) = sheet.rounding {
             let at = pos2(name.left() - space::S, name.bottom() - 1.0);
-            let words = i18n::scope_with_rounding(&rounding.term());
+            let words = i18n::scope_with_rounding(rounding.term());
             painter.text(at, Align2::RIGHT_BOTTOM, words, theme::regular(text::CAPTION), p.ink3);
         }
     } else if let Some(rounding) = sheet.rounding {
-        let words = i18n::scope_with_rounding(&rounding.term());
+        let words = i18n::scope_with_rounding(rounding.term());
         ui.painter().text(end, Align2::RIGHT_TOP, words, theme::regular(text::CAPTION), p.ink3);
     }
     (rects[0], last)
@@ -245,7 +251,13 @@ fn enlargements(
     let p = palette(ui);
     let window = enlarge::input(ui, state.canvas.as_ref(), conv, left);
     let ink = if conv.input_stage == 0 { p.skip } else { p.ink };
-    named(ui, left, &chain.name(conv.input_stage), ink, &i18n::scope_input_channel(conv.input_channel));
+    named(
+        ui,
+        left,
+        &chain.name(conv.input_stage),
+        ink,
+        &i18n::scope_input_channel(conv.input_channel as usize),
+    );
     (window, output(ui, state, chain, worked, right))
 }
 
@@ -261,7 +273,7 @@ fn output(ui: &Ui, state: &mut AppState, chain: &Chain<'_>, worked: &Worked, rec
         rect,
         &chain.name(worked.probe.stage),
         palette(ui).ink,
-        &i18n::scope_channel(worked.probe.channel),
+        &i18n::scope_channel(worked.probe.channel as usize),
     );
     response.on_hover_text(i18n::scope_enlarged_hint());
     ring

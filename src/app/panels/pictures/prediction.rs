@@ -24,9 +24,9 @@ fn verdict(seen: &Seen, classes: &[String]) -> String {
     let name = |c: usize| classes.get(c).cloned().unwrap_or_else(|| c.to_string());
     let sure = numbers::ratio(*p);
     match seen.label.map(|l| l as usize) {
-        None => i18n::scope_says_unknown(&name(said), &sure),
-        Some(label) if label == said => i18n::scope_says_right(&name(said), &sure),
-        Some(label) => i18n::scope_says_wrong(&name(said), &sure, &name(label)),
+        None => i18n::scope_says_unknown(name(said), &sure),
+        Some(label) if label == said => i18n::scope_says_right(name(said), &sure),
+        Some(label) => i18n::scope_says_wrong(name(said), &sure, name(label)),
     }
 }
 
@@ -72,7 +72,7 @@ pub fn prediction(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, width:
         let name = classes.get(class).map_or("", |n| n.as_str());
         ui.label(small(&i18n::scope_chance_history(name)));
         let first = series.buckets().first().map_or(0, |b| b.first_step);
-        let left = i18n::scope_since(&numbers::grouped(first));
+        let left = i18n::scope_since(numbers::grouped(first));
         sparkline(ui, series, width, SPARK, Some((0.0, 1.0)), &left).on_hover_text(i18n::scope_chance_hint());
     }
 }
@@ -82,7 +82,7 @@ fn described(picture: Option<Picture>) -> String {
     match picture {
         Some(Picture::Record(r)) => i18n::scope::record(r.split, &numbers::grouped(r.index.into())),
         Some(Picture::Own) => i18n::scope_own().into(),
-        Some(Picture::Batch(n)) => i18n::scope_batch_described(n + 1),
+        Some(Picture::Batch(n)) => i18n::scope_batch_described(n as usize + 1),
         None => String::new(),
     }
 }
