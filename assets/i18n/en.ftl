@@ -368,7 +368,6 @@ meter-frame = between drawings
 
 ## More keys
 
-key-microscope = the microscope, and back
 key-block = previous or next block
 key-enter = Enter
 key-open = open the chosen block

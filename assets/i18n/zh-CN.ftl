@@ -363,7 +363,6 @@ meter-frame = 两次绘制之间
 
 ## More keys
 
-key-microscope = 显微镜，再按返回
 key-block = 上一个或下一个块
 key-enter = 回车
 key-open = 打开所选的块

@@ -149,8 +149,6 @@ pub(super) struct MapState {
     pub sight: Sight,
     pub walk: Walk,
     pub history: Option<HistoryTexture>,
-    /// Nothing travels or eases; what would is there at once.
-    pub reduced_motion: bool,
     /// The reader's own fold; before there is one, it follows the width.
     fold: Option<Vec<bool>>,
     /// Scales of standard deviation, update ÷ weight and seconds.
@@ -167,8 +165,7 @@ impl MapState {
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Built(_) => {
-                let (measure, reduced_motion) = (self.measure, self.reduced_motion);
-                *self = Self { measure, reduced_motion, ..Self::default() };
+                *self = Self { measure: self.measure, ..Self::default() };
             }
             Event::Step(record) => self.on_step(record),
             _ => {}

@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
             let mean = |s: &[BlockStats]| s.iter().map(BlockStats::skip_share).sum::<f32>() / s.len() as f32;
             let projected = blocks.len() == 1 && blocks[0].projected;
             let skip = Skip { card: i, projected, share: stats.map(mean) };
-            arcs::arc(ui, scene, &skip, rows, trunk, state.map.reduced_motion);
+            arcs::arc(ui, scene, &skip, rows, trunk, state.reduced_motion);
         }
     }
     if ends {

@@ -165,7 +165,7 @@ fn place(scene: &Scene<'_>, slice: &Slice) -> (f32, bool) {
 pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let Some(slice) = scene.slice else { return };
     let p = palette(ui);
-    let time = if state.map.reduced_motion { 0.0 } else { LAYER_TIME };
+    let time = if state.reduced_motion { 0.0 } else { LAYER_TIME };
     let (x, above) = place(scene, slice);
     let trunk = rows.trunk(top);
     let travel =
@@ -173,7 +173,7 @@ pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let at = pos2(travel("x", x), travel("y", if above { trunk - rows.rise() } else { trunk }));
     let backward = matches!(slice.phase, SlicePhase::Backward | SlicePhase::Update);
     let colour = if backward { p.grad } else { p.skip_fill };
-    if state.map.reduced_motion {
+    if state.reduced_motion {
         ui.painter().circle_stroke(at, DOT + 2.0, Stroke::new(line::TRUNK, colour));
     } else {
         ui.painter().circle(at, DOT, colour, Stroke::new(line::TRUNK, p.bg));
