@@ -533,6 +533,8 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["slice"] = json!(s.slice.as_ref().map(|slice| json!({
         "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
     })));
+    let (offered, latest) = keep_going(|shell| Some(shell.state_mut().kept())).await?;
+    value["kept"] = json!({ "offered": offered, "latest": latest });
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
         value["losses"] = json!(h.losses);
@@ -610,6 +612,22 @@ pub async fn save() -> Result<Vec<u8>, JsValue> {
 #[wasm_bindgen]
 pub fn picture(name: String, side: u32, rgba: Vec<u8>) {
     deliver(Delivery::Picture { name, side, rgba });
+}
+
+/// Goes on from the checkpoint that an earlier visit has left, as the button does; rejects if none is offered.
+#[wasm_bindgen]
+pub async fn resume() -> Result<(), JsValue> {
+    let mark = next_event();
+    let asked = keep_going(|shell| Some(shell.resume())).await?;
+    if !asked {
+        return Err(failure("no earlier run is kept here"));
+    }
+    keep_going(|_| {
+        let loaded = HEARD.with_borrow(|h| h.since(mark).any(|e| matches!(e, Event::Loaded { .. })));
+        loaded.then_some(())
+    })
+    .await?;
+    first_error(mark)
 }
 
 /// Tells the user what went wrong outside the app.

@@ -17,6 +17,7 @@ import { handOver } from './pictures.js';
  *   bench(json: string): Promise<string>,
  *   open(name: string, bytes: Uint8Array): Promise<string>,
  *   save(): Promise<Uint8Array>,
+ *   resume(): Promise<void>,
  *   picture(name: string, side: number, rgba: Uint8Array): void,
  *   failed(message: string): void,
  *   weights_fingerprint(model: string, init: string, seed: number): string,
@@ -41,6 +42,8 @@ import { handOver } from './pictures.js';
  *   Takes over a CIFAR-10 archive or a checkpoint, told apart by its content.
  * @property {() => Promise<Uint8Array>} save
  *   The network and the optimiser's state as a safetensors file.
+ * @property {() => Promise<void>} resume
+ *   Goes on from the run that an earlier visit has left in this browser.
  * @property {(name: string, image: Blob) => Promise<void>} picture
  *   Shows the network a picture of the user's own: cropped to a square, resized to the data's size.
  * @property {(model: string, init: string, seed: number) => Promise<string>} fingerprint
@@ -92,6 +95,7 @@ export function defineApi() {
     bench: (what) => call((module) => module.bench(JSON.stringify(what))).then(JSON.parse),
     open: (name, bytes) => call((module) => module.open(name, new Uint8Array(bytes))).then(parse),
     save: () => call((module) => module.save()),
+    resume: () => call((module) => module.resume()),
     picture: (name, image) => call((module) => handOver(module, name, image)),
     fingerprint: (model, init, seed) => call((module) => module.weights_fingerprint(model, init, seed)),
     archives: async () => (await get('data/index.json')).json(),

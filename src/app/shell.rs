@@ -133,6 +133,14 @@ impl Shell {
         &mut self.state
     }
 
+    /// Goes on from the checkpoint that is offered; false if there is none.
+    pub fn resume(&mut self) -> bool {
+        let offer = self.state.keeping.offer.take();
+        let (Some(kept), Some(keeper)) = (offer, &mut self.keeper) else { return false };
+        keeper.resume(&mut self.state, &mut self.session, kept, &self.inbox);
+        true
+    }
+
     /// A way to deliver files to this window.
     pub fn inbox(&self) -> Inbox {
         self.inbox.clone()

@@ -146,6 +146,11 @@ impl AppState {
         }
     }
 
+    /// The checkpoint that an earlier window has left, and the last one of this window's.
+    pub fn kept(&self) -> (Option<Kept>, Option<Kept>) {
+        (self.keeping.offer.clone(), self.keeping.latest.clone())
+    }
+
     /// Runs as soon as the checkpoint that is on its way is taken over.
     pub(super) fn run_when_loaded(&mut self) {
         self.run_when_loaded = true;
