@@ -33,9 +33,11 @@ pub fn start_and_announce(site: Site, port: u16) -> Result<()> {
     Ok(())
 }
 
+// Offline use needs https as well, but a certificate that the browser trusts: Chromium refuses a service
+// worker behind a warning. So it is not promised here.
 const WARNING: &str = "\
 Each browser warns once, because this machine made the certificate itself: choose “Advanced”, then go on.
-It takes https because browsers give pages WebGPU, camera, clipboard and offline use over nothing else.";
+Without https, browsers refuse a page from another machine WebGPU, the camera and the clipboard.";
 
 /// Serves to the whole network from threads in the background. Returns the port.
 fn start(site: Site, port: u16, config: ServerConfig) -> Result<u16> {
