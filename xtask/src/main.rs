@@ -1,10 +1,13 @@
 //! Skipscope's own commands, run as `cargo xtask NAME`: one file each, on top of [`setup`] and [`shell`].
 
 mod build_web;
+mod certificate;
 mod fonts;
+mod lan;
 mod serve;
 mod setup;
 mod shell;
+mod site;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -24,7 +27,7 @@ enum Command {
     BuildWeb(build_web::Args),
     /// Cut the Chinese font anew after a change of the Chinese texts.
     Fonts,
-    /// Build the page and serve it on localhost.
+    /// Build the page and serve it on localhost, or to a classroom.
     Serve(serve::Args),
     /// Install everything that the other commands need. They do so themselves, each for its own needs.
     Setup,

@@ -3,7 +3,7 @@
 //! The last line is `N passed, N failed`, alone. It counts tests; a check that is no test (formatting, a
 //! build, the page's size) adds one to the failed when it fails.
 
-use crate::serve::Site;
+use crate::site::{self, Site};
 use crate::{build_web, serve, setup, shell};
 use anyhow::{Context, Result, bail};
 use std::env;
@@ -140,7 +140,7 @@ fn page(tally: &mut Tally) -> Result<()> {
     let site = Site {
         prefix: "/hosted/somewhere/".into(),
         folder: build_web::release()?,
-        archives: serve::archives(&cifar()?)?,
+        archives: site::archives(&cifar()?)?,
     };
     let losses = native_losses()?;
     let address = serve::start(site, 0)?;
