@@ -93,6 +93,10 @@ async function answer(request) {
     if (kept) {
       return kept;
     }
+    if (listing) {
+      // Without a network nothing is offered.
+      return new Response('[]', { headers: { 'Content-Type': 'application/json' } });
+    }
     throw error;
   }
 }

@@ -106,9 +106,9 @@ async function host() {
     publish(/** @type {string} */ next, whole = true) {
       const page = String(files.get('index.html')).replaceAll(this.version, next);
       const sum = (/** @type {string} */ text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
-      const before = sum(String(files.get('index.html')));
       const worker = String(files.get('sw.js')).replaceAll(this.version, next);
-      files.set('sw.js', Buffer.from(whole ? worker.replace(before, sum(page)) : worker));
+      const listed = worker.replace(/(\["index\.html",")[^"]+/, (_, start) => start + sum(page));
+      files.set('sw.js', Buffer.from(whole ? listed : worker));
       files.set('index.html', Buffer.from(page));
       this.version = next;
     },
