@@ -6,6 +6,7 @@
 //! [`theme`], every word from `i18n`, every number's form from `numbers`.
 
 mod axis;
+mod charts;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
 mod decode;
@@ -32,6 +33,7 @@ mod panels;
 mod placement;
 mod readouts;
 mod running;
+mod runs;
 mod settings;
 mod shell;
 mod sketches;

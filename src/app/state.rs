@@ -2,6 +2,7 @@
 //! commands out; no session, no files, no GPU. Tests and the running window use the same [`AppState`].
 
 use super::axis::Decades;
+use super::charts::ChartsState;
 use super::form::{self, Form};
 use super::frame::FrameTimes;
 use super::history::History;
@@ -15,6 +16,7 @@ use super::pace::Pace;
 use super::panels::microscope::ScopeState;
 use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
+use super::runs::Runs;
 use super::sketches::Sketches;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
@@ -91,6 +93,9 @@ pub struct AppState {
     pub(super) progress: Option<Progress>,
     pub(super) offers: Vec<String>,
     pub(super) linear_loss: bool,
+    pub(super) charts: ChartsState,
+    /// Earlier runs to compare with.
+    pub(super) runs: Runs,
     pub(super) help: bool,
     /// For a projector: larger, with less on it.
     pub presentation: bool,
@@ -118,7 +123,7 @@ pub struct AppState {
     /// Run as soon as the network under way is built.
     pub(super) run_when_built: bool,
     /// The recipe that runs, with all changes sent so far.
-    live: Option<Recipe>,
+    pub(super) live: Option<Recipe>,
     pub(super) sketches: Sketches,
     queue: Vec<UiCommand>,
 }
@@ -179,6 +184,7 @@ impl AppState {
 
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
+        self.runs_on_event(event);
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
@@ -244,12 +250,15 @@ impl AppState {
 
     /// Draws the whole window into `ui` and returns what was asked for since the last call.
     pub fn draw(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<UiCommand> {
+        self.follow_run(snapshot);
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
         theme::present(ui, self.presentation);
         panels::window(ui, self, snapshot);
-        self.toasts.draw(ui.ctx());
+        if self.toasts.draw(ui.ctx()) {
+            self.undo_delete();
+        }
         self.send_changes();
         self.look(ui, snapshot);
         self.take_commands()
@@ -257,6 +266,7 @@ impl AppState {
 
     /// Draws one part of the window by itself: into a tile, or in a test.
     pub fn draw_part(&mut self, ui: &mut Ui, part: Part, snapshot: &Snapshot) -> Vec<UiCommand> {
+        self.follow_run(snapshot);
         self.read(ui, snapshot);
         panels::part(ui, part, self, snapshot);
         self.send_changes();

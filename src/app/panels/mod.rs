@@ -8,6 +8,7 @@ mod data;
 mod dock;
 mod gradients;
 mod help;
+mod menu;
 mod meter;
 pub(super) mod microscope;
 mod network;
@@ -21,6 +22,7 @@ mod thumbs;
 mod transport;
 
 pub(super) use album::Album;
+pub(super) use charts::Confusion;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
 pub(super) use rail::Drawer;
