@@ -253,3 +253,26 @@ fn charts() {
     cell.run_steps(6);
     compare(&mut results, "charts-pictures", cell);
 }
+
+/// Three runs: two that came before, drawn beside the third.
+fn three_runs() -> Demo {
+    let mut demo = Demo::running("plain20", 900);
+    for name in ["resnet20", "resnet18"] {
+        demo.go_on(name, 1200);
+    }
+    demo
+}
+
+#[test]
+fn runs() {
+    let mut results = SnapshotResults::new();
+    let mut list = three_runs().part(Part::Setup, 264.0, 1180.0, Light);
+    list.run_steps(2);
+    compare(&mut results, "runs-list", list);
+    compare(&mut results, "runs-window", three_runs().window(1440.0, 1100.0, Dark));
+    compare(&mut results, "runs-accuracy", tab(three_runs(), Key::Num2, 900.0, 320.0, Light));
+    let mut menu = three_runs().part(Part::Charts, 444.0, 346.0, Dark);
+    menu.get_by_label("Export").click();
+    menu.run_steps(4);
+    compare(&mut results, "charts-export", menu);
+}

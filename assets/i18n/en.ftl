@@ -237,9 +237,6 @@ open-run = Open a run…
 open-run-hint = A .skipscope.json file: its curves are drawn beside this run's.
 run-filter = Skipscope run
 csv-filter = CSV table
-export-png = The window as PNG
-export-png-hint = A picture of the whole window as it is now
-picture-file-filter = PNG picture
 runs-hint = This run and earlier ones. A new network or a restart keeps the run before it once it has done 20 steps; the last twelve are kept.
 
 ## States
@@ -406,7 +403,6 @@ meter-frame = between drawings
 
 ## More keys
 
-key-microscope = the microscope, and back
 key-block = previous or next block
 key-enter = Enter
 key-open = open the chosen block

@@ -238,9 +238,6 @@ open-run = 打开一次训练…
 open-run-hint = 一个 .skipscope.json 文件：它的曲线将与当前训练画在一起。
 run-filter = Skipscope 训练记录
 csv-filter = CSV 表格
-export-png = 窗口存为 PNG
-export-png-hint = 整个窗口此刻的图像
-picture-file-filter = PNG 图像
 runs-hint = 这次和以前的训练。建立新网络或重新开始时，已完成 20 步的训练会被保留；最多保留最近十二次。
 
 ## States
@@ -401,7 +398,6 @@ meter-frame = 两次绘制之间
 
 ## More keys
 
-key-microscope = 显微镜，再按返回
 key-block = 上一个或下一个块
 key-enter = 回车
 key-open = 打开所选的块

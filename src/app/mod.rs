@@ -12,6 +12,7 @@ pub mod colourmap;
 mod decode;
 #[cfg(not(target_arch = "wasm32"))]
 mod desktop;
+mod export;
 mod files;
 pub mod fonts;
 mod form;

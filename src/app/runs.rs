@@ -3,6 +3,7 @@
 //! good exports it.
 
 use super::history::History;
+use super::numbers::UNKNOWN;
 use super::state::AppState;
 use super::{form, i18n};
 use crate::model::ModelSpec;
@@ -77,6 +78,15 @@ impl Runs {
         self.kept.push(run);
     }
 
+    /// Keeps a run that was opened, draws it, and returns what it is called here.
+    pub fn open(&mut self, run: Run) -> String {
+        self.keep(run);
+        self.kept.last_mut().map_or(String::new(), |run| {
+            run.drawn = true;
+            run.about.name.clone()
+        })
+    }
+
     /// Draws a run's curves or hides them.
     pub fn toggle(&mut self, lane: usize) {
         if let Some(run) = self.kept.iter_mut().find(|r| r.lane == lane) {
@@ -121,6 +131,7 @@ impl Runs {
     /// `name`, with a number behind it if another run has it.
     fn unused(&self, name: &str) -> String {
         let name = clean(name);
+        let name = if name.is_empty() { UNKNOWN.to_owned() } else { name };
         let taken = |n: &str| self.kept.iter().any(|r| r.about.name == n);
         let numbered = (2..).map(|i| format!("{name} · {i}"));
         std::iter::once(name.clone()).chain(numbered).find(|n| !taken(n)).unwrap_or(name)

@@ -38,6 +38,10 @@ pub enum UiCommand {
     OpenPicture,
     /// Take a picture with the camera; the same.
     Camera,
+    /// Let the user pick a run's file; it comes back through [`AppState::open_run`].
+    OpenRun,
+    /// Let the user say where a file goes; the name's ending says what it is.
+    SaveFile { name: String, bytes: Vec<u8> },
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.

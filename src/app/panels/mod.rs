@@ -17,12 +17,14 @@ mod pictures;
 mod presentation;
 mod rail;
 mod recipe;
+mod runs;
 mod setup;
 mod thumbs;
 mod transport;
 
 pub(super) use album::Album;
-pub(super) use charts::Confusion;
+pub(super) use charts::{Confusion, layer_names};
+pub(super) use network::measures::layerwise;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
 pub(super) use rail::Drawer;

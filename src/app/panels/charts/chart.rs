@@ -295,6 +295,7 @@ fn names(ui: &Ui, frame: Rect, mut ends: Vec<(Pos2, &Lane)>) {
     let p = palette(ui);
     let painter = ui.painter_at(frame);
     ends.sort_by(|a, b| a.0.y.total_cmp(&b.0.y));
+    let mut placed = Vec::new();
     let mut free = frame.top();
     for (end, lane) in ends {
         let mut job = eframe::egui::text::LayoutJob::simple_singleline(
@@ -311,11 +312,18 @@ fn names(ui: &Ui, frame: Rect, mut ends: Vec<(Pos2, &Lane)>) {
         } else {
             (frame.right() - words.size().x - space::XS, end.y - NAME - space::S)
         };
-        let y = y.max(free).min(frame.bottom() - NAME);
+        let y = y.max(free);
         free = y + NAME;
-        let ground = Rect::from_min_size(pos2(x, y), words.size());
+        placed.push((pos2(x, y), words, lane.colour));
+    }
+    // Those that do not fit any more push the others up.
+    let mut foot = frame.bottom();
+    for (at, words, colour) in placed.into_iter().rev() {
+        let at = pos2(at.x, at.y.min(foot - NAME));
+        foot = at.y;
+        let ground = Rect::from_min_size(at, words.size());
         painter.rect_filled(ground.expand(1.0), 2.0, p.panel.gamma_multiply(0.8));
-        painter.galley(ground.min, words, lane.colour);
+        painter.galley(at, words, colour);
     }
 }
 

@@ -10,7 +10,7 @@ use super::chart::{Chart, Line, Place};
 use super::lanes::lanes;
 use super::scale::Scale;
 use crate::session::Snapshot;
-use eframe::egui::{Rect, Ui, UiBuilder, vec2};
+use eframe::egui::{Rect, Ui, UiBuilder};
 
 /// From this height on a second chart has room under the first.
 const TWO: f32 = 170.0;
@@ -67,10 +67,7 @@ fn split(ui: &Ui, share: f32) -> (Rect, Option<Rect>) {
 }
 
 fn draw(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui)) {
-    let mut child = ui.new_child(UiBuilder::new().max_rect(rect));
-    show(&mut child);
-    ui.advance_cursor_after_rect(rect);
-    ui.allocate_space(vec2(0.0, 0.0));
+    ui.scope_builder(UiBuilder::new().max_rect(rect), show);
 }
 
 /// What the curves are drawn against.

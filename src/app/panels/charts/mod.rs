@@ -10,16 +10,21 @@ mod matrix;
 mod scale;
 
 pub use confusion::Confusion;
+pub use lanes::look;
+pub use layers::layer_names;
 
 use super::super::charts::Tab;
 use super::super::i18n;
 use super::super::numbers::{self, UNKNOWN};
-use super::super::state::AppState;
+use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, palette, size, space, text};
-use super::super::widgets::{self, segmented};
+use super::super::widgets::{self, icon_button, icons::Icon, segmented};
 use super::menu;
 use crate::session::Snapshot;
 use eframe::egui::{Align, Align2, Color32, Key, Layout, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+
+/// From this width on the three numbers have room beside the tabs.
+const BESIDE: f32 = 820.0;
 
 /// The panel, `height` high.
 pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
@@ -28,8 +33,11 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32
         let height = height - 2.0 * space::L;
         ui.set_height(height);
         let top = ui.cursor().top();
-        head(ui, state);
-        if matches!(state.charts.tab, Tab::Loss | Tab::Accuracy) {
+        // A presentation has its one number beside the chart.
+        let numbers = matches!(state.charts.tab, Tab::Loss | Tab::Accuracy) && !state.presentation;
+        let beside = numbers && ui.available_width() >= BESIDE;
+        head(ui, state, snapshot, beside);
+        if numbers && !beside {
             headlines(ui, state, snapshot);
         }
         let left = (height - (ui.cursor().top() - top)).max(0.0);
@@ -42,7 +50,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32
 pub fn curves(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     const HEIGHT: f32 = 420.0;
     theme::panel_frame(ui).show(ui, |ui| {
-        head(ui, state);
+        head(ui, state, snapshot, false);
         ui.allocate_ui(vec2(ui.available_width(), HEIGHT), |ui| {
             ui.set_height(HEIGHT);
             page(ui, state, snapshot);
@@ -84,11 +92,14 @@ fn words(tab: Tab) -> (&'static str, &'static str) {
     }
 }
 
-/// The tabs; a list of them where they have no room.
-fn head(ui: &mut Ui, state: &mut AppState) {
+/// The tabs, a list of them where they have no room; the numbers, if they stand `beside`; and what leaves
+/// the window as a file.
+fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, beside: bool) {
     let choices = Tab::ALL.map(|t| (t, words(t).0, words(t).1));
     let wide = widgets::segmented_width(ui, &choices);
-    ui.horizontal(|ui| {
+    let row = if beside { Layout::left_to_right(Align::Min) } else { Layout::left_to_right(Align::Center) };
+    let high = if beside { NUMBERS } else { size::CONTROL };
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), high), row, |ui| {
         let room = ui.available_width() - size::CONTROL - space::S;
         if wide <= room {
             segmented(ui, &mut state.charts.tab, &choices, None);
@@ -102,8 +113,37 @@ fn head(ui: &mut Ui, state: &mut AppState) {
                 }
             });
         }
+        if beside {
+            ui.add_space(space::XL);
+            let room = vec2(ui.available_width() - size::CONTROL - space::S, NUMBERS);
+            ui.allocate_ui(room, |ui| headlines(ui, state, snapshot));
+        }
+        ui.with_layout(Layout::right_to_left(Align::Min), |ui| files(ui, state, snapshot));
     });
 }
+
+/// Files out of the window and into it.
+fn files(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let button = icon_button(ui, Icon::Export, i18n::export(), size::CONTROL);
+    menu::under(&button, |ui| {
+        let measured = !state.history.is_empty();
+        ui.add_enabled_ui(measured, |ui| {
+            if ui.button(i18n::export_csv()).on_hover_text(i18n::export_csv_hint()).clicked() {
+                state.export_csv(snapshot);
+            }
+            if ui.button(i18n::export_run()).on_hover_text(i18n::export_run_hint()).clicked() {
+                state.export_run();
+            }
+        });
+        if ui.button(i18n::open_run()).on_hover_text(i18n::open_run_hint()).clicked() {
+            state.ask(UiCommand::OpenRun);
+        }
+    });
+    button.on_hover_text(i18n::export_hint());
+}
+
+/// Height of the three numbers.
+const NUMBERS: f32 = 52.0;
 
 /// Train loss, test loss, test accuracy: one sentence in three numbers.
 pub fn headlines(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
@@ -130,7 +170,7 @@ pub fn headlines(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
 }
 
 fn headline(ui: &mut Ui, value: &str, name: &str, ink: Color32, width: f32) -> Response {
-    let (rect, response) = ui.allocate_exact_size(vec2(width, 52.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(width, NUMBERS), Sense::hover());
     let size = if width < 110.0 { text::RESULT } else { text::HEADLINE };
     let painter = ui.painter();
     painter.text(rect.left_top(), Align2::LEFT_TOP, value, theme::semibold(size), ink);
