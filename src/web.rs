@@ -578,11 +578,15 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
 }
 
 /// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A
-/// picture is handed to the window.
+/// picture or a run's file is handed to the window.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
     match Purpose::of(&name).command(name, bytes) {
         Intake::Command(command) => do_and_wait(*command).await?,
+        Intake::Run { name, bytes } => {
+            let file = Delivery::File { purpose: Purpose::Run, name, bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
         // As if it were dropped on the window, which has it decoded.
         Intake::Picture { name, bytes } => {
             let file = Delivery::File { purpose: Purpose::Picture, name, bytes };

@@ -6,13 +6,18 @@
 mod app_demo;
 
 use app_demo::{Demo, data, model};
-use eframe::egui::accesskit::Role;
+use eframe::egui::accesskit::{self, Role};
 use eframe::egui::{self, Key, Theme, vec2};
-use egui_kittest::{Harness, kittest::Queryable};
+use egui_kittest::{
+    Harness,
+    kittest::{NodeT, Queryable},
+};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::late_fonts::{FontFile, LateFonts};
 use skipscope::app::{Part, Speed, UiCommand, View, fonts, theme};
-use skipscope::session::{Command, Event, HyperChange, Maps, Phase, Picture, SHEET_MOST, Slice, SlicePhase};
+use skipscope::session::{
+    Command, Event, HyperChange, Maps, Phase, Picture, RecordRef, SHEET_MOST, Slice, SlicePhase, SplitName,
+};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -554,4 +559,107 @@ fn pictures_of_each_class_are_asked_for_while_they_are_shown() {
     h.run_steps(6);
     assert!(h.query_by_label("Close").is_none());
     assert_eq!(h.state().watch.as_ref().expect("looked").sheet.len(), few);
+}
+
+#[test]
+fn keys_choose_what_the_charts_show() {
+    let mut h = Demo::running("resnet20", 40).blind();
+    for (key, tab) in [
+        (Key::Num5, "Confusion"),
+        (Key::Num4, "Layers"),
+        (Key::Num3, "Rates"),
+        (Key::Num2, "Accuracy"),
+        (Key::Num1, "Loss"),
+    ] {
+        h.key_press(key);
+        h.run_steps(2);
+        let chosen = h.get_by_role_and_label(Role::RadioButton, tab);
+        assert_eq!(chosen.accesskit_node().toggled(), Some(accesskit::Toggled::True), "{tab}");
+    }
+}
+
+#[test]
+fn a_cell_opens_its_pictures_and_one_of_them_is_watched() {
+    let mut h = Demo::running("resnet20", 40).blind();
+    h.key_press(Key::Num5);
+    h.run_steps(3);
+    h.get_by_label_contains("star, taken for cross").click();
+    h.run_steps(4);
+    let detail = h.state().snapshot.test.clone().expect("made up");
+    let wrong = |i: &u32| detail.labels[*i as usize] == 4 && detail.predicted[*i as usize] == 5;
+    let mut expected: Vec<u32> = (0..2000).filter(wrong).collect();
+    expected.sort_by(|a, b| detail.losses[*b as usize].total_cmp(&detail.losses[*a as usize]));
+    let first = RecordRef { split: SplitName::Test, index: expected[0] };
+    let sheet = &h.state().watch.as_ref().expect("watched").sheet;
+    assert!(sheet.contains(&first) && sheet.len() <= SHEET_MOST);
+    let name = format!("test {}, loss {:.3}", first.index, detail.losses[first.index as usize]);
+    h.get_by_label(&name).click();
+    h.run_steps(3);
+    assert_eq!(h.state().app.looks.picture, Picture::Record(first));
+    assert!(h.query_by_label(&name).is_none(), "it is closed again");
+}
+
+#[test]
+fn an_empty_matrix_offers_to_evaluate() {
+    let mut demo = in_phase(Phase::Idle);
+    demo.snapshot.test = None;
+    let mut h = demo.blind();
+    h.key_press(Key::Num5);
+    h.run_steps(3);
+    h.get_by_label_contains("once the test split was evaluated");
+}
+
+#[test]
+fn runs_are_hidden_deleted_and_brought_back() {
+    let mut demo = Demo::running("plain20", 30);
+    demo.go_on("resnet20", 30);
+    let mut h = demo.blind();
+    let drawn = |h: &Harness<'_, Demo>| {
+        h.get_by_role_and_label(Role::CheckBox, "plain-20").accesskit_node().toggled()
+    };
+    assert_eq!(drawn(&h), Some(accesskit::Toggled::True));
+    h.get_by_role_and_label(Role::CheckBox, "plain-20").click_accesskit();
+    h.run_steps(2);
+    assert_eq!(drawn(&h), Some(accesskit::Toggled::False));
+    h.get_by_label("Delete plain-20").click_accesskit();
+    h.run_steps(3);
+    assert!(h.query_by_role_and_label(Role::CheckBox, "plain-20").is_none());
+    h.get_by_label("Undo").click();
+    h.run_steps(3);
+    assert_eq!(drawn(&h), Some(accesskit::Toggled::False));
+}
+
+#[test]
+fn a_restart_keeps_the_run_before_it() {
+    let mut h = Demo::running("resnet20", 30).blind();
+    assert!(h.query_by_label("Delete ResNet-20").is_none());
+    h.key_press(Key::R);
+    h.run_steps(3);
+    h.get_by_label("Delete ResNet-20");
+    h.get_by_label_contains("ResNet-20 · 2, test accuracy");
+}
+
+#[test]
+fn charts_and_runs_leave_as_files_and_come_back() {
+    let mut h = Demo::running("resnet20", 400).blind();
+    let mut saved = Vec::new();
+    for what in ["This chart as CSV", "This run as a file", "Open a run…"] {
+        h.get_by_label("Export").click();
+        h.run_steps(3);
+        h.get_by_label(what).click();
+        h.run_steps(3);
+    }
+    for asked in &h.state().asked {
+        if let UiCommand::SaveFile { name, bytes } = asked {
+            saved.push((name.clone(), bytes.clone()));
+        }
+    }
+    assert!(h.state().asked.contains(&UiCommand::OpenRun));
+    let [(csv, table), (json, run)] = &saved[..] else { panic!("two files") };
+    assert_eq!((csv.as_str(), json.as_str()), ("resnet20-loss.csv", "resnet20.skipscope.json"));
+    let lines = String::from_utf8(table.clone()).expect("text").lines().count();
+    assert_eq!(lines, 1 + 400 + 1);
+    h.state_mut().app.open_run(json, run);
+    h.run_steps(3);
+    h.get_by_label("Delete ResNet-20");
 }

@@ -6,8 +6,8 @@
 mod app_demo;
 
 use app_demo::{Demo, data};
-use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
+use eframe::egui::{self, Key};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
@@ -207,4 +207,72 @@ fn custom() {
     demo.app.form.set_spec(spec);
     demo.app.form.recipe.batch = 512;
     compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
+}
+
+/// The charts' panel with one of its tabs chosen, after some steps were seen.
+fn tab<'a>(mut demo: Demo, key: Key, width: f32, height: f32, theme: egui::Theme) -> Harness<'a, Demo> {
+    demo.snapshot.images_per_s = None;
+    let mut harness = demo.part(Part::Charts, width, height, theme);
+    for step in 0..40_u64 {
+        let snapshot = &mut harness.state_mut().snapshot;
+        let rate = 1800.0 + 60.0 * (step as f32 * 0.9).sin();
+        snapshot.images_per_s = Some(rate);
+        if let Some(last) = &mut snapshot.last {
+            last.step = step * 30;
+        }
+        harness.run_steps(1);
+    }
+    harness.key_press(key);
+    harness.run_steps(4);
+    harness
+}
+
+#[test]
+fn charts() {
+    let mut results = SnapshotResults::new();
+    let demo = || Demo::running("resnet18", 1200);
+    let roomy = |key, theme| tab(demo(), key, 444.0, 346.0, theme);
+    compare(&mut results, "charts-loss", roomy(Key::Num1, Dark));
+    compare(&mut results, "charts-accuracy", roomy(Key::Num2, Light));
+    compare(&mut results, "charts-rates", roomy(Key::Num3, Dark));
+    compare(&mut results, "charts-layers", roomy(Key::Num4, Dark));
+    compare(&mut results, "charts-confusion", roomy(Key::Num5, Light));
+    compare(
+        &mut results,
+        "charts-deep",
+        tab(Demo::running("resnet110", 200), Key::Num4, 900.0, 400.0, Light),
+    );
+    compare(&mut results, "charts-confusion-wide", tab(demo(), Key::Num5, 900.0, 500.0, Dark));
+    let mut fresh = demo();
+    fresh.snapshot.test = None;
+    compare(&mut results, "charts-confusion-empty", tab(fresh, Key::Num5, 444.0, 200.0, Dark));
+    let mut cell = demo().window(1440.0, 900.0, Dark);
+    cell.key_press(Key::Num5);
+    cell.run_steps(3);
+    cell.get_by_label_contains("star, taken for cross").click();
+    cell.run_steps(6);
+    compare(&mut results, "charts-pictures", cell);
+}
+
+/// Three runs: two that came before, drawn beside the third.
+fn three_runs() -> Demo {
+    let mut demo = Demo::running("plain20", 900);
+    for name in ["resnet20", "resnet18"] {
+        demo.go_on(name, 1200);
+    }
+    demo
+}
+
+#[test]
+fn runs() {
+    let mut results = SnapshotResults::new();
+    let mut list = three_runs().part(Part::Setup, 264.0, 1180.0, Light);
+    list.run_steps(2);
+    compare(&mut results, "runs-list", list);
+    compare(&mut results, "runs-window", three_runs().window(1440.0, 1100.0, Dark));
+    compare(&mut results, "runs-accuracy", tab(three_runs(), Key::Num2, 900.0, 320.0, Light));
+    let mut menu = three_runs().part(Part::Charts, 444.0, 346.0, Dark);
+    menu.get_by_label("Export").click();
+    menu.run_steps(4);
+    compare(&mut results, "charts-export", menu);
 }

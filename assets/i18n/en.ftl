@@ -203,6 +203,41 @@ loss-empty = The loss of each batch will appear here. Space starts training.
 accuracy-empty = Accuracy will appear here. E measures the test split.
 train = train
 test = test
+tab-loss-hint = Cross-entropy of training batches and of the test split (key 1)
+tab-accuracy-hint = Share of pictures classified correctly, of training batches and of the test split (key 2)
+tab-rates = Rates
+tab-rates-hint = Learning rate of each step, and images trained a second (key 3)
+tab-layers = Layers
+tab-layers-hint = One measure in every layer, over the whole run and now (key 4)
+tab-confusion = Confusion
+tab-confusion-hint = Rows: true class. Columns: what the network says. Numbers are pictures of the test split, colours their share of the row. Press a cell to see its pictures (key 5).
+linear-axis = linear
+along-step = step
+along-epoch = epoch
+along-time = time
+along-hint = What the curves are drawn against: training steps, epochs, or the time that training took without pauses and evaluations
+rates-empty = The rates of each step will appear here. Space starts training.
+layers-empty = Every layer's measurements will appear here. Space starts training.
+confusion-empty = What is taken for what will appear here once the test split was evaluated.
+
+## Runs and exports
+
+undo = Undo
+this-run-hint = The run that is trained. Double-click its name to change it.
+run-drawn-hint = Draw this run's curves beside the others, or hide them
+run-name-hint = Double-click to change the name
+delete-run-hint = Delete this run; the message that follows brings it back.
+export = Export
+export-hint = Save what is shown as a file, or open a run from one
+export-csv = This chart as CSV
+export-csv-hint = The numbers behind the chart that is shown, as a table
+export-run = This run as a file
+export-run-hint = Everything measured in this run; the file can be opened again to compare with it.
+open-run = Open a run…
+open-run-hint = A .skipscope.json file: its curves are drawn beside this run's.
+run-filter = Skipscope run
+csv-filter = CSV table
+runs-hint = This run and earlier ones. A new network or a restart keeps the run before it once it has done 20 steps; the last twelve are kept.
 
 ## States
 
@@ -580,3 +615,17 @@ keep-failed = The run is not kept for a later visit: { $why }
 resume-offer = { $name } on { $data } was kept at step { $step }, { $ago } ago.
 resume-needs = { $name } was trained on { $data }: open that archive under Data, and it goes on by itself.
 back-to = Back to step { $step }
+## Charts and runs, with values
+
+confusion-as-of = as of step { $step } · rows true, columns predicted
+confusion-right = { $name }, recognised: { $count }
+confusion-wrong = { $truth }, taken for { $said }: { $count }
+confusion-share = { $share } of all pictures of { $name }
+confusion-pictures = { $n } shown, highest loss first; press one to watch it
+confusion-picture = test { $index }, loss { $loss }
+layers-step = step { $step }
+run-deleted = { $name } was deleted
+run-row = { $name }, test accuracy { $accuracy }
+delete-run = Delete { $name }
+run-opened = { $name } is drawn beside this run
+run-unreadable = { $name } is no run that can be opened: { $why }

@@ -204,6 +204,41 @@ loss-empty = 这里将显示每个批次的损失。按空格键开始训练。
 accuracy-empty = 这里将显示准确率。按 E 在测试集上评估。
 train = 训练
 test = 测试
+tab-loss-hint = 训练批次和测试集的交叉熵（按键 1）
+tab-accuracy-hint = 训练批次和测试集中分类正确的比例（按键 2）
+tab-rates = 速率
+tab-rates-hint = 每一步的学习率，以及每秒训练的图像数（按键 3）
+tab-layers = 各层
+tab-layers-hint = 每一层的同一个量：整个训练过程以及当前值（按键 4）
+tab-confusion = 混淆
+tab-confusion-hint = 行：真实类别。列：网络的判断。数字是测试集的图像数，颜色是它在该行中的比例。点击一格可查看其中的图像（按键 5）。
+linear-axis = 线性
+along-step = 步
+along-epoch = 轮次
+along-time = 时间
+along-hint = 曲线的横轴：训练步数、轮次，或训练所用的时间（不含暂停和评估）
+rates-empty = 这里将显示每一步的速率。按空格键开始训练。
+layers-empty = 这里将显示每一层的测量值。按空格键开始训练。
+confusion-empty = 在测试集上评估之后，这里将显示各类别被判断成什么。
+
+## Runs and exports
+
+undo = 撤销
+this-run-hint = 正在训练的这一次。双击名称可以改名。
+run-drawn-hint = 把这次训练的曲线画在一起，或将其隐藏
+run-name-hint = 双击改名
+delete-run-hint = 删除这次训练；随后的提示可以将其恢复。
+export = 导出
+export-hint = 把显示的内容存成文件，或从文件打开一次训练
+export-csv = 此图表存为 CSV
+export-csv-hint = 当前图表背后的数字，存成表格
+export-run = 这次训练存为文件
+export-run-hint = 这次训练中测得的一切；文件可以再次打开用于比较。
+open-run = 打开一次训练…
+open-run-hint = 一个 .skipscope.json 文件：它的曲线将与当前训练画在一起。
+run-filter = Skipscope 训练记录
+csv-filter = CSV 表格
+runs-hint = 这次和以前的训练。建立新网络或重新开始时，已完成 20 步的训练会被保留；最多保留最近十二次。
 
 ## States
 
@@ -567,3 +602,17 @@ keep-failed = 此次运行无法自动保存：{ $why }
 resume-offer = { $name }（{ $data }）已自动保存到第 { $step } 步，{ $ago } 前。
 resume-needs = { $name } 是在 { $data } 上训练的：请在“数据”中打开该压缩包，训练会自动继续。
 back-to = 回到第 { $step } 步
+## Charts and runs, with values
+
+confusion-as-of = 第 { $step } 步时 · 行为真实类别，列为预测
+confusion-right = { $name }，判断正确：{ $count }
+confusion-wrong = { $truth }，被判为 { $said }：{ $count }
+confusion-share = 占 { $name } 全部图像的 { $share }
+confusion-pictures = 显示 { $n } 张，损失最高的在前；点击一张即可观察
+confusion-picture = 测试 { $index }，损失 { $loss }
+layers-step = 第 { $step } 步
+run-deleted = 已删除 { $name }
+run-row = { $name }，测试准确率 { $accuracy }
+delete-run = 删除 { $name }
+run-opened = { $name } 已与当前训练画在一起
+run-unreadable = 无法打开 { $name }：{ $why }

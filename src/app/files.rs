@@ -2,6 +2,7 @@
 //! its time, so it happens elsewhere and comes back through an [`Inbox`].
 
 use super::autosave::Kept;
+use super::export::RUN;
 use super::i18n;
 use super::late_fonts::FontFile;
 use super::state::Progress;
@@ -22,6 +23,8 @@ pub enum Purpose {
     Checkpoint,
     /// One picture to look at.
     Picture,
+    /// An earlier run to compare with.
+    Run,
 }
 
 impl Purpose {
@@ -29,7 +32,9 @@ impl Purpose {
     pub fn of(name: &str) -> Self {
         let name = name.to_lowercase();
         let ends = |endings: &[&str]| endings.iter().any(|e| name.ends_with(&format!(".{e}")));
-        if ends(&["safetensors"]) {
+        if name.ends_with(RUN) {
+            Self::Run
+        } else if ends(&["safetensors"]) {
             Self::Checkpoint
         } else if ends(PICTURES) {
             Self::Picture
@@ -44,6 +49,7 @@ impl Purpose {
             Self::Archive => Command::LoadData(DataSource::Bytes { name, bytes }).into(),
             Self::Checkpoint => Command::Load { name, bytes }.into(),
             Self::Picture => Intake::Picture { name, bytes },
+            Self::Run => Intake::Run { name, bytes },
         }
     }
 }
@@ -55,6 +61,8 @@ pub enum Intake {
     Command(Box<Command>),
     /// It is decoded first.
     Picture { name: String, bytes: Vec<u8> },
+    /// It is for [`super::AppState::open_run`].
+    Run { name: String, bytes: Vec<u8> },
 }
 
 impl From<Command> for Intake {
@@ -132,6 +140,7 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
         Purpose::Archive => dialog.add_filter(i18n::archive_filter(), &["gz", "tgz", "tar"]),
         Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
         Purpose::Picture => dialog.add_filter(i18n::scope_picture_filter(), PICTURES),
+        Purpose::Run => dialog.add_filter(i18n::run_filter(), &["json"]),
     };
     // macOS wants the dialog made on the window's thread; waiting for it may happen on any.
     let picked = dialog.pick_file();
@@ -148,10 +157,12 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
 
 /// Lets the reader say where `bytes` go, and writes them there.
 pub fn save(inbox: Inbox, name: &str, bytes: Vec<u8>) {
-    let dialog = rfd::AsyncFileDialog::new()
-        .set_file_name(name)
-        .add_filter(i18n::checkpoint_filter(), &["safetensors"]);
-    let picked = dialog.save_file();
+    let (what, ending) = match name.rsplit_once('.') {
+        Some((_, "csv")) => (i18n::csv_filter(), "csv"),
+        Some((_, "json")) => (i18n::run_filter(), "json"),
+        _ => (i18n::checkpoint_filter(), "safetensors"),
+    };
+    let picked = rfd::AsyncFileDialog::new().set_file_name(name).add_filter(what, &[ending]).save_file();
     spawn(async move {
         let Some(file) = picked.await else { return inbox.deliver(Delivery::Cancelled) };
         inbox.deliver(match file.write(&bytes).await {
@@ -207,6 +218,7 @@ mod tests {
         assert_eq!(Purpose::of("resnet18-step400.SafeTensors"), Purpose::Checkpoint);
         assert_eq!(Purpose::of("cifar-10-python.tar.gz"), Purpose::Archive);
         assert_eq!(Purpose::of("Cat.JPEG"), Purpose::Picture);
+        assert_eq!(Purpose::of("resnet20.Skipscope.json"), Purpose::Run);
         let command = Purpose::Archive.command("a.tar".into(), vec![1]);
         let bytes = DataSource::Bytes { name: "a.tar".into(), bytes: vec![1] };
         assert_eq!(command, Command::LoadData(bytes).into());

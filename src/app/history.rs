@@ -5,6 +5,8 @@
 //! maximum, so that no spike is lost however long the run gets.
 
 use crate::session::{Evaluation, Event, StepRecord};
+use serde::{Deserialize, Serialize};
+use web_time::Instant;
 
 /// Buckets a series keeps at most.
 const BUCKETS: usize = 2048;
@@ -14,10 +16,12 @@ const EVALUATIONS: usize = 1024;
 const SMOOTHING: f64 = 0.96;
 
 /// Neighbouring steps, joined.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bucket {
     pub first_step: u64,
     pub last_step: u64,
+    /// Seconds of training when the last of them was measured.
+    pub seconds: f32,
     pub min: f32,
     pub max: f32,
     /// The smoothed value after the last of them.
@@ -25,7 +29,7 @@ pub struct Bucket {
 }
 
 /// One scalar a step, downsampled.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     buckets: Vec<Bucket>,
     /// Steps a bucket spans.
@@ -44,13 +48,18 @@ impl Default for Series {
 impl Series {
     /// Adds the value of `step`, later than all before. NaN and infinities are left out.
     pub fn push(&mut self, step: u64, value: f32) {
+        self.push_at(step, 0.0, value);
+    }
+
+    /// The same for a value that was measured after `seconds` of training.
+    fn push_at(&mut self, step: u64, seconds: f32, value: f32) {
         if !value.is_finite() {
             return;
         }
         self.mean = SMOOTHING * self.mean + (1.0 - SMOOTHING) * f64::from(value);
         self.weight = SMOOTHING * self.weight + (1.0 - SMOOTHING);
         let smooth = (self.mean / self.weight) as f32;
-        let new = Bucket { first_step: step, last_step: step, min: value, max: value, smooth };
+        let new = Bucket { first_step: step, last_step: step, seconds, min: value, max: value, smooth };
         match self.buckets.last_mut() {
             Some(last) if step < last.first_step + self.stride => *last = joined(*last, new),
             _ => self.buckets.push(new),
@@ -80,6 +89,22 @@ impl Series {
         self.buckets.iter().map(|b| (b.min, b.max)).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
     }
 
+    /// Why this is no series, e.g. in a file from elsewhere.
+    fn fault(&self) -> Option<&'static str> {
+        let b = &self.buckets;
+        let whole =
+            |b: &Bucket| b.min <= b.max && [b.min, b.max, b.smooth, b.seconds].iter().all(|v| v.is_finite());
+        if b.len() > BUCKETS {
+            Some("too many buckets")
+        } else if self.stride == 0 || !b.iter().all(|b| b.first_step <= b.last_step && whole(b)) {
+            Some("a bucket without an extent")
+        } else if b.windows(2).any(|w| w[1].first_step <= w[0].last_step || w[1].seconds < w[0].seconds) {
+            Some("steps that run backward")
+        } else {
+            None
+        }
+    }
+
     /// Forgets `step` and everything after it.
     fn rewind(&mut self, step: u64) {
         self.buckets.retain(|b| b.last_step < step);
@@ -94,28 +119,68 @@ fn joined(a: Bucket, b: Bucket) -> Bucket {
     Bucket {
         first_step: a.first_step,
         last_step: b.last_step,
+        seconds: b.seconds,
         min: a.min.min(b.min),
         max: a.max.max(b.max),
         smooth: b.smooth,
     }
 }
 
-/// Everything the charts draw.
+/// Seconds of training: what passes between two steps, without pauses and evaluations.
 #[derive(Clone, Debug, Default)]
+struct Clock {
+    /// When the last step was measured; `None` while training rests.
+    last: Option<Instant>,
+    seconds: f64,
+    /// The last time between two steps, which stands in for the first one after a rest.
+    gap: f64,
+}
+
+impl Clock {
+    fn step(&mut self, now: Instant) -> f32 {
+        if let Some(last) = self.last {
+            self.gap = now.saturating_duration_since(last).as_secs_f64();
+        }
+        self.seconds += self.gap;
+        self.last = Some(now);
+        self.seconds as f32
+    }
+}
+
+/// Everything the charts draw.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct History {
     /// Loss of each training batch.
     pub loss: Series,
     /// Accuracy on each training batch, 0 to 1.
     pub accuracy: Series,
+    /// Learning rate of each step.
+    pub lr: Series,
+    /// Images trained a second, as often as it was read.
+    pub rate: Series,
     /// Passes over the test split, in order.
     pub evaluations: Vec<Evaluation>,
+    /// Steps in an epoch, once known.
+    pub steps_per_epoch: Option<f64>,
+    #[serde(skip)]
+    clock: Clock,
+}
+
+impl PartialEq for History {
+    /// Measurements; how the clock stands is no part of them.
+    fn eq(&self, other: &Self) -> bool {
+        let series = |h: &Self| [h.loss.clone(), h.accuracy.clone(), h.lr.clone(), h.rate.clone()];
+        series(self) == series(other)
+            && self.evaluations == other.evaluations
+            && self.steps_per_epoch == other.steps_per_epoch
+    }
 }
 
 impl History {
     /// Takes in what an event says about the run.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Step(record) => self.push(record),
+            Event::Step(record) => self.push(record, Instant::now()),
             Event::Evaluated(evaluation) => self.evaluated(*evaluation),
             Event::Built(_) => *self = Self::default(),
             Event::Loaded { step } => self.rewind(*step),
@@ -123,13 +188,60 @@ impl History {
         }
     }
 
-    fn push(&mut self, record: &StepRecord) {
+    /// Training does not go on at the moment: the clock stands until the next step.
+    pub(super) fn rest(&mut self) {
+        self.clock.last = None;
+    }
+
+    /// Steps measured.
+    pub fn steps(&self) -> u64 {
+        let first = self.loss.buckets.first().map_or(0, |b| b.first_step);
+        self.loss.last_step().map_or(0, |last| last + 1 - first)
+    }
+
+    /// The highest accuracy on the test split so far, 0 to 1.
+    pub fn best_accuracy(&self) -> Option<f32> {
+        self.evaluations.iter().map(|e| e.accuracy).reduce(f32::max)
+    }
+
+    /// Seconds of training up to `step`, by the buckets of the loss.
+    pub fn seconds_at(&self, step: u64) -> f32 {
+        let after = self.loss.buckets.partition_point(|b| b.last_step < step);
+        self.loss.buckets.get(after).or(self.loss.buckets.last()).map_or(0.0, |b| b.seconds)
+    }
+
+    /// Notes the images trained a second at `step`.
+    pub(super) fn read_rate(&mut self, step: u64, rate: f32) {
+        if self.rate.last_step().is_none_or(|last| last < step) {
+            self.rate.push_at(step, self.seconds_at(step), rate);
+        }
+    }
+
+    /// Why this is no history, e.g. in a file from elsewhere.
+    pub(super) fn fault(&self) -> Option<&'static str> {
+        let series = [&self.loss, &self.accuracy, &self.lr, &self.rate];
+        if let Some(fault) = series.iter().find_map(|s| s.fault()) {
+            return Some(fault);
+        }
+        let whole = |e: &Evaluation| e.loss.is_finite() && (0.0..=1.0).contains(&e.accuracy);
+        if self.evaluations.len() > EVALUATIONS
+            || !self.evaluations.iter().all(whole)
+            || self.evaluations.windows(2).any(|w| w[1].step <= w[0].step)
+        {
+            return Some("evaluations that cannot be");
+        }
+        self.steps_per_epoch.is_some_and(|s| !(s.is_finite() && s > 0.0)).then_some("an epoch without steps")
+    }
+
+    fn push(&mut self, record: &StepRecord, now: Instant) {
         // A run that starts again counts from 0 again, whoever asked for it.
         if self.loss.last_step().is_some_and(|last| record.step <= last) {
             self.rewind(record.step);
         }
-        self.loss.push(record.step, record.loss);
-        self.accuracy.push(record.step, record.accuracy);
+        let seconds = self.clock.step(now);
+        self.loss.push_at(record.step, seconds, record.loss);
+        self.accuracy.push_at(record.step, seconds, record.accuracy);
+        self.lr.push_at(record.step, seconds, record.lr);
     }
 
     fn evaluated(&mut self, evaluation: Evaluation) {
@@ -148,8 +260,11 @@ impl History {
 
     /// Forgets `step` and everything after it.
     pub fn rewind(&mut self, step: u64) {
-        self.loss.rewind(step);
-        self.accuracy.rewind(step);
+        for series in [&mut self.loss, &mut self.accuracy, &mut self.lr, &mut self.rate] {
+            series.rewind(step);
+        }
+        let seconds = self.loss.buckets.last().map_or(0.0, |b| b.seconds.into());
+        self.clock = Clock { last: None, seconds, gap: self.clock.gap };
         self.evaluations.retain(|e| e.step <= step && step > 0);
     }
 
@@ -215,5 +330,53 @@ mod tests {
         }
         h.on_event(&Event::Loaded { step: 20 });
         assert_eq!(h.loss.last_step(), Some(19));
+    }
+
+    #[test]
+    fn seconds_count_training_and_not_rests() {
+        let begin = Instant::now();
+        let at = |ms: u64| begin + std::time::Duration::from_millis(ms);
+        let mut h = History::default();
+        let push = |h: &mut History, step, ms| h.push(&StepRecord { step, ..StepRecord::default() }, at(ms));
+        push(&mut h, 0, 0);
+        push(&mut h, 1, 500);
+        h.rest();
+        push(&mut h, 2, 60_000);
+        push(&mut h, 3, 60_500);
+        assert_eq!([0, 1, 2, 3].map(|s| h.seconds_at(s)), [0.0, 0.5, 1.0, 1.5]);
+        assert_eq!(h.seconds_at(99), 1.5);
+        h.rewind(2);
+        push(&mut h, 2, 90_000);
+        assert_eq!(h.seconds_at(2), 1.0);
+    }
+
+    #[test]
+    fn seconds_stay_in_order_however_long_a_run_gets() {
+        let begin = Instant::now();
+        let mut h = History::default();
+        for step in 0..50_000 {
+            let now = begin + std::time::Duration::from_millis(step);
+            h.push(&StepRecord { step, ..StepRecord::default() }, now);
+        }
+        assert!(h.loss.buckets.len() <= BUCKETS && h.fault().is_none());
+        assert!((h.seconds_at(25_000) - 25.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn what_cannot_have_been_measured_is_a_fault() {
+        let mut h = History::default();
+        for i in 0..3 {
+            h.on_event(&step(i, 1.0));
+        }
+        assert_eq!(h.fault(), None);
+        for spoil in [
+            |h: &mut History| h.loss.buckets[1].first_step = 9,
+            |h: &mut History| h.lr.buckets[2].seconds = f32::INFINITY,
+            |h: &mut History| h.steps_per_epoch = Some(0.0),
+        ] {
+            let mut bad = h.clone();
+            spoil(&mut bad);
+            assert!(bad.fault().is_some());
+        }
     }
 }

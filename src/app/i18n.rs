@@ -84,6 +84,14 @@ texts! {
     // Charts.
     train_loss; test_loss; test_accuracy; train_loss_hint; test_loss_hint; test_accuracy_hint; loss;
     accuracy; lines_caption; log_axis; log_axis_hint; loss_empty; accuracy_empty; train; test;
+    tab_loss_hint; tab_accuracy_hint; tab_rates; tab_rates_hint; tab_layers; tab_layers_hint;
+    tab_confusion; tab_confusion_hint; linear_axis; along_step; along_epoch; along_time; along_hint;
+    rates_empty; layers_empty; confusion_empty;
+
+    // Runs and exports.
+    undo; this_run_hint; run_drawn_hint; run_name_hint; delete_run_hint; export; export_hint; export_csv;
+    export_csv_hint; export_run; export_run_hint; open_run; open_run_hint; run_filter; csv_filter;
+    runs_hint;
 
     // States.
     waiting_for_gpu; compiling_starts; evaluating; restart_button; lower_lr; lower_lr_hint; start_again;
@@ -180,6 +188,12 @@ messages! {
     so_far(name); stage_label(name, n, shape); folded_name(name, n); folded_label(name, n, share);
     mean_of(n); history_step(step); history_steps(first, last); slice_words(step, phase, layer);
     slice_moments(shape, mean, std); slice_loss(loss); slice_at(done, of);
+
+    // Charts and runs.
+    confusion_as_of(step); confusion_right(name, count); confusion_wrong(truth, said, count);
+    confusion_share(share, name); confusion_pictures(n); confusion_picture(index, loss);
+    layers_step(step); run_deleted(name); run_row(name, accuracy); delete_run(name); run_opened(name);
+    run_unreadable(name, why);
 
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);

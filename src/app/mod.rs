@@ -7,11 +7,13 @@
 
 mod autosave;
 mod axis;
+mod charts;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
 mod decode;
 #[cfg(not(target_arch = "wasm32"))]
 mod desktop;
+mod export;
 mod files;
 pub mod fonts;
 mod form;
@@ -34,6 +36,7 @@ mod panels;
 mod placement;
 mod readouts;
 mod running;
+mod runs;
 mod settings;
 mod shell;
 mod sketches;

@@ -35,6 +35,7 @@ impl AppState {
         }
         let running = self.is_running(snapshot);
         self.send(Command::Stop);
+        self.keep_run();
         self.history.rewind(0);
         self.layer_history.rewind(0);
         self.decades = Decades::default();
@@ -45,6 +46,7 @@ impl AppState {
     }
 
     fn begin(&mut self) {
+        self.keep_run();
         self.history.rewind(0);
         self.layer_history.rewind(0);
         self.diverged = None;

@@ -233,6 +233,7 @@ impl Shell {
                 match purpose.command(name, bytes) {
                     Intake::Command(command) => self.session.send(*command),
                     Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
+                    Intake::Run { name, bytes } => self.state.open_run(&name, &bytes),
                 }
                 None
             }
@@ -273,6 +274,8 @@ impl Shell {
             UiCommand::Session(command) => self.session.send(command),
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
+            UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
             UiCommand::OpenPicture => self.picture(PictureFrom::File),
             UiCommand::Camera => self.picture(PictureFrom::Camera),
             UiCommand::Fetch(name) => {

@@ -3,6 +3,7 @@
 
 use super::autosave::{Keeping, Kept};
 use super::axis::Decades;
+use super::charts::ChartsState;
 use super::form::{self, Form};
 use super::frame::FrameTimes;
 use super::history::History;
@@ -16,6 +17,7 @@ use super::pace::Pace;
 use super::panels::microscope::ScopeState;
 use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
+use super::runs::Runs;
 use super::sketches::Sketches;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
@@ -37,6 +39,13 @@ pub enum UiCommand {
     OpenPicture,
     /// Take a picture with the camera; the same.
     Camera,
+    /// Let the user pick a run's file; it comes back through [`AppState::open_run`].
+    OpenRun,
+    /// Let the user say where a file goes; the name's ending says what it is.
+    SaveFile {
+        name: String,
+        bytes: Vec<u8>,
+    },
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.
@@ -99,6 +108,9 @@ pub struct AppState {
     /// Run as soon as a checkpoint is taken over.
     run_when_loaded: bool,
     pub(super) linear_loss: bool,
+    pub(super) charts: ChartsState,
+    /// Earlier runs to compare with.
+    pub(super) runs: Runs,
     pub(super) help: bool,
     /// For a projector: larger, with less on it.
     pub presentation: bool,
@@ -126,7 +138,7 @@ pub struct AppState {
     /// Run as soon as the network under way is built.
     pub(super) run_when_built: bool,
     /// The recipe that runs, with all changes sent so far.
-    live: Option<Recipe>,
+    pub(super) live: Option<Recipe>,
     pub(super) sketches: Sketches,
     queue: Vec<UiCommand>,
 }
@@ -206,6 +218,7 @@ impl AppState {
 
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
+        self.runs_on_event(event);
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
@@ -275,12 +288,15 @@ impl AppState {
 
     /// Draws the whole window into `ui` and returns what was asked for since the last call.
     pub fn draw(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<UiCommand> {
+        self.follow_run(snapshot);
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
         theme::present(ui, self.presentation);
         panels::window(ui, self, snapshot);
-        self.toasts.draw(ui.ctx());
+        if self.toasts.draw(ui.ctx()) {
+            self.undo_delete();
+        }
         self.send_changes();
         self.look(ui, snapshot);
         self.take_commands()
@@ -288,6 +304,7 @@ impl AppState {
 
     /// Draws one part of the window by itself: into a tile, or in a test.
     pub fn draw_part(&mut self, ui: &mut Ui, part: Part, snapshot: &Snapshot) -> Vec<UiCommand> {
+        self.follow_run(snapshot);
         self.read(ui, snapshot);
         panels::part(ui, part, self, snapshot);
         self.send_changes();

@@ -2,7 +2,7 @@
 //! themselves.
 
 use super::theme::{self, palette, radius, space, text};
-use super::widgets::{icon_button, icons::Icon};
+use super::widgets::{icon_button, icons::Icon, raised_button};
 use super::{i18n, theme::line};
 use eframe::egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Stroke, Ui, vec2};
 use std::time::Duration;
@@ -21,6 +21,8 @@ pub struct Toast {
     pub severity: Severity,
     pub text: String,
     pub count: usize,
+    /// What it says was done can be undone.
+    pub undo: bool,
     /// `Context` time at which a remark was first drawn.
     since: Option<f64>,
 }
@@ -45,16 +47,26 @@ impl Toasts {
         if self.0.len() == MOST {
             self.0.remove(0);
         }
-        self.0.push(Toast { severity, text, count: 1, since: None });
+        self.0.push(Toast { severity, text, count: 1, undo: false, since: None });
+    }
+
+    /// Says what was done, and offers to undo it; only the last such thing can be.
+    pub fn offer_undo(&mut self, text: impl Into<String>) {
+        self.0.retain(|t| !t.undo);
+        self.push(Severity::Remark, text);
+        if let Some(last) = self.0.last_mut() {
+            last.undo = true;
+        }
     }
 
     pub fn list(&self) -> &[Toast] {
         &self.0
     }
 
-    pub fn draw(&mut self, ctx: &Context) {
+    /// Draws them; true when something is to be undone.
+    pub fn draw(&mut self, ctx: &Context) -> bool {
         if self.0.is_empty() {
-            return;
+            return false;
         }
         let now = ctx.input(|i| i.time);
         self.0.retain_mut(|t| {
@@ -64,26 +76,36 @@ impl Toasts {
         if self.0.iter().any(|t| t.severity == Severity::Remark) {
             ctx.request_repaint_after(Duration::from_millis(500));
         }
-        let mut dismissed = None;
+        let (mut dismissed, mut undo) = (None, false);
         Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -space::L))
             .show(ctx, |ui| {
                 ui.spacing_mut().item_spacing.y = space::S;
                 for (i, toast) in self.0.iter().enumerate() {
-                    if show(ui, toast) {
+                    let pressed = show(ui, toast);
+                    if pressed != Pressed::Nothing {
                         dismissed = Some(i);
                     }
+                    undo |= pressed == Pressed::Undo;
                 }
             });
         if let Some(i) = dismissed {
             self.0.remove(i);
         }
+        undo
     }
 }
 
-/// Draws one message; true when it was dismissed.
-fn show(ui: &mut Ui, toast: &Toast) -> bool {
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    Nothing,
+    Dismiss,
+    Undo,
+}
+
+/// Draws one message; what was pressed in it.
+fn show(ui: &mut Ui, toast: &Toast) -> Pressed {
     const WIDTH: f32 = 380.0;
     const CLOSE: f32 = 24.0;
     let p = palette(ui);
@@ -107,11 +129,19 @@ fn show(ui: &mut Ui, toast: &Toast) -> bool {
                     ui.label(RichText::new("▲").font(theme::regular(text::BODY)).color(p.warn));
                 }
                 let taken = CLOSE + space::S + if badge { space::XL } else { 0.0 };
+                let mut undo = false;
                 ui.vertical(|ui| {
                     ui.set_width(width - taken);
                     ui.add(Label::new(RichText::new(words).color(p.ink)).wrap().selectable(true));
+                    if toast.undo {
+                        undo = raised_button(ui, i18n::undo(), None, false).clicked();
+                    }
                 });
-                icon_button(ui, Icon::Close, i18n::dismiss(), CLOSE).clicked()
+                match icon_button(ui, Icon::Close, i18n::dismiss(), CLOSE).clicked() {
+                    _ if undo => Pressed::Undo,
+                    true => Pressed::Dismiss,
+                    false => Pressed::Nothing,
+                }
             })
             .inner
         })

@@ -8,7 +8,7 @@ use super::super::state::{AppState, UiCommand, classes};
 use super::super::theme::{self, palette, size, space, text};
 use super::super::widgets::{caption, divider, pair, raised_button, segmented};
 use super::data::chevron;
-use super::{custom, data, recipe};
+use super::{custom, data, recipe, runs};
 use crate::engine::DEFAULT_BUDGET;
 use crate::model::{Shortcut, names};
 use crate::session::{Command, Phase, Snapshot};
@@ -65,7 +65,7 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, group: Grou
         Group::Network => network(ui, state, snapshot),
         Group::Data => data::group(ui, state, snapshot),
         Group::Recipe => recipe::group(ui, state, snapshot),
-        Group::Runs => runs(ui, state, snapshot),
+        Group::Runs => results(ui, state, snapshot),
     }
 }
 
@@ -235,8 +235,10 @@ pub fn build(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     });
 }
 
-/// Measuring now, and checkpoints.
-fn runs(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+/// What was trained, measuring now, and checkpoints.
+fn results(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    runs::list(ui, state, snapshot);
+    ui.add_space(space::S);
     let usable = snapshot.model.is_some() && !matches!(snapshot.phase, Phase::Compiling | Phase::Lost);
     let width = ui.available_width();
     ui.horizontal(|ui| {

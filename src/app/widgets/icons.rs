@@ -27,6 +27,8 @@ pub enum Icon {
     Back,
     Forward,
     Check,
+    /// A tray that something is lifted out of.
+    Export,
 }
 
 /// Side of the square that icons are drawn in.
@@ -144,6 +146,11 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         }
         Icon::Check => {
             painter.add(polyline(vec![at(3.0, 8.5), at(6.5, 12.0), at(13.0, 4.5)]));
+        }
+        Icon::Export => {
+            painter.add(polyline(vec![at(8.0, 10.0), at(8.0, 2.0)]));
+            painter.add(polyline(vec![at(4.5, 5.2), at(8.0, 1.8), at(11.5, 5.2)]));
+            painter.add(polyline(vec![at(2.5, 9.5), at(2.5, 13.5), at(13.5, 13.5), at(13.5, 9.5)]));
         }
     }
 }

@@ -13,7 +13,7 @@ pub use buttons::{chip, icon_button, raised_button, raised_icon_button, solid_bu
 pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone};
 pub use mosaic::{cells, mosaic, tile};
 pub use scale_bar::scale_bar;
-pub use segmented::segmented;
+pub use segmented::{segmented, segmented_width};
 pub use tabs::tabs;
 
 use super::theme::{line, palette, radius};

@@ -7,6 +7,18 @@ use eframe::egui::{CornerRadius, Response, Role, Sense, Ui, WidgetInfo, vec2};
 /// An option: the value, its word, and what it means in the field's terms.
 pub type Choice<'a, T> = (T, &'a str, &'a str);
 
+fn part_width<T>(ui: &Ui, (_, word, _): &Choice<'_, T>) -> f32 {
+    // As wide as the bolder state, so that neighbours do not move.
+    let bold =
+        ui.painter().layout_no_wrap((*word).to_owned(), theme::semibold(text::CAPTION), palette(ui).ink);
+    bold.size().x + 2.0 * space::M
+}
+
+/// How wide [`segmented`] is by itself.
+pub fn segmented_width<T>(ui: &Ui, choices: &[Choice<'_, T>]) -> f32 {
+    choices.iter().map(|c| part_width(ui, c)).sum()
+}
+
 /// Draws `choices` as one control as wide as `width` (or its words); the chosen one is lit. Clicking
 /// sets `value`; the response says whether it changed.
 pub fn segmented<T: Copy + PartialEq>(
@@ -16,13 +28,7 @@ pub fn segmented<T: Copy + PartialEq>(
     width: Option<f32>,
 ) -> Response {
     let p = palette(ui);
-    let widths: Vec<f32> = choices
-        .iter()
-        .map(|(_, word, _)| {
-            let bold = ui.painter().layout_no_wrap((*word).to_owned(), theme::semibold(text::CAPTION), p.ink);
-            bold.size().x + 2.0 * space::M
-        })
-        .collect();
+    let widths: Vec<f32> = choices.iter().map(|c| part_width(ui, c)).collect();
     let natural: f32 = widths.iter().sum();
     let extra = width.map_or(0.0, |w| (w - natural) / choices.len().max(1) as f32);
     let whole = vec2(width.unwrap_or(natural), size::CONTROL);

@@ -8,7 +8,7 @@ mod cards;
 mod ends;
 mod head;
 mod history;
-mod measures;
+pub(super) mod measures;
 mod phone;
 mod step;
 

@@ -1,0 +1,181 @@
+//! Loss, accuracy and rates: a curve a run.
+
+use super::super::super::charts::Along;
+use super::super::super::i18n;
+use super::super::super::numbers;
+use super::super::super::state::AppState;
+use super::super::super::theme::{palette, space};
+use super::super::menu;
+use super::chart::{Chart, Line, Place};
+use super::lanes::lanes;
+use super::scale::Scale;
+use crate::session::Snapshot;
+use eframe::egui::{Rect, Ui, UiBuilder};
+
+/// From this height on a second chart has room under the first.
+const TWO: f32 = 170.0;
+/// The share that the second one then has.
+const SECOND: f32 = 0.36;
+
+/// The loss, and the accuracy small under it if there is room.
+pub fn loss(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let (first, second) = split(ui, SECOND);
+    let mut chart = loss_chart(ui, state);
+    if second.is_some() {
+        chart.place = Place::Over;
+    }
+    draw(ui, first, |ui| {
+        chart.show(ui, snapshot, |ui| {
+            ui.spacing_mut().item_spacing.x = space::S;
+            let shown = if state.linear_loss { i18n::linear_axis() } else { i18n::log_axis() };
+            if menu::word(ui, shown, i18n::log_axis_hint()).clicked() {
+                state.linear_loss = !state.linear_loss;
+            }
+            along(ui, state);
+        });
+    });
+    if let Some(second) = second {
+        let chart = Chart { line: Line::TestOnly, place: Place::Under, ..accuracy_chart(ui, state) };
+        draw(ui, second, |ui| chart.show(ui, snapshot, |_| {}));
+    }
+}
+
+/// The accuracy alone.
+pub fn accuracy(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let chart = Chart { remark: i18n::lines_caption(), ..accuracy_chart(ui, state) };
+    chart.show(ui, snapshot, |ui| along(ui, state));
+}
+
+/// The learning rate, and images a second.
+pub fn rates(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let (first, second) = split(ui, 0.5);
+    let chart = rate_chart(ui, state);
+    draw(ui, first, |ui| chart.show(ui, snapshot, |ui| along(ui, state)));
+    if let Some(second) = second {
+        let chart = speed_chart(ui, state);
+        draw(ui, second, |ui| chart.show(ui, snapshot, |_| {}));
+    }
+}
+
+fn split(ui: &Ui, share: f32) -> (Rect, Option<Rect>) {
+    let whole = ui.available_rect_before_wrap();
+    if whole.height() < TWO {
+        return (whole, None);
+    }
+    let (first, second) = whole.split_top_bottom_at_fraction(1.0 - share);
+    (first, Some(second.with_min_y(second.top() + space::XS)))
+}
+
+fn draw(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui)) {
+    ui.scope_builder(UiBuilder::new().max_rect(rect), show);
+}
+
+/// What the curves are drawn against.
+fn along(ui: &mut Ui, state: &mut AppState) {
+    let words = |a| match a {
+        Along::Step => i18n::along_step(),
+        Along::Epoch => i18n::along_epoch(),
+        Along::Time => i18n::along_time(),
+    };
+    let shown = words(state.charts.along);
+    let response = menu::word(ui, shown, i18n::along_hint());
+    menu::under(&response, |ui| {
+        for along in [Along::Step, Along::Epoch, Along::Time] {
+            if ui.selectable_label(state.charts.along == along, words(along)).clicked() {
+                state.charts.along = along;
+            }
+        }
+    });
+}
+
+fn loss_chart(ui: &Ui, state: &AppState) -> Chart {
+    let scale = if state.linear_loss { Scale::Linear } else { Scale::Log };
+    let (lanes, across) =
+        lanes(palette(ui), state, |h| (&h.loss, h.evaluations.iter().map(|e| (e.step, e.loss)).collect()));
+    let mut chart = Chart {
+        id: "loss",
+        title: i18n::loss(),
+        remark: i18n::lines_caption(),
+        empty: i18n::loss_empty(),
+        lanes,
+        across,
+        line: Line::Smooth,
+        place: Place::Alone,
+        scale,
+        low: scale.to(if scale == Scale::Log { 0.1 } else { 0.0 }),
+        high: scale.to(3.0),
+        write: numbers::loss,
+        tick: numbers::axis_value,
+    };
+    if let Some((least, most)) = chart.range() {
+        (chart.low, chart.high) = scale.around(least, most);
+    }
+    chart
+}
+
+fn accuracy_chart(ui: &Ui, state: &AppState) -> Chart {
+    let (lanes, across) = lanes(palette(ui), state, |h| {
+        (&h.accuracy, h.evaluations.iter().map(|e| (e.step, e.accuracy)).collect())
+    });
+    Chart {
+        id: "accuracy",
+        title: i18n::accuracy(),
+        remark: "",
+        empty: i18n::accuracy_empty(),
+        lanes,
+        across,
+        line: Line::Smooth,
+        place: Place::Alone,
+        scale: Scale::Linear,
+        low: 0.0,
+        high: 1.0,
+        write: numbers::percent,
+        tick: |v| format!("{}\u{2009}%", numbers::fixed(v * 100.0, 0)),
+    }
+}
+
+fn rate_chart(ui: &Ui, state: &AppState) -> Chart {
+    let (lanes, across) = lanes(palette(ui), state, |h| (&h.lr, Vec::new()));
+    let mut chart = Chart {
+        id: "learning rate",
+        title: i18n::learning_rate(),
+        remark: "",
+        empty: i18n::rates_empty(),
+        lanes,
+        across,
+        line: Line::Exact,
+        place: Place::Alone,
+        scale: Scale::Linear,
+        low: 0.0,
+        high: 0.1,
+        write: numbers::learning_rate,
+        tick: numbers::axis_value,
+    };
+    if let Some((least, most)) = chart.range().filter(|r| r.1 > 0.0) {
+        (chart.low, chart.high) = chart.scale.around(least, most);
+    }
+    chart
+}
+
+fn speed_chart(ui: &Ui, state: &AppState) -> Chart {
+    let (lanes, across) = lanes(palette(ui), state, |h| (&h.rate, Vec::new()));
+    let mut chart = Chart {
+        id: "images a second",
+        title: i18n::images_per_s(),
+        remark: "",
+        empty: i18n::rates_empty(),
+        lanes,
+        across,
+        line: Line::Exact,
+        place: Place::Alone,
+        scale: Scale::Linear,
+        low: 0.0,
+        high: 1000.0,
+        write: numbers::rate,
+        tick: numbers::axis_step,
+    };
+    if let Some((least, most)) = chart.range().filter(|r| r.1 > 0.0) {
+        (chart.low, chart.high) = chart.scale.around(least, most);
+    }
+    chart
+}
