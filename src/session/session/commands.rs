@@ -1,0 +1,195 @@
+//! Carrying out commands between steps: pictures, hyperparameters, running and stopping.
+
+use super::super::protocol::{Command, DataInfo, DataSource, Event, HyperChange};
+use super::training::Saving;
+use super::{Pictures, Session};
+use crate::data::{Dataset, cifar, synthetic};
+use crate::engine::dataset::GpuSplit;
+use crate::probe::Profiler;
+
+/// Pictures of each class that a window may show as its examples.
+const SAMPLES: usize = 10;
+
+impl Session {
+    pub(super) fn carry_out(&mut self, command: Command) {
+        match command {
+            Command::LoadData(source) => self.load_data(source),
+            Command::Build(build) => self.start_build(*build, None),
+            Command::Load { name, bytes } => self.load_checkpoint(&name, &bytes),
+            Command::Evaluate => self.start_evaluation(),
+            Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
+            Command::Picture { name, side, rgba } => {
+                if let Err(message) = self.eye.set_own(&self.gpu, side, &rgba) {
+                    self.error(format!("{name}: {message}"));
+                }
+            }
+            other => {
+                let Some(t) = &mut self.training else {
+                    self.error("there is no network yet; build one first");
+                    return;
+                };
+                match other {
+                    Command::Run | Command::Step | Command::StepLayer if self.pictures.is_none() => {
+                        self.error("there are no pictures yet; load data first");
+                    }
+                    Command::Run | Command::Step | Command::StepLayer if t.diverged => {
+                        self.error(
+                            "training has diverged; stop it to start again, with a lower learning rate",
+                        );
+                    }
+                    Command::Run | Command::Step | Command::StepLayer if t.finished => {
+                        self.error("the run is complete; more epochs, or stop to start again");
+                    }
+                    Command::Run => {
+                        t.sliced.stepper.clear();
+                        t.running = true;
+                    }
+                    Command::StepLayer => {
+                        t.running = false;
+                        t.sliced.stepping = true;
+                        t.sliced.layers += 1;
+                    }
+                    Command::Profile => t.sliced.profiler = Some(Profiler::default()),
+                    Command::Step => {
+                        t.sliced.stepper.clear();
+                        t.running = false;
+                        t.single_steps += 1;
+                    }
+                    Command::Pause => {
+                        t.sliced.stepper.clear();
+                        t.running = false;
+                        t.single_steps = 0;
+                    }
+                    Command::Stop => {
+                        t.trainer.restart(&self.gpu);
+                        t.reset();
+                        self.eye.forget();
+                    }
+                    Command::Set(change) => self.set(&change),
+                    Command::SetAlpha { block, value } => {
+                        if let Err(message) = t.trainer.set_alpha(&self.gpu, block, value) {
+                            self.error(message);
+                        }
+                    }
+                    Command::Save | Command::Keep => {
+                        let step = t.trainer.submitted();
+                        let download = t.trainer.net.download_state(&self.gpu);
+                        t.saving = Some(Saving { step, download, kept: other == Command::Keep });
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    pub(super) fn load_data(&mut self, source: DataSource) {
+        let loaded = match source {
+            DataSource::Shapes10 { seed } => Ok(synthetic::shapes10(seed)),
+            DataSource::Bytes { name, bytes } => {
+                cifar::from_archive(&name, &bytes).map_err(|e| e.to_string())
+            }
+            DataSource::Dataset(data) => Ok(*data),
+        };
+        match loaded {
+            Ok(data) => self.take_data(data),
+            Err(message) => self.error(message),
+        }
+    }
+
+    pub(super) fn take_data(&mut self, data: Dataset) {
+        if let Some(t) = &self.training
+            && t.trainer.net.graph.spec.classes < data.classes.len()
+        {
+            let classes = t.trainer.net.graph.spec.classes;
+            self.error(format!(
+                "{} has {} classes, the network {classes}; build one with as many first",
+                data.name,
+                data.classes.len()
+            ));
+            return;
+        }
+        let info = DataInfo {
+            name: data.name.clone(),
+            classes: data.classes.clone(),
+            train_images: data.train.len(),
+            test_images: data.test.len(),
+            class_counts: counts(&data.train.labels, data.classes.len()),
+            samples: samples(&data.train.labels, data.classes.len()),
+            notes: data.notes.clone(),
+        };
+        let pictures = Pictures {
+            info: info.clone(),
+            train: GpuSplit::upload(&self.gpu, &data.train),
+            test: GpuSplit::upload(&self.gpu, &data.test),
+            train_labels: data.train.labels,
+            test_labels: data.test.labels,
+        };
+        self.eye.forget();
+        if let Some(t) = &mut self.training {
+            t.trainer.set_data(pictures.train.len);
+        }
+        self.pictures = Some(pictures);
+        for note in &info.notes {
+            self.events.push(Event::Warning(note.clone()));
+        }
+        self.events.push(Event::DataLoaded(info));
+    }
+
+    pub(super) fn start_evaluation(&mut self) {
+        let message = match (&mut self.training, &self.pictures) {
+            (None, _) => Some("there is no network to evaluate; build one first".to_owned()),
+            (_, None) => Some("there are no test pictures; load data first".to_owned()),
+            (Some(t), Some(_)) if t.trainer.is_evaluating() => None,
+            (Some(t), Some(p)) => t.trainer.begin_evaluation(&self.gpu, p.test.len).err(),
+        };
+        if let Some(message) = message {
+            self.error(message);
+        }
+    }
+
+    pub(super) fn set(&mut self, change: &HyperChange) {
+        let Some(t) = &mut self.training else { return };
+        let mut recipe = t.trainer.recipe.clone();
+        recipe.lr = change.lr.unwrap_or(recipe.lr);
+        recipe.momentum = change.momentum.unwrap_or(recipe.momentum);
+        recipe.nesterov = change.nesterov.unwrap_or(recipe.nesterov);
+        recipe.weight_decay = change.weight_decay.unwrap_or(recipe.weight_decay);
+        recipe.schedule = change.schedule.unwrap_or(recipe.schedule);
+        recipe.augment = change.augment.unwrap_or(recipe.augment);
+        if let Some(epochs) = change.epochs {
+            recipe.epochs = epochs;
+            recipe.steps = None;
+        }
+        match recipe.validate() {
+            Ok(()) => {
+                t.trainer.recipe = recipe;
+                t.finished = t.trainer.measured() >= t.trainer.total_steps();
+            }
+            Err(e) => self.error(e.to_string()),
+        }
+    }
+}
+
+/// How often each class occurs.
+fn counts(labels: &[u8], classes: usize) -> Vec<u32> {
+    let mut counts = vec![0; classes];
+    for &label in labels {
+        if let Some(n) = counts.get_mut(usize::from(label)) {
+            *n += 1;
+        }
+    }
+    counts
+}
+
+/// The first records of each class.
+fn samples(labels: &[u8], classes: usize) -> Vec<Vec<u32>> {
+    let mut samples = vec![Vec::new(); classes];
+    for (i, &label) in labels.iter().enumerate() {
+        if let Some(list) = samples.get_mut(usize::from(label))
+            && list.len() < SAMPLES
+        {
+            list.push(i as u32);
+        }
+    }
+    samples
+}

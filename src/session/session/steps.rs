@@ -1,0 +1,163 @@
+//! Driving steps and taking in what they measured.
+
+use super::super::protocol::{Evaluation, Event};
+use super::training::Saving;
+use super::{Session, watching};
+use crate::checkpoint::{self, Checkpoint};
+use crate::engine::NetworkState;
+use web_time::{Duration, Instant};
+
+/// Images a second are averaged over this long.
+const SPEED_WINDOW: Duration = Duration::from_secs(3);
+
+impl Session {
+    /// Takes what has arrived from the GPU.
+    pub(super) fn collect(&mut self) {
+        let Some(t) = &mut self.training else { return };
+        let measured = match t.trainer.collect(&self.gpu) {
+            Ok(list) => list,
+            Err(message) => {
+                self.error(message);
+                return;
+            }
+        };
+        let now = Instant::now();
+        for m in measured {
+            if t.diverged {
+                continue;
+            }
+            let images = f64::from(m.record.images);
+            t.epoch_sums.0 += f64::from(m.record.loss) * images;
+            t.epoch_sums.1 += f64::from(m.record.accuracy) * images;
+            t.epoch_sums.2 += images;
+            // Records that arrive together are one point in time.
+            match t.speed.back_mut() {
+                Some((at, images)) if *at == now => *images += m.record.images,
+                _ => t.speed.push_back((now, m.record.images)),
+            }
+            t.last = Some(m.record.clone());
+            let (step, epoch) = (m.record.step, m.record.epoch);
+            self.events.push(Event::Step(Box::new(m.record)));
+            if let Some(what) = m.not_finite {
+                t.diverged = true;
+                t.running = false;
+                t.single_steps = 0;
+                self.events.push(Event::Diverged { step, what });
+                continue;
+            }
+            if m.ends_epoch {
+                let (loss, right, n) = std::mem::take(&mut t.epoch_sums);
+                self.events.push(Event::EpochEnd {
+                    epoch,
+                    mean_loss: (loss / n) as f32,
+                    mean_accuracy: (right / n) as f32,
+                });
+            }
+        }
+        while t.speed.len() > 2 && t.speed.front().is_some_and(|(at, _)| now - *at > SPEED_WINDOW) {
+            t.speed.pop_front();
+        }
+        // Only when all steps before it are told of.
+        if t.trainer.measured() == t.trainer.submitted() {
+            let step = t.trainer.submitted();
+            match t.trainer.collect_evaluation() {
+                Some(Ok(r)) => {
+                    let evaluation =
+                        Evaluation { step, accuracy: r.accuracy, loss: r.loss, images: r.images };
+                    t.evaluation = Some(evaluation);
+                    let labels = self.pictures.as_ref().map_or(&[][..], |p| &p.test_labels);
+                    t.test = Some(watching::test_detail(step, labels, &r));
+                    t.evaluated_at = Some(step);
+                    self.events.push(Event::Evaluated(evaluation));
+                }
+                Some(Err(message)) => self.events.push(Event::Error(message)),
+                None => {}
+            }
+        }
+        let complete = t.trainer.measured() >= t.trainer.total_steps();
+        if complete && !t.finished && !t.diverged && !t.trainer.is_evaluating() {
+            let tested = self.pictures.as_ref().is_some_and(|p| !p.test.is_empty());
+            let due = self.options.evaluate_epochs && tested && t.evaluated_at != Some(t.trainer.submitted());
+            if !due {
+                t.finished = true;
+                t.running = false;
+                t.single_steps = 0;
+                self.events.push(Event::Finished);
+            }
+        }
+        if t.saving.as_ref().is_some_and(|s| s.download.is_ready())
+            && let Some(Saving { step, download, kept }) = t.saving.take()
+        {
+            match t.trainer.net.decode_state(download) {
+                Ok(state) => self.save(step, state, kept),
+                Err(message) => self.error(message),
+            }
+        }
+    }
+
+    pub(super) fn save(&mut self, step: u64, state: NetworkState, kept: bool) {
+        let adapter = self.adapter_id();
+        let Some(t) = &self.training else { return };
+        let mut spec = t.trainer.net.graph.spec.clone();
+        if t.trainer.alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
+            spec.alpha = crate::model::Alpha::PerBlock(t.trainer.alphas.clone());
+        }
+        let checkpoint = Checkpoint {
+            name: t.name.clone(),
+            spec,
+            recipe: t.trainer.recipe.clone(),
+            step,
+            train_images: self.pictures.as_ref().map_or(0, |p| p.info.train_images),
+            data: self.pictures.as_ref().map_or_else(String::new, |p| p.info.name.clone()),
+            variants: t.trainer.net.variants.as_map().clone(),
+            adapter,
+            state,
+            batches_tracked: t.batches_before + step,
+        };
+        match checkpoint::encode(&checkpoint) {
+            Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),
+            Ok(bytes) => self.events.push(Event::Saved { step, bytes }),
+            Err(e) => self.error(e.to_string()),
+        }
+    }
+
+    /// Submits slices while the GPU has room for them.
+    pub(super) fn drive(&mut self) {
+        if self.drive_slices() {
+            if self.training.as_ref().is_some_and(|t| t.sliced.holds()) && self.pacer.may_submit(&self.gpu) {
+                self.look();
+            }
+            return;
+        }
+        while self.pacer.may_submit(&self.gpu) {
+            if self.look() {
+                continue;
+            }
+            let Some(pictures) = &self.pictures else { return };
+            let Some(t) = &mut self.training else { return };
+            if t.trainer.at_boundary() {
+                if t.saving.is_some() {
+                    return;
+                }
+                match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty())
+                {
+                    Ok(true) => {
+                        if t.sliced.profiler.is_some() && !t.trainer.is_evaluating() {
+                            t.profiling = true;
+                            return;
+                        }
+                    }
+                    Ok(false) => return,
+                    Err(message) => {
+                        t.running = false;
+                        t.single_steps = 0;
+                        self.events.push(Event::Error(message));
+                        return;
+                    }
+                }
+            }
+            let work = t.trainer.advance(&self.gpu, self.pacer.slice());
+            self.pacer.submitted(work);
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The state of one network's training.
+
+use super::super::protocol::Evaluation;
+use super::Pictures;
+use super::watching::Sliced;
+use crate::gpu::{Download, Gpu};
+use crate::probe::TestDetail;
+use crate::train::StepRecord;
+use crate::train::trainer::Trainer;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use web_time::Instant;
+
+/// And over no less than this many seconds.
+const SPEED_LEAST: f32 = 0.25;
+
+/// A checkpoint on its way from the GPU.
+pub(super) struct Saving {
+    pub step: u64,
+    pub download: Download,
+    /// For safekeeping, not for the user.
+    pub kept: bool,
+}
+
+/// What goes on in steps.
+pub(super) struct Training {
+    pub name: String,
+    pub trainer: Trainer,
+    pub running: bool,
+    /// Steps still to do one by one.
+    pub single_steps: u64,
+    pub finished: bool,
+    pub diverged: bool,
+    pub last: Option<StepRecord>,
+    pub evaluation: Option<Evaluation>,
+    pub test: Option<Arc<TestDetail>>,
+    /// Step after which the test split was last gone through.
+    pub evaluated_at: Option<u64>,
+    /// Batches that batch norm had seen before step 0, in weights that came from elsewhere.
+    pub batches_before: u64,
+    /// Sums over the epoch being measured: loss·images, right, images.
+    pub epoch_sums: (f64, f64, f64),
+    pub saving: Option<Saving>,
+    pub speed: VecDeque<(Instant, u32)>,
+    pub sliced: Sliced,
+    /// The step under way is timed layer by layer.
+    pub profiling: bool,
+}
+
+impl Training {
+    pub(super) fn new(name: String, trainer: Trainer) -> Self {
+        Self {
+            name,
+            trainer,
+            running: false,
+            single_steps: 0,
+            finished: false,
+            diverged: false,
+            last: None,
+            evaluation: None,
+            evaluated_at: None,
+            batches_before: 0,
+            epoch_sums: (0.0, 0.0, 0.0),
+            saving: None,
+            speed: VecDeque::new(),
+            test: None,
+            sliced: Sliced::default(),
+            profiling: false,
+        }
+    }
+
+    /// Whether a command may be carried out now: between steps, and after those that were asked for.
+    pub(super) fn takes_commands(&self) -> bool {
+        self.trainer.at_boundary() && self.saving.is_none() && self.single_steps == 0
+    }
+
+    /// As after building: nothing trained, nothing measured.
+    pub(super) fn reset(&mut self) {
+        self.running = false;
+        self.single_steps = 0;
+        self.finished = false;
+        self.diverged = false;
+        self.last = None;
+        self.evaluation = None;
+        self.test = None;
+        self.sliced.stepper.clear();
+        self.evaluated_at = None;
+        self.batches_before = 0;
+        self.epoch_sums = (0.0, 0.0, 0.0);
+        self.speed.clear();
+    }
+
+    /// Images a second between the first and the last record of the window.
+    pub(super) fn images_per_s(&self) -> Option<f32> {
+        let (first, last) = (self.speed.front()?, self.speed.back()?);
+        let seconds = (last.0 - first.0).as_secs_f32();
+        let images: u32 = self.speed.iter().filter(|(at, _)| *at > first.0).map(|(_, n)| n).sum();
+        // Records that arrive one right after the other say nothing about how long a step takes.
+        (seconds > SPEED_LEAST).then(|| images as f32 / seconds)
+    }
+
+    /// Begins whatever comes next; false if there is nothing to submit now.
+    pub(super) fn next_pass(
+        &mut self,
+        gpu: &Gpu,
+        p: &Pictures,
+        evaluate: bool,
+        free: bool,
+    ) -> Result<bool, String> {
+        if self.trainer.is_evaluating() {
+            return self.trainer.begin_eval_batch(gpu, &p.test).map_err(|e| e.to_string());
+        }
+        let done = self.trainer.submitted();
+        let complete = done >= self.trainer.total_steps();
+        let wanted = self.running || self.single_steps > 0 || complete;
+        // A waiting command comes before the next step, unless it waits for that step.
+        let held_up = !free && self.single_steps == 0;
+        if held_up || self.finished || self.diverged || !wanted {
+            return Ok(false);
+        }
+        let epoch_over = done > 0 && done.is_multiple_of(self.trainer.steps_per_epoch());
+        if evaluate && (epoch_over || complete) && self.evaluated_at != Some(done) && !p.test.is_empty() {
+            self.evaluated_at = Some(done);
+            self.trainer.begin_evaluation(gpu, p.test.len)?;
+            return self.trainer.begin_eval_batch(gpu, &p.test).map_err(|e| e.to_string());
+        }
+        if complete {
+            return Ok(false);
+        }
+        let begun = self.trainer.begin_step(gpu, &p.train).map_err(|e| e.to_string())?;
+        if begun {
+            self.single_steps = self.single_steps.saturating_sub(1);
+        }
+        Ok(begun)
+    }
+}
