@@ -35,6 +35,7 @@ mod placement;
 mod readouts;
 mod running;
 mod runs;
+mod screenshot;
 mod settings;
 mod shell;
 mod sketches;

@@ -8,15 +8,16 @@ use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
 use super::options::{Download, Fetch, FetchFont, OnEvent, OnLost, OnPicture, Options, PictureFrom};
+use super::screenshot::Screenshot;
 use super::settings::Settings;
 use super::state::{AppState, UiCommand};
 use super::theme;
 use super::toasts::Severity;
 use super::view::Canvas;
-use super::{fonts, i18n, panels};
+use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
-use eframe::egui::{self, Context, TextureId, ThemePreference, ViewportCommand};
+use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
@@ -55,6 +56,7 @@ pub struct Shell {
     on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
     memory: Memory,
+    screenshot: Screenshot,
     meter: FrameMeter,
     /// A drawing was made since the last tick, and how long one takes the adapter.
     drawn: bool,
@@ -103,6 +105,7 @@ impl Shell {
             on_event: options.on_event,
             atlas: None,
             memory: Memory::new(options.store, settings, options.on_link),
+            screenshot: Screenshot::default(),
             meter: FrameMeter::default(),
             drawn: false,
             drawing_cost: Arc::default(),
@@ -186,6 +189,7 @@ impl Shell {
     fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
             Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
+            Delivery::Screen(image) => return self.save_screen(&image),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
                 match purpose.command(name, bytes) {
@@ -234,6 +238,7 @@ impl Shell {
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
             UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
             UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
+            UiCommand::Screenshot => self.screenshot.ask(ctx),
             UiCommand::OpenPicture => self.picture(PictureFrom::File),
             UiCommand::Camera => self.picture(PictureFrom::Camera),
             UiCommand::Fetch(name) => {
@@ -249,6 +254,16 @@ impl Shell {
             UiCommand::Theme(theme) => ctx.set_theme(theme),
             UiCommand::Language(language) => self.speak(language),
             UiCommand::StartAgain => self.lost(ctx, ""),
+        }
+    }
+
+    fn save_screen(&mut self, image: &ColorImage) {
+        match screenshot::encode(image) {
+            Ok(bytes) => {
+                let name = format!("skipscope-step{}.png", self.session.snapshot().step);
+                files::save(self.inbox.clone(), &name, bytes);
+            }
+            Err(why) => self.state.tell(Severity::Error, i18n::save_failed(why)),
         }
     }
 
@@ -399,6 +414,7 @@ impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.adopt_atlas(frame);
+        self.screenshot.frame(&ctx, &self.inbox);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         self.drawn = true;

@@ -42,6 +42,8 @@ pub enum UiCommand {
     OpenRun,
     /// Let the user say where a file goes; the name's ending says what it is.
     SaveFile { name: String, bytes: Vec<u8> },
+    /// Take a picture of the window, and let the user say where it goes.
+    Screenshot,
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.
