@@ -643,7 +643,7 @@ fn a_restart_keeps_the_run_before_it() {
 fn charts_and_runs_leave_as_files_and_come_back() {
     let mut h = Demo::running("resnet20", 400).blind();
     let mut saved = Vec::new();
-    for what in ["This chart as CSV", "This run as a file", "Open a run…"] {
+    for what in ["This chart as CSV", "This run as a file", "The window as PNG", "Open a run…"] {
         h.get_by_label("Export").click();
         h.run_steps(3);
         h.get_by_label(what).click();
@@ -655,6 +655,7 @@ fn charts_and_runs_leave_as_files_and_come_back() {
         }
     }
     assert!(h.state().asked.contains(&UiCommand::OpenRun));
+    assert!(h.state().asked.contains(&UiCommand::Screenshot));
     let [(csv, table), (json, run)] = &saved[..] else { panic!("two files") };
     assert_eq!((csv.as_str(), json.as_str()), ("resnet20-loss.csv", "resnet20.skipscope.json"));
     let lines = String::from_utf8(table.clone()).expect("text").lines().count();
@@ -662,4 +663,20 @@ fn charts_and_runs_leave_as_files_and_come_back() {
     h.state_mut().app.open_run(json, run);
     h.run_steps(3);
     h.get_by_label("Delete ResNet-20");
+}
+
+#[test]
+fn a_double_click_renames_a_run() {
+    let mut h = Demo::running("resnet20", 30).part(Part::Setup, 264.0, 1100.0, Theme::Dark);
+    // A frame of the harness takes longer than a reader's double click.
+    h.ctx.options_mut(|o| o.input_options.max_double_click_delay = 10.0);
+    for _ in 0..2 {
+        h.get_by_label_contains("ResNet-20, test accuracy").click();
+    }
+    h.run_steps(3);
+    h.get_by_label("Double-click to change the name").type_text("warm-up ");
+    h.run_steps(2);
+    h.key_press(Key::Enter);
+    h.run_steps(3);
+    h.get_by_label("warm-up, test accuracy –");
 }

@@ -61,10 +61,13 @@ fn field(text: &str) -> String {
     }
 }
 
+/// One series of a run.
+type Pick = fn(&History) -> &Series;
+
 /// One line a bucket or evaluation: which run, what was measured, where, and its values.
 fn curves<'a>(
     runs: impl Iterator<Item = (&'a str, &'a History)>,
-    picks: &[(&str, fn(&History) -> &Series)],
+    picks: &[(&str, Pick)],
     test: Option<fn(&Evaluation) -> f32>,
 ) -> String {
     let mut out = String::from("run,series,first_step,last_step,seconds,smoothed,min,max\n");

@@ -7,8 +7,9 @@ use super::i18n;
 use super::late_fonts::FontFile;
 use super::state::Progress;
 use crate::session::{Command, DataSource};
-use eframe::egui::{Context, DroppedFileHandle};
+use eframe::egui::{ColorImage, Context, DroppedFileHandle};
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 /// Endings of files that hold a picture.
@@ -88,6 +89,8 @@ pub enum Delivery {
         side: u32,
         rgba: Vec<u8>,
     },
+    /// The window's pixels, to be saved as a picture.
+    Screen(Arc<ColorImage>),
     /// A font, or why it did not come.
     Font {
         file: FontFile,
@@ -159,6 +162,7 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
 pub fn save(inbox: Inbox, name: &str, bytes: Vec<u8>) {
     let (what, ending) = match name.rsplit_once('.') {
         Some((_, "csv")) => (i18n::csv_filter(), "csv"),
+        Some((_, "png")) => (i18n::scope_picture_filter(), "png"),
         Some((_, "json")) => (i18n::run_filter(), "json"),
         _ => (i18n::checkpoint_filter(), "safetensors"),
     };
@@ -167,7 +171,7 @@ pub fn save(inbox: Inbox, name: &str, bytes: Vec<u8>) {
         let Some(file) = picked.await else { return inbox.deliver(Delivery::Cancelled) };
         inbox.deliver(match file.write(&bytes).await {
             Ok(()) => Delivery::Saved { name: file.file_name() },
-            Err(why) => Delivery::Failed(i18n::save_failed(&why.to_string())),
+            Err(why) => Delivery::Failed(i18n::save_failed(why.to_string())),
         });
     });
 }

@@ -91,7 +91,7 @@ texts! {
     // Runs and exports.
     undo; this_run_hint; run_drawn_hint; run_name_hint; delete_run_hint; export; export_hint; export_csv;
     export_csv_hint; export_run; export_run_hint; open_run; open_run_hint; run_filter; csv_filter;
-    runs_hint;
+    runs_hint; export_png; export_png_hint;
 
     // States.
     waiting_for_gpu; compiling_starts; evaluating; restart_button; lower_lr; lower_lr_hint; start_again;

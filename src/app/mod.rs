@@ -37,6 +37,7 @@ mod placement;
 mod readouts;
 mod running;
 mod runs;
+mod screenshot;
 mod settings;
 mod shell;
 mod sketches;

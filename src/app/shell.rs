@@ -9,15 +9,16 @@ use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
 use super::options::{Download, Fetch, FetchFont, OnEvent, OnLost, OnPicture, Options, PictureFrom};
+use super::screenshot::Screenshot;
 use super::settings::Settings;
 use super::state::{AppState, UiCommand};
 use super::theme;
 use super::toasts::Severity;
 use super::view::Canvas;
-use super::{fonts, i18n, panels};
+use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
-use eframe::egui::{self, Context, TextureId, ThemePreference, ViewportCommand};
+use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
@@ -57,6 +58,7 @@ pub struct Shell {
     on_event: Option<OnEvent>,
     memory: Memory,
     keeper: Option<Keeper>,
+    screenshot: Screenshot,
     meter: FrameMeter,
     /// A drawing was made since the last tick, and how long one takes the adapter.
     drawn: bool,
@@ -106,6 +108,7 @@ impl Shell {
             atlas: None,
             keeper: None,
             memory: Memory::new(options.store, settings, options.on_link),
+            screenshot: Screenshot::default(),
             meter: FrameMeter::default(),
             drawn: false,
             drawing_cost: Arc::default(),
@@ -228,6 +231,7 @@ impl Shell {
                 return;
             }
             Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
+            Delivery::Screen(image) => return self.save_screen(&image),
             Delivery::Progress(progress) => Some(progress),
             Delivery::File { purpose, name, bytes } => {
                 match purpose.command(name, bytes) {
@@ -276,6 +280,7 @@ impl Shell {
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
             UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
             UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
+            UiCommand::Screenshot => self.screenshot.ask(ctx),
             UiCommand::OpenPicture => self.picture(PictureFrom::File),
             UiCommand::Camera => self.picture(PictureFrom::Camera),
             UiCommand::Fetch(name) => {
@@ -301,6 +306,16 @@ impl Shell {
                 }
             }
             UiCommand::StartAgain => self.lost(ctx, ""),
+        }
+    }
+
+    fn save_screen(&mut self, image: &ColorImage) {
+        match screenshot::encode(image) {
+            Ok(bytes) => {
+                let name = format!("skipscope-step{}.png", self.session.snapshot().step);
+                files::save(self.inbox.clone(), &name, bytes);
+            }
+            Err(why) => self.state.tell(Severity::Error, i18n::save_failed(why)),
         }
     }
 
@@ -451,6 +466,7 @@ impl eframe::App for Shell {
     fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.adopt_atlas(frame);
+        self.screenshot.frame(&ctx, &self.inbox);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         self.drawn = true;

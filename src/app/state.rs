@@ -46,6 +46,8 @@ pub enum UiCommand {
         name: String,
         bytes: Vec<u8>,
     },
+    /// Take a picture of the window, and let the user say where it goes.
+    Screenshot,
     /// Get pictures that were offered by [`AppState::offer`].
     Fetch(String),
     /// Draw in this theme from now on.

@@ -8,6 +8,8 @@ use super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::widgets::{caption, icons, icons::Icon};
 use super::charts::look;
 use crate::session::Snapshot;
+use eframe::egui::text::{CCursor, CCursorRange};
+use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
     Align2, Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
@@ -126,8 +128,19 @@ fn rename(ui: &mut Ui, state: &mut AppState, row: &Row, rect: Rect) -> bool {
         }
     } else if !response.has_focus() {
         response.request_focus();
+        // What is typed replaces the old name.
+        let end = typed_length(state);
+        if let Some(mut field) = TextEditState::load(ui.ctx(), response.id) {
+            let all = CCursorRange::two(CCursor::new(0), CCursor::new(end));
+            field.cursor.set_char_range(Some(all));
+            field.store(ui.ctx(), response.id);
+        }
     }
     true
+}
+
+fn typed_length(state: &AppState) -> usize {
+    state.runs.renaming.as_ref().map_or(0, |(_, typed)| typed.chars().count())
 }
 
 fn delete(ui: &mut Ui, state: &mut AppState, row: &Row, rect: Rect) {

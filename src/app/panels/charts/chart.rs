@@ -275,14 +275,14 @@ impl Chart {
                 let value = if self.line == Line::Exact { train.max } else { train.smooth };
                 let step = numbers::grouped(train.last_step);
                 let words = if self.line == Line::Exact {
-                    i18n::chart_point(self.title, &step, &(self.write)(value))
+                    i18n::chart_point(self.title, &step, (self.write)(value))
                 } else {
-                    i18n::chart_point(i18n::train(), &step, &(self.write)(value))
+                    i18n::chart_point(i18n::train(), &step, (self.write)(value))
                 };
                 ui.label(RichText::new(words).font(small()).color(p.ink));
                 if let Some((_, step, value)) = lane.tests.iter().rev().find(|t| t.1 <= train.last_step + 1) {
                     let words =
-                        i18n::chart_point(i18n::test(), &numbers::grouped(*step), &(self.write)(*value));
+                        i18n::chart_point(i18n::test(), numbers::grouped(*step), (self.write)(*value));
                     ui.label(RichText::new(words).font(small()).color(p.ink2));
                 }
             }

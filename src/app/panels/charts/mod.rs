@@ -135,6 +135,9 @@ fn files(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 state.export_run();
             }
         });
+        if ui.button(i18n::export_png()).on_hover_text(i18n::export_png_hint()).clicked() {
+            state.ask(UiCommand::Screenshot);
+        }
         if ui.button(i18n::open_run()).on_hover_text(i18n::open_run_hint()).clicked() {
             state.ask(UiCommand::OpenRun);
         }
