@@ -552,7 +552,7 @@ fn pictures_of_each_class_are_asked_for_while_they_are_shown() {
     h.get_by_label_contains("10 classes").click();
     h.run_steps(3);
     let many = h.state().watch.as_ref().expect("looked").sheet.len();
-    assert!(many >= 50 && many <= SHEET_MOST, "{many}");
+    assert!((50..=SHEET_MOST).contains(&many), "{many}");
     // It comes to rest first.
     h.run_steps(6);
     h.get_by_label("Close").click();

@@ -47,7 +47,7 @@ impl Settings {
         };
         match serde_json::from_str::<Self>(&text) {
             Ok(settings) => (settings.checked(), None),
-            Err(e) => (Self::default(), Some(i18n::settings_unreadable(&e.to_string()))),
+            Err(e) => (Self::default(), Some(i18n::settings_unreadable(e.to_string()))),
         }
     }
 

@@ -231,14 +231,14 @@ impl AppState {
             Event::Finished => {
                 self.wants_run = false;
                 let steps = self.history.loss.last_step().map_or(0, |s| s + 1);
-                self.tell(Severity::Remark, i18n::finished(&numbers::grouped(steps)));
+                self.tell(Severity::Remark, i18n::finished(numbers::grouped(steps)));
             }
             Event::Loaded { step } => {
                 self.diverged = None;
                 if std::mem::take(&mut self.run_when_loaded) {
                     self.send(Command::Run);
                 }
-                self.tell(Severity::Remark, i18n::loaded(&numbers::grouped(*step)));
+                self.tell(Severity::Remark, i18n::loaded(numbers::grouped(*step)));
             }
             Event::Warning(text) => self.tell(Severity::Warning, text),
             Event::Error(text) => {

@@ -13,12 +13,19 @@ const EMPTY: usize = 3;
 
 type Done = Arc<Mutex<Option<Instant>>>;
 
+/// What is on the GPU: a layer, or nothing at all.
+struct Pending {
+    layer: Option<(String, SlicePhase)>,
+    begun: Instant,
+    done: Done,
+}
+
 /// A measurement under way.
 #[derive(Default)]
 pub struct Profiler {
     empty: Vec<Duration>,
     layers: Vec<(String, SlicePhase, f32)>,
-    pending: Option<(Option<(String, SlicePhase)>, Instant, Done)>,
+    pending: Option<Pending>,
 }
 
 impl Profiler {
@@ -29,18 +36,19 @@ impl Profiler {
         gpu.queue.on_submitted_work_done(move || {
             *flag.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         });
-        self.pending = Some((layer, begun, done));
+        self.pending = Some(Pending { layer, begun, done });
     }
 
     /// Whether the next layer may be submitted.
     pub fn is_ready(&mut self, gpu: &Gpu) -> bool {
-        if let Some((layer, begun, done)) = self.pending.take() {
-            let Some(at) = *done.lock().unwrap_or_else(PoisonError::into_inner) else {
-                self.pending = Some((layer, begun, done.clone()));
+        if let Some(pending) = self.pending.take() {
+            let done = *pending.done.lock().unwrap_or_else(PoisonError::into_inner);
+            let Some(at) = done else {
+                self.pending = Some(pending);
                 return false;
             };
-            let time = at.saturating_duration_since(begun);
-            match layer {
+            let time = at.saturating_duration_since(pending.begun);
+            match pending.layer {
                 Some((layer, phase)) => self.layers.push((layer, phase, time.as_secs_f32())),
                 None => self.empty.push(time),
             }

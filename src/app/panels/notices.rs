@@ -22,7 +22,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         return;
     }
     if let Some(d) = state.diverged.clone() {
-        let words = i18n::diverged(&numbers::grouped(d.step), &d.what);
+        let words = i18n::diverged(numbers::grouped(d.step), &d.what);
         let back = state.keeping.latest.clone().filter(|k| k.step <= d.step);
         let back_words = back.as_ref().map(|k| i18n::back_to(numbers::grouped(k.step)));
         let mut buttons =
@@ -79,7 +79,7 @@ fn progress(state: &AppState, snapshot: &Snapshot) -> Option<(String, Option<f32
                     let (v, unit) = numbers::bytes(n);
                     format!("{v} {unit}")
                 };
-                (i18n::fetching(&p.name, &written(done), &written(of)), Some(done as f32 / of.max(1) as f32))
+                (i18n::fetching(&p.name, written(done), written(of)), Some(done as f32 / of.max(1) as f32))
             }
             None => (i18n::opening(&p.name), None),
         });

@@ -174,7 +174,7 @@ fn epochs(state: &AppState, snapshot: &Snapshot) -> (String, String) {
         return (UNKNOWN.into(), String::new());
     }
     let now = (state.readouts.epoch + 1).min(snapshot.epochs);
-    (now.to_string(), i18n::of(&snapshot.epochs.to_string()))
+    (now.to_string(), i18n::of(snapshot.epochs.to_string()))
 }
 
 fn readouts(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {

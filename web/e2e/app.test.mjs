@@ -1,0 +1,95 @@
+// The window in the page, used as a person uses it: a block is opened, maps and charts move, the language is
+// switched, a link opens the same again.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { URL, launch, open } from './browser.mjs';
+
+/** @type {import('playwright-core').Browser} */
+let browser;
+before(async () => (browser = await launch()));
+after(() => browser.close());
+
+/** @typedef {import('playwright-core').Page} Page */
+
+/** Waits in the page until `ready` answers something true of a snapshot; resolves to the snapshot. */
+async function until(/** @type {Page} */ page, /** @type {(s: any) => unknown} */ ready) {
+  for (let i = 0; i < 900; i += 1) {
+    const s = await page.evaluate(() => window.skipscope.snapshot());
+    if (ready(s)) {
+      return s;
+    }
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`never happened: ${ready}`);
+}
+
+/** Waits until the address says so. */
+const hash = (/** @type {Page} */ page, /** @type {string} */ part) =>
+  page.waitForFunction((part) => decodeURIComponent(location.hash).includes(part), part, { timeout: 60_000 });
+
+/** How many different colours a part of the page has. */
+async function colours(/** @type {Page} */ page, /** @type {Buffer} */ png) {
+  return page.evaluate(async (base64) => {
+    const bitmap = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+    const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+    const context = canvas.getContext('2d');
+    context.drawImage(bitmap, 0, 0);
+    const pixels = new Uint32Array(context.getImageData(0, 0, bitmap.width, bitmap.height).data.buffer);
+    return new Set(pixels).size;
+  }, png.toString('base64'));
+}
+
+// Where things stand at 1440 × 900: the first block's card, the maps under the microscope, the loss curve.
+const CARD = { x: 625, y: 255 };
+const CHAIN = { x: 16, y: 190, width: 1400, height: 150 };
+const LOSS = { x: 1010, y: 640, width: 400, height: 240 };
+
+test('a block is opened, maps and charts move, a link opens the same again', async () => {
+  const { page, requests, close } = await open(browser);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.evaluate(() => window.skipscope.ready);
+  await until(page, (s) => s.step >= 2 && s.seen);
+
+  const loss = await page.screenshot({ clip: LOSS });
+  await page.mouse.click(CARD.x, CARD.y);
+  await until(page, (s) => s.seen?.block === 0);
+  const { step } = await until(page, (s) => s.step >= 5);
+  assert.notDeepEqual(await page.screenshot({ clip: LOSS }), loss, 'the loss curve stands still');
+
+  await page.keyboard.press('m');
+  await hash(page, 'view=microscope');
+  await page.waitForTimeout(3000);
+  const maps = await page.screenshot({ clip: CHAIN });
+  assert((await colours(page, maps)) > 100, 'feature maps have many colours');
+  await until(page, (s) => s.seen.step > step + 2);
+  await page.waitForTimeout(3000);
+  assert.notDeepEqual(await page.screenshot({ clip: CHAIN }), maps, 'the maps stand still');
+
+  await page.keyboard.press('l');
+  await hash(page, 'lang=zh-CN');
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+
+  await page.keyboard.press('c');
+  await page.waitForFunction(() => navigator.clipboard.readText().then((text) => text.includes('#')), null, { timeout: 60_000 });
+  const link = await page.evaluate(() => navigator.clipboard.readText());
+  assert(link.startsWith(URL), link);
+  assert(requests.every((url) => url.startsWith(URL) || url.startsWith('blob:') || url.startsWith('data:')), 'another origin was asked');
+  await close();
+
+  const again = await open(browser, { url: link });
+  await again.page.evaluate(() => window.skipscope.ready);
+  const s = await until(again.page, (s) => s.seen?.block === 0);
+  assert.equal(s.model, 'resnet8');
+  await hash(again.page, 'view=microscope');
+  await hash(again.page, 'lang=zh-CN');
+  await again.close();
+});
+
+test('a link that makes no sense opens the default', async () => {
+  const { page, close } = await open(browser, { url: `${URL}#m=resnet9000&lr=fast&%zz` });
+  await page.evaluate(() => window.skipscope.ready);
+  const s = await until(page, (s) => s.running);
+  assert.equal(s.model, 'resnet8');
+  await close();
+});
