@@ -36,14 +36,19 @@ export async function handOver(module, name, image) {
 export function takePictures(module) {
   const take = (/** @type {string} */ name, /** @type {ImageBitmapSource} */ image) =>
     handOver(module, name, image).catch((error) => module.failed(error.message));
-  window.addEventListener('paste', (event) => {
-    const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith('image/'));
-    if (file) {
-      event.preventDefault();
-      take(file.name || 'pasted', file);
-    }
-  });
-  // Before the app's own listener, which would take a picture for an archive.
+  // Before the app's own listeners: pasted it wants text, and dropped archives.
+  window.addEventListener(
+    'paste',
+    (event) => {
+      const file = [...(event.clipboardData?.files ?? [])].find((f) => f.type.startsWith('image/'));
+      if (file) {
+        event.preventDefault();
+        event.stopPropagation();
+        take(file.name || 'pasted', file);
+      }
+    },
+    { capture: true },
+  );
   window.addEventListener(
     'drop',
     (event) => {

@@ -35,7 +35,8 @@ impl Keeper {
     /// Asks for a checkpoint if one is due.
     pub fn tick(&mut self, session: &mut Session) {
         let (now, step) = (self.now(), session.measured_steps());
-        if !self.failed && self.policy.is_due(now, session.phase(), step) {
+        // Between the layers of a step weights are those of two steps.
+        if !self.failed && !session.is_stepping() && self.policy.is_due(now, session.phase(), step) {
             self.policy.begin(now, step);
             session.send(Command::Keep);
         }

@@ -249,6 +249,11 @@ impl Session {
         }
     }
 
+    /// Whether a step is being executed layer by layer and stands somewhere.
+    pub fn is_stepping(&self) -> bool {
+        self.training.as_ref().is_some_and(|t| t.sliced.stepping)
+    }
+
     /// Names of network and pictures; empty where there are none.
     pub fn names(&self) -> (String, String) {
         let network = self.training.as_ref().map_or_else(String::new, |t| t.name.clone());

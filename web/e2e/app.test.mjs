@@ -68,7 +68,8 @@ test('a block is opened, maps and charts move, a link opens the same again', asy
 
   await page.keyboard.press('l');
   await hash(page, 'lang=zh-CN');
-  assert.equal(await page.evaluate(() => document.documentElement.lang), 'zh-CN');
+  // As soon as its font is there.
+  await page.waitForFunction(() => document.documentElement.lang === 'zh-CN', null, { timeout: 60_000 });
 
   await page.keyboard.press('c');
   await page.waitForFunction(() => navigator.clipboard.readText().then((text) => text.includes('#')), null, { timeout: 60_000 });
