@@ -78,14 +78,14 @@ async function answer(request) {
     url.pathname += 'index.html';
   }
   const kept = await cache.match(url);
-  // What the server lists may change from day to day; the last list is better than none.
-  const listing = url.pathname.endsWith('/data/index.json');
-  if (kept && !listing) {
+  // What the server offers may change from day to day; the last is better than none.
+  const offered = /\/data\//.test(url.pathname);
+  if (kept && !offered) {
     return kept;
   }
   try {
     const fresh = await fetch(request);
-    if (fresh.ok && (listing || EXTRA.test(url.pathname))) {
+    if (fresh.ok && EXTRA.test(url.pathname)) {
       await cache.put(url, fresh.clone());
     }
     return fresh;
@@ -93,7 +93,7 @@ async function answer(request) {
     if (kept) {
       return kept;
     }
-    if (listing) {
+    if (url.pathname.endsWith('/data/index.json')) {
       // Without a network nothing is offered.
       return new Response('[]', { headers: { 'Content-Type': 'application/json' } });
     }

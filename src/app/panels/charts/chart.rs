@@ -107,6 +107,12 @@ impl Chart {
         // Ticks of a low chart stand apart, too.
         let height = ui.available_height();
         let few = height < 130.0;
+        // The chart under this one has its highest tick where this one's lowest would be.
+        let least = if self.place == Place::Over {
+            low + (high - low) * f64::from(12.0 / height.max(24.0))
+        } else {
+            low
+        };
         let plot = Plot::new(self.id)
             .height(height)
             .allow_drag(false)
@@ -127,7 +133,8 @@ impl Chart {
             .set_margin_fraction(vec2(0.0, 0.0))
             .x_grid_spacer(move |_: GridInput| marks(Scale::Linear.ticks(0.0, span)))
             .y_grid_spacer(move |_: GridInput| {
-                let ticks = scale.ticks(low, high);
+                let mut ticks = scale.ticks(low, high);
+                ticks.retain(|t| *t >= least);
                 marks(if few { thinned(ticks) } else { ticks })
             })
             .custom_x_axes(vec![
