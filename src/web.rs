@@ -269,6 +269,7 @@ pub async fn start(
 async fn train_between_drawings() {
     let mut hidden: Option<Hidden> = None;
     let mut before = Instant::now();
+    let mut said = None;
     loop {
         let busy = with_shell(|shell| {
             if let Some(ctx) = context() {
@@ -279,7 +280,10 @@ async fn train_between_drawings() {
         let gap = before.elapsed();
         before = Instant::now();
         if let Some(document) = web_sys::window().and_then(|w| w.document()) {
-            say_language(&document);
+            let language = i18n::language();
+            if said.replace(language) != Some(language) {
+                say_language(&document, language);
+            }
             let step = busy.map_or(0, |b| b.1);
             hidden = match (hidden, document.hidden()) {
                 (None, true) => Some(Hidden { since: before, step, longest: Duration::ZERO }),
@@ -299,11 +303,9 @@ async fn train_between_drawings() {
 }
 
 /// The page's language is the app's, for screen readers.
-fn say_language(document: &web_sys::Document) {
-    let code = i18n::language().code();
+fn say_language(document: &web_sys::Document, language: Language) {
     if let Some(root) = document.document_element()
-        && root.get_attribute("lang").as_deref() != Some(code)
-        && root.set_attribute("lang", code).is_err()
+        && root.set_attribute("lang", language.code()).is_err()
     {
         log::warn!("the page's language cannot be set");
     }
@@ -528,6 +530,11 @@ pub async fn snapshot() -> Result<String, JsValue> {
         "label": seen.label,
         "probabilities": seen.probabilities,
         "block": seen.close.as_ref().map(|c| c.block),
+        "worked": seen.close.as_ref().and_then(|c| c.worked.as_ref()).map(|w| json!({
+            "value": w.value,
+            "sum": w.conv.as_ref().map(|c| c.sum),
+            "deviation": w.deviation,
+        })),
         "stages": seen.close.iter().flat_map(|c| &c.stages).map(|s| &s.layer).collect::<Vec<_>>(),
     })));
     value["slice"] = json!(s.slice.as_ref().map(|slice| json!({

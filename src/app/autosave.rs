@@ -80,9 +80,10 @@ impl Policy {
         self.since = Some(now);
     }
 
-    /// Another run: what was kept says nothing about it.
+    /// Another run: what was kept says nothing about it, and what was being kept is not to be waited for.
     pub fn restart(&mut self) {
         self.last_step = None;
+        self.begun = None;
     }
 }
 
@@ -225,6 +226,15 @@ mod tests {
         p.end(46.0);
         assert!(!p.is_due(46.0 + 199.0, Phase::Running, 50), "six seconds are 3 % of two hundred");
         assert!(p.is_due(46.0 + 201.0, Phase::Running, 50));
+    }
+
+    #[test]
+    fn a_network_that_is_replaced_while_it_is_kept_does_not_end_keeping() {
+        let mut p = Policy::default();
+        assert!(!p.is_due(0.0, Phase::Running, 1));
+        p.begin(40.0, 2);
+        p.restart();
+        assert!(p.is_due(80.0, Phase::Running, 2));
     }
 
     fn kept(slot: u32, step: u64, at: u64) -> Kept {

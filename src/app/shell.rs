@@ -140,7 +140,7 @@ impl Shell {
     pub fn resume(&mut self) -> bool {
         let offer = self.state.keeping.offer.take();
         let (Some(kept), Some(keeper)) = (offer, &mut self.keeper) else { return false };
-        keeper.resume(&mut self.state, &mut self.session, kept, &self.inbox);
+        keeper.resume(&mut self.state, &mut self.session, kept);
         true
     }
 
@@ -170,19 +170,9 @@ impl Shell {
                     let name = self.state.checkpoint_name(step);
                     files::save(self.inbox.clone(), &name, bytes);
                 }
-                Event::Kept { step, bytes } => {
+                Event::Kept { .. } | Event::Built(_) | Event::DataLoaded(_) => {
                     if let Some(keeper) = &mut self.keeper {
-                        keeper.keep(&self.state, &self.session, step, bytes, self.inbox.clone());
-                    }
-                }
-                Event::Built(_) => {
-                    if let Some(keeper) = &mut self.keeper {
-                        keeper.restart();
-                    }
-                }
-                Event::DataLoaded(_) => {
-                    if let Some(keeper) = &mut self.keeper {
-                        keeper.data_loaded(&mut self.state, &mut self.session, &self.inbox);
+                        keeper.on_event(&mut self.state, &mut self.session, event);
                     }
                 }
                 Event::DeviceLost(why) => self.lost(ctx, &why),
@@ -218,15 +208,9 @@ impl Shell {
 
     fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
-            Delivery::Kept(result) => {
+            Delivery::Kept(_) | Delivery::Found(_) => {
                 if let Some(keeper) = &mut self.keeper {
-                    keeper.kept(&mut self.state, result);
-                }
-                return;
-            }
-            Delivery::Found(all) => {
-                if let Some(keeper) = &mut self.keeper {
-                    keeper.found(&mut self.state, &mut self.session, all, &self.inbox);
+                    keeper.on_delivery(&mut self.state, &mut self.session, delivery);
                 }
                 return;
             }
@@ -297,7 +281,7 @@ impl Shell {
             UiCommand::Language(language) => self.speak(language),
             UiCommand::Resume(kept) => {
                 if let Some(keeper) = &mut self.keeper {
-                    keeper.resume(&mut self.state, &mut self.session, kept, &self.inbox);
+                    keeper.resume(&mut self.state, &mut self.session, kept);
                 }
             }
             UiCommand::Discard(kept) => {

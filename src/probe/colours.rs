@@ -1,6 +1,8 @@
 //! The colour maps of the look, interpolated in OKLab so that equal steps look equal. Kernels paint feature
 //! maps with them, the window the rest.
 
+use std::sync::OnceLock;
+
 /// Position and sRGB colour.
 pub type Stop = (f32, u32);
 
@@ -52,7 +54,12 @@ pub fn ramp(stops: &[Stop]) -> [[u8; 3]; 256] {
 
 /// What feature maps are painted with: 256 colours of signed values, then ground and ink of the hatching
 /// that stands for NaN and infinity. Each as bytes R, G, B, A in memory.
-pub fn lut(dark: bool) -> Vec<u32> {
+pub fn lut(dark: bool) -> &'static [u32] {
+    static LUTS: [OnceLock<Vec<u32>>; 2] = [const { OnceLock::new() }; 2];
+    LUTS[usize::from(dark)].get_or_init(|| mix(dark))
+}
+
+fn mix(dark: bool) -> Vec<u32> {
     let rgba = |c: [u8; 3]| u32::from_le_bytes([c[0], c[1], c[2], 255]);
     let hex = |h: u32| rgba([(h >> 16) as u8, (h >> 8) as u8, h as u8]);
     let (stops, ground, ink) =

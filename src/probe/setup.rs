@@ -172,7 +172,7 @@ impl Setup {
     pub fn prepare(&mut self, watch: &Watch, c: &EyeContext, own: Option<&GpuSplit>, number: u64) {
         let gpu = c.gpu;
         let write = |buf: Buf, bytes: &[u8]| gpu.queue.write_buffer(&self.buffers[&buf], 0, bytes);
-        write(Buf::Lut, bytemuck::cast_slice(&colours::lut(watch.dark)));
+        write(Buf::Lut, bytemuck::cast_slice(colours::lut(watch.dark)));
         let step = match c.last_batch {
             Some((step, _)) if self.key.look.mode == Mode::Train => step,
             _ => StepUniform::default(),

@@ -202,7 +202,7 @@ fn prepare(
     ] {
         more.insert(buf, gpu.storage("slice", bytes));
     }
-    gpu.queue.write_buffer(&more[&Buf::Lut], 0, bytemuck::cast_slice(&colours::lut(dark)));
+    gpu.queue.write_buffer(&more[&Buf::Lut], 0, bytemuck::cast_slice(colours::lut(dark)));
     more.insert(Buf::Atlas, atlas.buffer.clone());
     let mut dispatches = shown.measure().to_vec();
     dispatches.push(shown.paint());

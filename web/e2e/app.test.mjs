@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { URL, launch, open } from './browser.mjs';
+import { URL, launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -11,18 +11,6 @@ before(async () => (browser = await launch()));
 after(() => browser.close());
 
 /** @typedef {import('playwright-core').Page} Page */
-
-/** Waits in the page until `ready` answers something true of a snapshot; resolves to the snapshot. */
-async function until(/** @type {Page} */ page, /** @type {(s: any) => unknown} */ ready) {
-  for (let i = 0; i < 900; i += 1) {
-    const s = await page.evaluate(() => window.skipscope.snapshot());
-    if (ready(s)) {
-      return s;
-    }
-    await page.waitForTimeout(100);
-  }
-  throw new Error(`never happened: ${ready}`);
-}
 
 /** Waits until the address says so. */
 const hash = (/** @type {Page} */ page, /** @type {string} */ part) =>

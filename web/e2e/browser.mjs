@@ -92,3 +92,20 @@ export async function open(browser, options = {}) {
     },
   };
 }
+
+/**
+ * Waits in the page until `ready` answers something true of a snapshot; resolves to that snapshot.
+ * @param {import('playwright-core').Page} page
+ * @param {(s: any) => unknown} ready
+ * @param {string} [what] what it waits for, in words
+ */
+export async function until(page, ready, what = String(ready)) {
+  for (let i = 0; i < 900; i += 1) {
+    const s = await page.evaluate(() => window.skipscope.snapshot());
+    if (ready(s)) {
+      return s;
+    }
+    await page.waitForTimeout(100);
+  }
+  throw new Error(`never happened: ${what}`);
+}

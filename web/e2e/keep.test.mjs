@@ -7,24 +7,12 @@ import { createServer } from 'node:http';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { launch, open } from './browser.mjs';
+import { launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** Waits in the page until `ready` answers something true of a snapshot; resolves to the snapshot. */
-async function until(/** @type {import('playwright-core').Page} */ page, /** @type {(s: any) => unknown} */ ready) {
-  for (let i = 0; i < 900; i += 1) {
-    const s = await page.evaluate(() => window.skipscope.snapshot());
-    if (ready(s)) {
-      return s;
-    }
-    await page.waitForTimeout(100);
-  }
-  throw new Error(`never happened: ${ready}`);
-}
 
 /** Trains some steps of the network that the page begins with, and waits until they are kept. */
 async function trainAndKeep(/** @type {import('playwright-core').Page} */ page) {

@@ -3,24 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open } from './browser.mjs';
+import { launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
 before(async () => (browser = await launch()));
 after(() => browser.close());
-
-/** Waits in the page until `ready` answers something true of a snapshot; resolves to the snapshot. */
-async function until(/** @type {import('playwright-core').Page} */ page, /** @type {(s: any) => unknown} */ ready, what = String(ready)) {
-  for (let i = 0; i < 600; i += 1) {
-    const s = await page.evaluate(() => window.skipscope.snapshot());
-    if (ready(s)) {
-      return s;
-    }
-    await page.waitForTimeout(100);
-  }
-  throw new Error(`never happened: ${what}`);
-}
 
 const watch = (/** @type {object} */ more) => ({
   watch: {
@@ -117,6 +105,13 @@ test('a block is opened and a step goes layer by layer', async () => {
   await page.evaluate((command) => window.skipscope.command(command), watch({ block: 1 }));
   const { seen } = await until(page, (s) => s.seen?.block === 1);
   assert(seen.stages.includes('layer2.0.conv1'));
+  // One number of its first convolution, worked out in f64 from what is on the GPU.
+  const stage = seen.stages.indexOf('layer2.0.conv1');
+  const probe = { stage, channel: 3, y: 0, x: 5, input_channel: null };
+  await page.evaluate((command) => window.skipscope.command(command), watch({ block: 1, probe }));
+  const { worked } = (await until(page, (s) => s.seen?.worked)).seen;
+  assert(worked.deviation < 1e-5, `off by ${worked.deviation}`);
+  assert(Math.abs(worked.value - worked.sum) <= 1e-4 * Math.max(1, Math.abs(worked.sum)), `${worked.value}, not ${worked.sum}`);
   const layers = [];
   for (let i = 0; i < 4; i += 1) {
     await page.evaluate(() => window.skipscope.command('step_layer'));

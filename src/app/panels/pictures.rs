@@ -13,6 +13,7 @@ use super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::view::Canvas;
 use super::super::widgets::{raised_button, tile};
 use super::data::chevron;
+use super::thumbs;
 use crate::session::{Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
     Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
@@ -115,12 +116,12 @@ fn strip(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     match state.scope.pictures.source() {
         Source::Own => own(ui, state, seen.as_deref()),
         Source::Batch => batch(ui, state, snapshot, seen.as_deref()),
-        _ => records(ui, state, snapshot, seen.as_deref()),
+        _ => records(ui, state, snapshot),
     }
 }
 
 /// Eight records around the chosen one, with what the network says of each.
-fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&Seen>) {
+fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let reversed = ui.layout().prefer_right_to_left();
     let chosen = match state.looks.picture {
         Picture::Record(r) => Some(r),
@@ -140,8 +141,7 @@ fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<
     };
     turn(ui, if reversed { 1 } else { -1 }, state);
     for record in page {
-        state.looks.sheet.push(record);
-        let map = seen.and_then(|s| s.sheet.iter().find(|(r, _)| *r == record)).map(|(_, t)| *t);
+        let map = thumbs::want(state, snapshot, record);
         let name = i18n::scope::record(record.split, &numbers::grouped(record.index.into()));
         let response = thumb(ui, state.canvas.as_ref().zip(map.as_ref()), chosen == Some(record), &name);
         if response.clicked() {

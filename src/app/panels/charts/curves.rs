@@ -7,8 +7,8 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{palette, space};
 use super::super::menu;
 use super::chart::{Chart, Line, Place};
-use super::lanes::lanes;
-use super::scale::Scale;
+use super::lanes::{Lane, lanes};
+use super::scale::{Across, Scale};
 use crate::session::Snapshot;
 use eframe::egui::{Rect, Ui, UiBuilder};
 
@@ -135,33 +135,28 @@ fn accuracy_chart(ui: &Ui, state: &AppState) -> Chart {
 }
 
 fn rate_chart(ui: &Ui, state: &AppState) -> Chart {
-    let (lanes, across) = lanes(palette(ui), state, |h| (&h.lr, Vec::new()));
-    let mut chart = Chart {
-        id: "learning rate",
-        title: i18n::learning_rate(),
-        remark: "",
-        empty: i18n::rates_empty(),
-        lanes,
-        across,
-        line: Line::Exact,
-        place: Place::Alone,
-        scale: Scale::Linear,
-        low: 0.0,
-        high: 0.1,
-        write: numbers::learning_rate,
-        tick: numbers::axis_value,
-    };
-    if let Some((least, most)) = chart.range().filter(|r| r.1 > 0.0) {
-        (chart.low, chart.high) = chart.scale.around(least, most);
-    }
-    chart
+    let drawn = lanes(palette(ui), state, |h| (&h.lr, Vec::new()));
+    let title = i18n::learning_rate();
+    fitted(exact("learning rate", title, drawn, numbers::learning_rate, numbers::axis_value), 0.1)
 }
 
 fn speed_chart(ui: &Ui, state: &AppState) -> Chart {
-    let (lanes, across) = lanes(palette(ui), state, |h| (&h.rate, Vec::new()));
-    let mut chart = Chart {
-        id: "images a second",
-        title: i18n::images_per_s(),
+    let drawn = lanes(palette(ui), state, |h| (&h.rate, Vec::new()));
+    let title = i18n::images_per_s();
+    fitted(exact("images a second", title, drawn, numbers::rate, numbers::axis_step), 1000.0)
+}
+
+/// One value a step, drawn as it is.
+fn exact(
+    id: &'static str,
+    title: &'static str,
+    (lanes, across): (Vec<Lane>, Across),
+    write: fn(f32) -> String,
+    tick: fn(f64) -> String,
+) -> Chart {
+    Chart {
+        id,
+        title,
         remark: "",
         empty: i18n::rates_empty(),
         lanes,
@@ -170,12 +165,17 @@ fn speed_chart(ui: &Ui, state: &AppState) -> Chart {
         place: Place::Alone,
         scale: Scale::Linear,
         low: 0.0,
-        high: 1000.0,
-        write: numbers::rate,
-        tick: numbers::axis_step,
-    };
-    if let Some((least, most)) = chart.range().filter(|r| r.1 > 0.0) {
-        (chart.low, chart.high) = chart.scale.around(least, most);
+        high: 0.0,
+        write,
+        tick,
     }
+}
+
+/// With an axis around its values, up to `most` as long as there are none.
+fn fitted(mut chart: Chart, most: f64) -> Chart {
+    (chart.low, chart.high) = match chart.range().filter(|r| r.1 > 0.0) {
+        Some((least, most)) => chart.scale.around(least, most),
+        None => (0.0, most),
+    };
     chart
 }
