@@ -1,7 +1,7 @@
 // Starts the page: looks for a GPU, loads the module and its fonts, and hands over to it.
 
 import { asError, defineApi, get } from './api.js';
-import { Problem, findAdapter } from './gpu.js';
+import { Problem, findAdapter, simplifyDrawing } from './gpu.js';
 import { keepOffline } from './offline.js';
 import { takePictures } from './pictures.js';
 import { hideLoading, offerUpdate, showProblem, showProgress, showStarting } from './screens.js';
@@ -21,6 +21,7 @@ const FONTS = [
 const api = defineApi();
 startStorage();
 startTicker();
+simplifyDrawing();
 
 /**
  * Covers the page for good and refuses all calls.
