@@ -154,7 +154,14 @@ pub fn clock(seconds: f64) -> String {
     }
     let s = seconds.max(0.0).round() as u64;
     let (h, m, s) = (s / 3600, s / 60 % 60, s % 60);
-    if h > 0 { format!("{h}:{m:02}:{s:02}") } else { format!("{m}:{s:02}") }
+    if h >= 10 {
+        // Seconds say nothing there, and would not fit.
+        format!("{h}{THIN}h{THIN}{m:02}")
+    } else if h > 0 {
+        format!("{h}:{m:02}:{s:02}")
+    } else {
+        format!("{m}:{s:02}")
+    }
 }
 
 /// How long something takes, `21 ms` or `6.0 s`.
@@ -243,6 +250,7 @@ mod tests {
         assert_eq!(short_time(6.0), "6.0\u{2009}s");
         assert_eq!(clock(124.0), "2:04");
         assert_eq!(clock(3724.0), "1:02:04");
+        assert_eq!(clock(124_981.0), "34\u{2009}h\u{2009}43");
         assert_eq!(axis_step(1500.0), "1.5\u{2009}k");
         assert_eq!(fixed(-0.5, 2), "−0.50");
     }
