@@ -1,4 +1,4 @@
-// Convolution {{K}}×{{K}}, stride {{S}}: each invocation makes a tile of {{ROWS}}×{{PX}} pixels, four channels
+// Convolution {{K}}×{{K}}, stride {{S}}: each invocation makes a tile of {{ROWS}}×{{PX}} pixels, {{4 * DEEP}} channels
 // deep, and uses every value of an input row for all taps of a kernel row that touch it.
 // x [N,H,W,Ci] ∗ weight [{{K}},{{K}},Ci,Co] → y [N,H',W',Co]; channels in vec4s, Co innermost.
 
@@ -26,8 +26,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
-    let co = i % p.co4;
-    var rest = i / p.co4;
+    let blocks = p.co4 / {{DEEP}}u;
+    let co = (i % blocks) * {{DEEP}}u;
+    var rest = i / blocks;
     let ox0 = (rest % p.segments) * {{PX}}u;
     rest = rest / p.segments;
     let bands = (p.ho + {{ROWS - 1}}u) / {{ROWS}}u;
@@ -38,7 +39,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let w = i32(p.w);
 {% for r in range(ROWS) %}
 {% for j in range(PX) %}
-    var a{{r}}_{{j}} = vec4f(0.0);
+{% for d in range(DEEP) %}
+    var a{{d}}_{{r}}_{{j}} = vec4f(0.0);
+{% endfor %}
 {% endfor %}
 {% endfor %}
     for (var ky = 0u; ky < {{K}}u; ky++) {
@@ -57,18 +60,20 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
 {% for kx in range(K) %}
+{% for d in range(DEEP) %}
             {
-                let base = ((ky * {{K}}u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co;
+                let base = ((ky * {{K}}u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co + {{d}}u;
                 let w0 = weight[base];
                 let w1 = weight[base + p.co4];
                 let w2 = weight[base + 2u * p.co4];
                 let w3 = weight[base + 3u * p.co4];
 {% for r in range(ROWS) %}
 {% for j in range(PX) %}
-                a{{r}}_{{j}} = mac(a{{r}}_{{j}}, x{{r}}_{{j * S + kx}}, w0, w1, w2, w3);
+                a{{d}}_{{r}}_{{j}} = mac(a{{d}}_{{r}}_{{j}}, x{{r}}_{{j * S + kx}}, w0, w1, w2, w3);
 {% endfor %}
 {% endfor %}
             }
+{% endfor %}
 {% endfor %}
         }
     }
@@ -77,7 +82,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         let out = (n * p.ho + oy0 + {{r}}u) * p.wo + ox0;
 {% for j in range(PX) %}
         if (ox0 + {{j}}u < p.wo) {
-            y[(out + {{j}}u) * p.co4 + co] = a{{r}}_{{j}};
+{% for d in range(DEEP) %}
+            y[(out + {{j}}u) * p.co4 + co + {{d}}u] = a{{d}}_{{r}}_{{j}};
+{% endfor %}
         }
 {% endfor %}
     }

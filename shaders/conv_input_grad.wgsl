@@ -1,5 +1,5 @@
 // Gradient of a {{K}}×{{K}} stride-1 convolution with respect to its input: each invocation makes a tile of
-// {{ROWS}}×{{PX}} pixels, four channels deep. The convolution of dy with the flipped, transposed kernel.
+// {{ROWS}}×{{PX}} pixels, {{4 * DEEP}} channels deep. The convolution of dy with the flipped, transposed kernel.
 // dy [N,H,W,Co], weight [{{K}},{{K}},Ci,Co] → dx [N,H,W,Ci], added to dx where `accumulate` is 1.
 
 struct Params {
@@ -26,8 +26,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
-    let ci = i % p.ci4;
-    var rest = i / p.ci4;
+    let blocks = p.ci4 / {{DEEP}}u;
+    let ci = (i % blocks) * {{DEEP}}u;
+    var rest = i / blocks;
     let ix0 = (rest % p.segments) * {{PX}}u;
     rest = rest / p.segments;
     let bands = (p.h + {{ROWS - 1}}u) / {{ROWS}}u;
@@ -38,7 +39,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let w = i32(p.w);
 {% for r in range(ROWS) %}
 {% for j in range(PX) %}
-    var a{{r}}_{{j}} = vec4f(0.0);
+{% for d in range(DEEP) %}
+    var a{{d}}_{{r}}_{{j}} = vec4f(0.0);
+{% endfor %}
 {% endfor %}
 {% endfor %}
     for (var ky = 0u; ky < {{K}}u; ky++) {
@@ -57,18 +60,20 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
 {% for kx in range(K) %}
+{% for d in range(DEEP) %}
             {
-                let base = ((ky * {{K}}u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co;
+                let base = ((ky * {{K}}u + {{kx}}u) * p.ci4 + ci + {{d}}u) * 4u * p.co4 + co;
                 let w0 = weight[base];
                 let w1 = weight[base + p.co4];
                 let w2 = weight[base + 2u * p.co4];
                 let w3 = weight[base + 3u * p.co4];
 {% for r in range(ROWS) %}
 {% for j in range(PX) %}
-                a{{r}}_{{j}} = mac_transposed(a{{r}}_{{j}}, g{{r}}_{{j + K - 1 - kx}}, w0, w1, w2, w3);
+                a{{d}}_{{r}}_{{j}} = mac_transposed(a{{d}}_{{r}}_{{j}}, g{{r}}_{{j + K - 1 - kx}}, w0, w1, w2, w3);
 {% endfor %}
 {% endfor %}
             }
+{% endfor %}
 {% endfor %}
         }
     }
@@ -76,7 +81,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% for j in range(PX) %}
     if (iy0 + {{r}}u < p.h && ix0 + {{j}}u < p.w) {
         let out = ((n * p.h + iy0 + {{r}}u) * p.w + ix0 + {{j}}u) * p.ci4 + ci;
-        dx[out] = select(vec4f(0.0), dx[out], p.accumulate == 1u) + a{{r}}_{{j}};
+{% for d in range(DEEP) %}
+        dx[out + {{d}}u] = select(vec4f(0.0), dx[out + {{d}}u], p.accumulate == 1u) + a{{d}}_{{r}}_{{j}};
+{% endfor %}
     }
 {% endfor %}
 {% endfor %}

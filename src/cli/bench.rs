@@ -2,7 +2,7 @@
 
 use super::args::DeviceArgs;
 use super::{headless, model, text};
-use crate::bench::{Bench, BenchOptions};
+use crate::bench::{Bench, BenchOptions, Profiling, Share, StepProfile};
 use anyhow::anyhow;
 
 /// Time training steps on fixed pictures and weights.
@@ -28,6 +28,10 @@ pub struct Args {
     #[arg(long, value_name = "N", default_value_t = 5)]
     steps: usize,
 
+    /// Say where a step's time goes: every dispatch timed alone, against what the adapter can do at most.
+    #[arg(long)]
+    profile: bool,
+
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -42,6 +46,20 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let gpu = args.device.open()?;
     let options =
         BenchOptions { model: args.model.clone(), batch: args.batch, warm: args.warm, steps: args.steps };
+    if args.profile {
+        let mut profiling = Profiling::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
+        let profile = loop {
+            match profiling.pump(&gpu).map_err(|e| anyhow!(e))? {
+                Some(profile) => break profile,
+                None => headless::rest(),
+            }
+        };
+        return if args.json {
+            text::print_line(&serde_json::to_string(&profile)?)
+        } else {
+            print_profile(&profile)
+        };
+    }
     let mut bench = Bench::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
     let result = loop {
         match bench.pump(&gpu).map_err(|e| anyhow!(e))? {
@@ -65,4 +83,37 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         text::grouped(result.dispatches as u64),
         text::size(result.gpu_bytes),
     ))
+}
+
+fn print_profile(profile: &StepProfile) -> anyhow::Result<()> {
+    let total = profile.ms();
+    text::print_line(&format!(
+        "{} at batch {} on {}: {total:.1} ms a step in {} dispatches, each timed alone\nat most {:.0} GFLOP/s and {:.1} \
+         GB/s here (multiply-adds and a copy, measured)",
+        profile.model,
+        profile.batch,
+        profile.adapter,
+        profile.dispatches.len(),
+        profile.peak.gflops,
+        profile.peak.gbytes,
+    ))?;
+    let table = |title: &str, shares: &[Share]| -> anyhow::Result<()> {
+        text::print_line(&format!("\n{title:<44} launches        ms  share  GFLOP/s    GB/s  of peak"))?;
+        for s in shares {
+            text::print_line(&format!(
+                "{:<44} {:>8} {:>9.2} {:>5.1}% {:>8.1} {:>7.1} {:>7.0}%",
+                s.name,
+                s.launches,
+                s.ms,
+                100.0 * s.ms / total,
+                s.gflops(),
+                s.gbytes(),
+                100.0 * s.of_peak(profile.peak),
+            ))?;
+        }
+        Ok(())
+    };
+    table("kernel", &profile.by(|d| d.kernel.clone()))?;
+    table("layer", &profile.by(|d| d.layer.clone()))?;
+    table("part of the step", &profile.by(|d| d.phase.to_owned()))
 }

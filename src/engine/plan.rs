@@ -164,6 +164,23 @@ impl Plan {
         layers
     }
 
+    /// Records all launches of the program's dispatch number `dispatch`, `times` over.
+    pub fn encode_dispatch(&self, encoder: &mut wgpu::CommandEncoder, dispatch: usize, times: usize) {
+        let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor {
+            label: Some("timed"),
+            timestamp_writes: None,
+        });
+        let first = self.items.partition_point(|i| i.dispatch < dispatch);
+        let end = self.items.partition_point(|i| i.dispatch <= dispatch);
+        for _ in 0..times {
+            for item in &self.items[first..end] {
+                pass.set_pipeline(&item.kernel.pipeline);
+                pass.set_bind_group(0, &*item.bind_group, &[item.uniform]);
+                pass.dispatch_workgroups(item.workgroups, 1, 1);
+            }
+        }
+    }
+
     /// Records launches from number `from` on until `work` operations are reached; answers the first one
     /// not recorded and the work done.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, from: usize, work: f64) -> (usize, f64) {

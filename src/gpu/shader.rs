@@ -24,7 +24,7 @@ pub struct Kernel {
     pub bindings: Vec<(u32, Access)>,
 }
 
-/// Plain WGSL of the kernel called `name`, e.g. `conv_forward/k3s1/tile1x8`.
+/// Plain WGSL of the kernel called `name`, e.g. `conv_forward/k3s1/tile1x8x2`.
 pub fn source(name: &str) -> Option<&'static str> {
     SHADERS.binary_search_by_key(&name, |(n, _)| n).ok().map(|i| SHADERS[i].1)
 }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn names_are_sorted_for_the_search() {
         assert!(SHADERS.is_sorted_by_key(|(n, _)| n));
-        assert!(source("conv_forward/k3s1/tile1x8").is_some());
+        assert!(source("conv_forward/k3s1/tile1x8x2").is_some());
         assert!(source("conv_forward/k9s9").is_none());
     }
 }

@@ -56,6 +56,13 @@ fn tile(width: usize, stride: usize) -> (usize, usize) {
     }
 }
 
+/// vec4s of channels that an invocation makes, of `channels` in all: a value that is loaded serves so many times
+/// as many sums, until the registers run out.
+fn deep(channels: usize, px: usize) -> usize {
+    let most = if px >= 16 { 4 } else { 2 };
+    [4, 2].into_iter().find(|d| *d <= most && channels.is_multiple_of(*d)).unwrap_or(1)
+}
+
 fn is_pointwise(conv: &Conv) -> bool {
     conv.kernel == 1 && conv.stride == 1
 }
@@ -76,8 +83,9 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
         let segments = s.wo.div_ceil(px);
         let mut params = s.words().to_vec();
         params.push(segments as u32);
-        let kernel = format!("conv_forward/k{}s{}/tile{rows}x{px}", conv.kernel, conv.stride);
-        b.each(&kernel, s.n * s.ho.div_ceil(rows) * segments * s.co4, &params, &bindings, work);
+        let deep = deep(s.co4, px);
+        let kernel = format!("conv_forward/k{}s{}/tile{rows}x{px}x{deep}", conv.kernel, conv.stride);
+        b.each(&kernel, s.n * s.ho.div_ceil(rows) * segments * s.co4 / deep, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();
         params.extend([conv.kernel, conv.stride, conv.padding].map(|v| v as u32));
@@ -106,13 +114,14 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         let (rows, px) = tile(s.w, 1);
         let segments = s.w.div_ceil(px);
         let params = [s.h, s.w, s.ci4, s.co4, segments, usize::from(accumulate)].map(|v| v as u32);
-        let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}", conv.kernel);
-        b.each(&kernel, s.n * s.h.div_ceil(rows) * segments * s.ci4, &params, &bindings, work);
+        let deep = deep(s.ci4, px);
+        let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}x{deep}", conv.kernel);
+        b.each(&kernel, s.n * s.h.div_ceil(rows) * segments * s.ci4 / deep, &params, &bindings, work);
     } else if b.variants.is_row("conv_input_grad") && matches!(conv.kernel, 1 | 3) && conv.stride == 2 {
         let segments = s.w.div_ceil(8);
         let mut params = s.words().to_vec();
         params.extend([segments, usize::from(accumulate)].map(|v| v as u32));
-        let kernel = format!("conv_input_grad_stride2/k{}s2/tile1x8", conv.kernel);
+        let kernel = format!("conv_input_grad_stride2/k{}s2/tile1x8x1", conv.kernel);
         b.each(&kernel, s.n * s.h * segments * s.ci4, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();

@@ -3,6 +3,10 @@
 //! Weights, pictures and recipe are those of the other frameworks that Skipscope is compared with, so
 //! that its losses have to equal theirs: a benchmark that computes something else is worth nothing.
 
+mod profile;
+
+pub use profile::{Peak, Profiling, Share, StepProfile, Timed};
+
 use crate::engine::layout::RING_STEPS;
 use crate::engine::program::{Buf, Mode};
 use crate::engine::variants::Variants;
@@ -139,6 +143,25 @@ impl Bench {
                 }
                 result
             }
+        }
+    }
+
+    /// Goes on until the first step is done.
+    fn pump_until_warm(&mut self, gpu: &Gpu) -> Result<(), String> {
+        if self.losses.is_empty() {
+            self.pump(gpu)?;
+        }
+        Ok(())
+    }
+
+    /// The network, once it has done a step.
+    fn take_network(&mut self) -> Option<Network> {
+        if self.losses.is_empty() {
+            return None;
+        }
+        match std::mem::replace(&mut self.stage, Stage::Done) {
+            Stage::Run(net) => Some(*net),
+            _ => None,
         }
     }
 
