@@ -617,6 +617,16 @@ keep-failed = The run is not kept for a later visit: { $why }
 resume-offer = { $name } on { $data } was kept at step { $step }, { $ago } ago.
 resume-needs = { $name } was trained on { $data }: open that archive under Data, and it goes on by itself.
 back-to = Back to step { $step }
+crashed = Skipscope itself failed ({ $what }) and was opened anew. Nothing of that run was kept.
+crashed-kept =
+    { $n ->
+        [0] Skipscope itself failed ({ $what }) and was opened anew. The run was kept at its last step, { $step }.
+        [one] Skipscope itself failed ({ $what }) and was opened anew. The run was kept last at step { $step }: 1 step back.
+       *[other] Skipscope itself failed ({ $what }) and was opened anew. The run was kept last at step { $step }: { $n } steps back.
+    }
+go-on-from = Go on from step { $step }
+begin-anew = Begin anew
+begin-anew-hint = Build the network of the controls with initial weights and train it
 ## Charts and runs, with values
 
 confusion-as-of = as of step { $step } · rows true, columns predicted

@@ -604,6 +604,15 @@ keep-failed = 此次运行无法自动保存：{ $why }
 resume-offer = { $name }（{ $data }）已自动保存到第 { $step } 步，{ $ago } 前。
 resume-needs = { $name } 是在 { $data } 上训练的：请在“数据”中打开该压缩包，训练会自动继续。
 back-to = 回到第 { $step } 步
+crashed = Skipscope 自身出错（{ $what }），窗口已重新打开。该次运行没有自动保存的检查点。
+crashed-kept =
+    { $n ->
+        [0] Skipscope 自身出错（{ $what }），窗口已重新打开。运行已自动保存到最后一步，即第 { $step } 步。
+       *[other] Skipscope 自身出错（{ $what }），窗口已重新打开。运行最近自动保存于第 { $step } 步，即 { $n } 步之前。
+    }
+go-on-from = 从第 { $step } 步继续
+begin-anew = 重新开始
+begin-anew-hint = 按当前设置构建网络，从初始权重开始训练
 ## Charts and runs, with values
 
 confusion-as-of = 第 { $step } 步时 · 行为真实类别，列为预测

@@ -98,7 +98,7 @@ texts! {
     dismiss; close;
 
     // Checkpoints that are kept.
-    go_on; go_on_hint; discard; discard_hint; back_to_hint;
+    begin_anew; begin_anew_hint; go_on; go_on_hint; discard; discard_hint; back_to_hint;
 
     // Help.
     help_title; help_reading; help_arc; help_card; help_bar; help_curve;
@@ -175,7 +175,7 @@ messages! {
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // Checkpoints that are kept.
-    keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
+    crashed(what); crashed_kept(what, step, n); go_on_from(step); keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);

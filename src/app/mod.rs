@@ -9,6 +9,7 @@ mod autosave;
 mod axis;
 mod charts;
 pub mod colourmap;
+mod crash;
 #[cfg(not(target_arch = "wasm32"))]
 mod decode;
 #[cfg(not(target_arch = "wasm32"))]
@@ -50,8 +51,9 @@ mod widgets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use autosave::FileVault;
 pub use autosave::{Kept, Vault};
+pub use crash::Crash;
 #[cfg(not(target_arch = "wasm32"))]
-pub use desktop::run_native;
+pub use desktop::{WindowError, run_native};
 pub use files::{Delivery, Inbox, Intake, Purpose};
 pub use form::{Form, title};
 pub use frame::{FrameMeter, FrameTimes};

@@ -1,6 +1,7 @@
 //! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
 //! and commands out, and decides when to draw again.
 
+use super::crash::{self, Crash};
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
 use super::frame::FrameMeter;
 use super::i18n::Language;
@@ -8,7 +9,7 @@ use super::keeping::Keeper;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
-use super::options::{Download, Fetch, FetchFont, OnEvent, OnLost, OnPicture, Options, PictureFrom};
+use super::options::{Download, Fetch, FetchFont, OnCrash, OnEvent, OnLost, OnPicture, Options, PictureFrom};
 use super::screenshot::Screenshot;
 use super::settings::Settings;
 use super::state::{AppState, UiCommand};
@@ -17,7 +18,7 @@ use super::toasts::Severity;
 use super::view::Canvas;
 use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
+use crate::session::{Activity, Command, Event, Phase, Session};
 use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,6 +55,9 @@ pub struct Shell {
     atlas: Option<(TextureId, u64)>,
     download: Option<Download>,
     on_lost: Option<OnLost>,
+    on_crash: Option<OnCrash>,
+    /// A panic has left things half done: nothing is touched any more.
+    fallen: bool,
     on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
     memory: Memory,
@@ -103,6 +107,8 @@ impl Shell {
             next_language: None,
             download: options.download,
             on_lost: options.on_lost,
+            on_crash: options.on_crash,
+            fallen: false,
             on_picture: options.on_picture,
             on_event: options.on_event,
             atlas: None,
@@ -118,9 +124,9 @@ impl Shell {
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
+        shell.state.crash = options.crash;
         if options.run {
-            shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
-            shell.state.build_and_run();
+            shell.state.start();
             ctx.request_repaint();
         }
         shell
@@ -368,6 +374,20 @@ impl Shell {
         }
     }
 
+    /// Does `work`, unless the window has fallen. A panic ends it: what runs and what is shown may be half
+    /// changed, and are thrown away with the window.
+    fn guarded(&mut self, ctx: &Context, work: impl FnOnce(&mut Self)) {
+        if self.fallen {
+            return;
+        }
+        if let Err((what, carried)) = crash::caught(|| work(self)) {
+            self.fallen = true;
+            let Some(hook) = &mut self.on_crash else { std::panic::resume_unwind(carried) };
+            let kept = self.state.keeping.latest.clone();
+            hook(ctx, Crash { what, step: self.session.measured_steps(), kept });
+        }
+    }
+
     fn lost(&mut self, ctx: &Context, why: &str) {
         match &mut self.on_lost {
             Some(hook) => hook(ctx, why),
@@ -440,14 +460,9 @@ impl Shell {
             files::read_dropped(self.inbox.clone(), file);
         }
     }
-}
 
-impl eframe::App for Shell {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.tick(ctx);
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+    /// One drawing of the whole window.
+    fn draw(&mut self, ui: &mut egui::Ui, frame: &eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.adopt_atlas(frame);
         self.screenshot.frame(&ctx, &self.inbox);
@@ -469,9 +484,22 @@ impl eframe::App for Shell {
             panels::drop_hint(ui);
         }
     }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.guarded(ctx, |shell| shell.tick(ctx));
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.guarded(&ctx, |shell| shell.draw(ui, frame));
+    }
 
     fn on_exit(&mut self) {
-        self.memory.last(&self.state, &self.session.snapshot());
+        if !self.fallen {
+            self.memory.last(&self.state, &self.session.snapshot());
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
