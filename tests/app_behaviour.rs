@@ -680,3 +680,22 @@ fn a_double_click_renames_a_run() {
     h.run_steps(3);
     h.get_by_label("warm-up, test accuracy –");
 }
+
+#[test]
+fn pictures_are_resized_by_a_switch_that_a_link_carries() {
+    let mut h = in_phase(Phase::Idle).part(Part::Setup, 264.0, 1180.0, Theme::Dark);
+    let link = |h: &Harness<'_, Demo>| h.state().app.link(&h.state().snapshot);
+    assert!(!link(&h).contains("px="));
+    h.get_by_label("resize to 224").click();
+    h.run_steps(3);
+    let form = &h.state().app.form;
+    assert_eq!((form.spec.input_size, form.name.as_str()), (224, "resnet20+224"));
+    h.get_by_label_contains("49 times the work");
+    let hash = link(&h);
+    assert!(hash.contains("m=resnet20") && hash.contains("px=224"), "{hash}");
+    let mut to = in_phase(Phase::Idle);
+    to.app.open_link(&hash, Some("shapes10"));
+    assert_eq!(to.app.form.spec, h.state().app.form.spec);
+    let built = after(h, |h| h.get_by_label("Build ResNet-20 · 224 px").click());
+    assert!(matches!(&built[..], [Command::Build(b)] if b.spec.input_size == 224), "{built:?}");
+}

@@ -209,6 +209,26 @@ fn custom() {
     compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
 }
 
+/// The article's resizing, and what it costs before it is built.
+#[test]
+fn resized() {
+    let mut results = SnapshotResults::new();
+    let demo = || {
+        let mut demo = Demo::running("resnet18", 1200);
+        demo.app.form.recipe.batch = 8;
+        demo
+    };
+    let mut setup = demo().part(Part::Setup, 264.0, 1100.0, Dark);
+    setup.get_by_label("resize to 224").click();
+    setup.run_steps(3);
+    compare(&mut results, "resized", setup);
+    i18n::set_language(Language::Chinese);
+    let mut setup = demo().part(Part::Setup, 264.0, 1100.0, Light);
+    setup.get_by_label("放大到 224").click();
+    setup.run_steps(3);
+    compare(&mut results, "resized-zh", setup);
+}
+
 /// The charts' panel with one of its tabs chosen, after some steps were seen.
 fn tab<'a>(mut demo: Demo, key: Key, width: f32, height: f32, theme: egui::Theme) -> Harness<'a, Demo> {
     demo.snapshot.images_per_s = None;

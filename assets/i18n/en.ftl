@@ -95,6 +95,8 @@ init-he-hint = Normal with standard deviation √(2/fan_in), He et al. 2015. Nee
 nesterov = Nesterov
 nesterov-hint = Look ahead along the momentum before the gradient is applied.
 augment = crop + flip
+resize = resize to 224
+resize-hint = Resize pictures of 32 px to 224 px before they enter the network, as the article's demonstration does. Every feature map becomes 49 times as large, with the work and the memory; it takes a new network.
 augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
 build-hint = Lay out the network, compile its kernels, draw initial weights
 
@@ -383,7 +385,7 @@ alpha-hint = How much of the shortcut enters ⊕ in every block: 1 is a ResNet, 
 preset-cifar = CIFAR-10
 preset-cifar-hint = ResNet-18 on CIFAR-10 as it is usually trained: batch 128, learning rate 0.1 with a cosine, momentum 0.9, weight decay 5×10⁻⁴, crops and flips
 preset-article = Article
-preset-article-hint = The article's demonstration: ResNet-18 on CIFAR-10, SGD, learning rate 0.01, momentum 0.9, batch 64. It resizes pictures to 224 px; for that, set the input under Custom.
+preset-article-hint = The article's demonstration: ResNet-18 on CIFAR-10, SGD, learning rate 0.01, momentum 0.9, batch 64. It resizes pictures to 224 px: a switch under Recipe does that.
 cifar-missing = CIFAR-10 is not here: open its archive under Data, or drop it on the window. Until then the network trains on the pictures that are loaded.
 
 ## Pictures
@@ -423,6 +425,8 @@ key-leave = close, leave, go back
 speed-hint = { $rate } training steps a second; at the right end it is as fast as the GPU goes.
 per-second = { $rate }/s
 about = about { $time }
+resize-cost = { $times } times the work: { $need } of GPU memory, { $step } a step
+title-pixels = { $side } px
 fits-at = Needs { $need } of GPU memory, { $allowed } are allowed. Batch { $batch } would fit.
 fits-never = Needs { $need } of GPU memory, { $allowed } are allowed. Not even batch 1 would fit: choose a smaller network or input.
 class-count = { $name }: { $count } training pictures

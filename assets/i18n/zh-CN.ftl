@@ -96,6 +96,8 @@ init-he-hint = 正态分布，标准差 √(2/fan_in)，He 等人 2015。改动�
 nesterov = Nesterov
 nesterov-hint = 先沿动量方向前瞻，再应用梯度。
 augment = 裁剪 + 翻转
+resize = 放大到 224
+resize-hint = 像文章的演示那样，把 32 px 的图像放大到 224 px 再送入网络。每张特征图变为 49 倍大，计算量和显存随之增加；需要重新构建网络。
 augment-hint = 每张训练图像随机平移，最多 4 个像素；其中一半左右翻转。
 build-hint = 搭建网络，编译内核，生成初始权重
 
@@ -378,7 +380,7 @@ alpha-hint = 每个块中捷径进入 ⊕ 的比例：1 为 ResNet，0 为没有
 preset-cifar = CIFAR-10
 preset-cifar-hint = 按通常方式在 CIFAR-10 上训练 ResNet-18：批大小 128，学习率 0.1（余弦），动量 0.9，权重衰减 5×10⁻⁴，裁剪与翻转
 preset-article = 文章演示
-preset-article-hint = 文章的演示：在 CIFAR-10 上训练 ResNet-18，SGD，学习率 0.01，动量 0.9，批大小 64。文章把图像缩放到 224 px；如需相同，请在“自定义”中设置输入。
+preset-article-hint = 文章的演示：在 CIFAR-10 上训练 ResNet-18，SGD，学习率 0.01，动量 0.9，批大小 64。文章把图像缩放到 224 px：可用“训练方案”中的开关打开。
 cifar-missing = 没有找到 CIFAR-10：请在“数据”中打开其压缩包，或将其拖到窗口中。在此之前，网络使用已载入的图像训练。
 
 ## Pictures
@@ -418,6 +420,8 @@ key-leave = 关闭、退出、返回
 speed-hint = 每秒训练 { $rate } 步；最右端为 GPU 的全速。
 per-second = { $rate }/秒
 about = 约 { $time }
+resize-cost = 计算量为 { $times } 倍：显存 { $need }，每步 { $step }
+title-pixels = { $side } px
 fits-at = 需要 { $need } 显存，上限为 { $allowed }。批大小 { $batch } 可以放下。
 fits-never = 需要 { $need } 显存，上限为 { $allowed }。批大小为 1 也放不下：请选择更小的网络或输入。
 class-count = { $name }：{ $count } 张训练图像

@@ -62,7 +62,7 @@ texts! {
     schedule_constant_hint; schedule_step_hint; schedule_cosine_hint; schedule_plot_hint; batch;
     batch_hint; momentum; momentum_hint; weight_decay; weight_decay_hint; epochs; epochs_hint; seed;
     seed_hint; init; init_torch; init_he; init_torch_hint; init_he_hint; nesterov; nesterov_hint;
-    augment; augment_hint; build_hint;
+    augment; augment_hint; resize; resize_hint; build_hint;
 
     // Files.
     evaluate; evaluate_hint; save; save_hint; load; load_hint; drop_here; archive_filter;
@@ -179,7 +179,7 @@ messages! {
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
-    fits_never(need, allowed); class_count(name, count); album_title(name); link_faults(parts);
+    fits_never(need, allowed); resize_cost(times, need, step); title_pixels(side); class_count(name, count); album_title(name); link_faults(parts);
     link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
 
     // The map.
