@@ -308,25 +308,26 @@ fn the_keyboard_goes_from_card_to_card() {
     assert_eq!(h.state().app.selection.block, Some(2));
 }
 
+/// With a step more than a click takes: the cards move for a while.
 #[test]
 fn stages_fold_and_unfold() {
     let mut h = in_phase(Phase::Idle).blind();
     assert!(h.query_by_label_contains("layer2.*.conv1.weight").is_none());
     h.get_by_label_contains("layer2: 3 blocks").click();
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer2, 3 blocks folded");
     h.get_by_label_contains("layer2.*.conv1.weight, gradient norm");
     assert!(h.query_by_label_contains("layer2.1, skip share").is_none());
     h.get_by_label_contains("layer2, 3 blocks folded").click();
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer2.1, skip share");
     // A deep network is folded until its cards can be told apart; 0 returns to that.
     let mut h = Demo::running("resnet110", 10).blind();
     h.get_by_label_contains("layer3, 18 blocks folded").click();
-    h.run_steps(2);
+    h.run_steps(3);
     assert!(h.query_by_label_contains("layer3, 18 blocks folded").is_none());
     h.key_press(Key::Num0);
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer3, 18 blocks folded");
 }
 

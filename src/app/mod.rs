@@ -30,6 +30,7 @@ mod link;
 mod links;
 mod map;
 mod memory;
+mod motion;
 mod numbers;
 mod options;
 mod pace;

@@ -2,7 +2,7 @@
 
 use super::super::super::theme::{self, palette, panel_frame, size, space, text};
 use super::super::super::widgets::{raised_button, scale_bar};
-use super::super::super::{i18n, numbers, state::AppState};
+use super::super::super::{i18n, motion, numbers, state::AppState};
 use super::branch::{Chain, fit};
 use super::chain::{Detail, columns};
 use super::{about, against, state};
@@ -30,6 +30,7 @@ pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f
             ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
             return;
         };
+        motion::fade(ui, "preview", block, state.reduced_motion);
         head(ui, state, snapshot, block);
         let seen = snapshot.seen.clone();
         let Some(close) = seen.as_ref().and_then(|s| s.close.as_ref()).filter(|c| c.block == block) else {
