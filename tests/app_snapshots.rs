@@ -80,10 +80,13 @@ fn microscope() {
     let mut bottleneck = with_block("resnet50", 60, 3);
     bottleneck.app.selection.probe = at(8, 27);
     compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
-    let mut phone = with_block("resnet20", 60, 4).part(Part::Microscope, 390.0, 1500.0, Light);
+    let mut phone = with_block("resnet20", 60, 4).part(Part::Microscope, 390.0, 2600.0, Light);
     phone.get_by_label("Prediction").click();
     phone.run_steps(3);
     compare(&mut results, "microscope-phone", phone);
+    let mut sheet = with_block("resnet20", 60, 4);
+    sheet.app.view = View::Microscope;
+    compare(&mut results, "sheet", sheet.window(390.0, 844.0, Dark));
     let plain = with_block("plain20", 60, 4);
     compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
 }
@@ -98,6 +101,11 @@ fn chinese() {
     scope.get_by_label("公式").click();
     scope.run_steps(3);
     compare(&mut results, "microscope-zh", scope);
+    let projected = with_block("resnet18", 60, 2).part(Part::Microscope, 390.0, 1500.0, Dark);
+    compare(&mut results, "microscope-phone-zh", projected);
+    let mut sheet = with_block("resnet18", 1200, 2);
+    sheet.app.view = View::Microscope;
+    compare(&mut results, "sheet-zh", sheet.window(390.0, 844.0, Dark));
     compare(&mut results, "transport-zh", demo().part(Part::Transport, 1280.0, 72.0, Dark));
     compare(&mut results, "window-zh", demo().window(1280.0, 720.0, Light));
 }

@@ -254,6 +254,8 @@ lower-lr-hint = A tenth of the learning rate, then restart from initial weights
 start-again = Start again
 dismiss = Dismiss
 close = Close
+sheet-handle = Close the microscope
+sheet-handle-hint = Pull down, or press, to go back to the network
 
 ## Help
 

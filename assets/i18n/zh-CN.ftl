@@ -255,6 +255,8 @@ lower-lr-hint = 学习率降为十分之一，再从初始权重重新开始
 start-again = 重新启动
 dismiss = 关闭提示
 close = 关闭
+sheet-handle = 关闭显微镜
+sheet-handle-hint = 向下拉动或按一下，回到整个网络
 
 ## Help
 

@@ -111,7 +111,7 @@ texts! {
     block_identity; bar_gradient_norm; bar_weight_norm; bar_update_norm;
 
     // Views and the transport.
-    view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
+    sheet_handle; sheet_handle_hint; view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
     speed_full_hint; copy_link; copy_link_hint; link_copied; presentation; presentation_hint;
 
     // Panels that move.

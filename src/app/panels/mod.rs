@@ -19,6 +19,7 @@ mod rail;
 mod recipe;
 mod runs;
 mod setup;
+mod sheet;
 mod thumbs;
 mod transport;
 
@@ -143,16 +144,9 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .frame(bar)
         .show(ui, |ui| transport::thumb(ui, state, snapshot));
     notices::show(ui, state, snapshot);
-    if state.view == View::Microscope {
-        let frame = Frame::new().fill(p.bg).inner_margin(Margin::same(space::M as i8));
-        CentralPanel::no_frame().frame(frame).show(ui, |ui| {
-            changed(ui, state);
-            microscope::full(ui, state, snapshot);
-        });
-        return;
-    }
     CentralPanel::no_frame().frame(Frame::new().fill(p.bg)).show(ui, |ui| {
-        changed(ui, state);
+        let whole = ui.max_rect();
+        sheet::show(ui, state, snapshot, whole);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(space::M as i8)).show(ui, |ui| {
                 charts::headlines(ui, state, snapshot);

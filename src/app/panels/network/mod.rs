@@ -272,6 +272,10 @@ fn open(state: &mut AppState, i: usize) {
 
 /// Keys of the map, where no other control has the keyboard.
 fn keys(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, width: f32) {
+    // Under the microscope's sheet nothing of the map is meant.
+    if state.view == View::Microscope {
+        return;
+    }
     let blocks = layers.blocks.len();
     let focus = ui.memory(|m| m.focused());
     let focused = focus.and_then(|id| (0..blocks).find(|&i| card_id(i) == id));
