@@ -11,7 +11,7 @@ use eframe::egui::{self, Key};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
-use skipscope::session::{Event, Phase, Probe, Seen, SlicePhase};
+use skipscope::session::{Event, Phase, Picture, Probe, Seen, SlicePhase};
 use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
@@ -84,6 +84,9 @@ fn microscope() {
     phone.get_by_label("Prediction").click();
     phone.run_steps(3);
     compare(&mut results, "microscope-phone", phone);
+    let mut batch = with_block("resnet18", 60, 3);
+    batch.app.looks.picture = Picture::Batch(10);
+    compare(&mut results, "microscope-batch", batch.part(Part::Microscope, 1280.0, 120.0, Dark));
     let mut sheet = with_block("resnet20", 60, 4);
     sheet.app.view = View::Microscope;
     compare(&mut results, "sheet", sheet.window(390.0, 844.0, Dark));

@@ -547,6 +547,7 @@ scope-picture-number = Number of the picture
 scope-earlier-hint = Pictures before these
 scope-later-hint = Pictures after these
 scope-batch-hint = Place in the last training batch, cropped and flipped as it was trained on. Batch norm uses that batch's own statistics.
+scope-as-trained = as the last step was trained on it, cropped and flipped if the recipe says so
 scope-own = my own picture
 scope-own-shown-hint = The picture as the network gets it: cropped to a square and resized
 scope-open-picture = Open picture…

@@ -538,6 +538,7 @@ scope-picture-number = 图像编号
 scope-earlier-hint = 前面的图像
 scope-later-hint = 后面的图像
 scope-batch-hint = 在最近一个训练批次中的位置，保持训练时的裁剪和翻转。批归一化使用该批次自己的统计量。
+scope-as-trained = 最近一步训练所用的图像；若方案启用，已裁剪和翻转
 scope-own = 我的图片
 scope-own-shown-hint = 网络得到的图像：裁成正方形并缩放
 scope-open-picture = 打开图片…

@@ -153,7 +153,7 @@ texts! {
     scope_sum_of_all; scope_alpha_x_plus_f; scope_below_zero; scope_exactly_equal; scope_formula_then;
     scope_formula_plain_then; scope_share_name; scope_why_title; scope_why; scope_cite; scope_image;
     scope_image_hint; scope_by_class; scope_source_waits; scope_picture_number; scope_earlier_hint;
-    scope_later_hint; scope_batch_hint; scope_own; scope_own_shown_hint; scope_open_picture;
+    scope_later_hint; scope_as_trained; scope_batch_hint; scope_own; scope_own_shown_hint; scope_open_picture;
     scope_camera; scope_camera_hint; scope_own_hint_native; scope_own_hint_web; scope_picture_filter;
     scope_no_camera; scope_no_decoder; scope_true_class; scope_no_prediction; scope_prediction_broken; scope_chance_hint;
     scope_chance_row_hint; scope_weight; scope_weights; scope_product; scope_products; scope_from_test;
