@@ -405,7 +405,13 @@ meter = milliseconds
 meter-half = p50
 meter-most = p95
 meter-ui = window's own work
+meter-ui-hint = Laying out one drawing, on the CPU
+meter-gpu = GPU, drawing
+meter-gpu-timestamps = From the first to the last shape of the window, by timestamps that the GPU writes itself
+meter-gpu-latency = From submitting a drawing until the queue reports that it is done: training queued before it is included, so it is at most this. Here the GPU cannot time a pass itself.
+meter-gpu-unknown = Not measured yet
 meter-frame = between drawings
+meter-frame-hint = From one drawing to the next while they follow each other: what GPU, screen and training allow
 
 ## More keys
 

@@ -400,7 +400,13 @@ meter = 毫秒
 meter-half = p50
 meter-most = p95
 meter-ui = 窗口自身
+meter-ui-hint = 在 CPU 上排布一次画面所用的时间
+meter-gpu = GPU 绘制
+meter-gpu-timestamps = 从窗口的第一个图形到最后一个，由 GPU 自己写下的时间戳测得
+meter-gpu-latency = 从提交画面到队列报告完成：包含排在它之前的训练，因此是上限。此处 GPU 无法自行为绘制计时。
+meter-gpu-unknown = 尚未测量
 meter-frame = 两次绘制之间
+meter-frame-hint = 连续绘制时，两次画面之间的时间：取决于 GPU、屏幕和训练
 
 ## More keys
 

@@ -2,6 +2,7 @@
 
 use super::autosave::{FileVault, Vault};
 use super::crash::{self, Crash};
+use super::gpu_clock;
 use super::i18n::{self, Language};
 use super::options::Download;
 use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
@@ -216,7 +217,15 @@ fn native_options() -> eframe::NativeOptions {
     // OpenGL's compute shaders lack what WebGPU promises.
     setup.instance_descriptor.backends = wgpu::Backends::PRIMARY;
     setup.power_preference = wgpu::PowerPreference::HighPerformance;
-    setup.device_descriptor = Arc::new(|_| Gpu::device_descriptor());
+    // What it has beyond that times its drawing and is used for nothing else.
+    setup.device_descriptor = Arc::new(|adapter| wgpu::DeviceDescriptor {
+        required_features: if adapter.features().contains(gpu_clock::FEATURES) {
+            gpu_clock::FEATURES
+        } else {
+            wgpu::Features::empty()
+        },
+        ..Gpu::device_descriptor()
+    });
     eframe::NativeOptions {
         viewport: ViewportBuilder::default()
             .with_title("Skipscope")

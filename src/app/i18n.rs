@@ -128,7 +128,8 @@ texts! {
     download; download_hint; album_hint; album_caption; preview; preview_hint;
 
     // The frame meter.
-    meter; meter_half; meter_most; meter_ui; meter_frame;
+    meter; meter_half; meter_most; meter_ui; meter_ui_hint; meter_gpu;
+    meter_gpu_timestamps; meter_gpu_latency; meter_gpu_unknown; meter_frame; meter_frame_hint;
 
     // More keys.
     key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_fold;

@@ -3,7 +3,8 @@
 
 use super::crash::{self, Crash};
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
-use super::frame::FrameMeter;
+use super::frame::{FrameMeter, GpuTime};
+use super::gpu_clock::GpuClock;
 use super::i18n::Language;
 use super::keeping::Keeper;
 use super::late_fonts::{FontFile, LateFonts};
@@ -67,6 +68,12 @@ pub struct Shell {
     /// A drawing was made since the last tick, and how long one takes the adapter.
     drawn: bool,
     drawing_cost: Arc<Mutex<Duration>>,
+    /// When the last drawing was handed on, what the GPU took for one where it cannot be timed, and the clock
+    /// where it can.
+    handed_on: Option<Instant>,
+    latency: Arc<Mutex<Option<f32>>>,
+    clock: Option<GpuClock>,
+    clock_sought: bool,
 }
 
 impl Shell {
@@ -118,6 +125,10 @@ impl Shell {
             meter: FrameMeter::default(),
             drawn: false,
             drawing_cost: Arc::default(),
+            handed_on: None,
+            latency: Arc::default(),
+            clock: None,
+            clock_sought: false,
         };
         shell.speak(language);
         shell.keeper = options.vault.map(|vault| Keeper::new(vault, shell.inbox.clone(), options.resume));
@@ -403,11 +414,32 @@ impl Shell {
 
     /// Measures, after a drawing was submitted, how long the adapter takes for it.
     fn measure_drawing(&mut self) {
+        self.time_drawing();
         if std::mem::take(&mut self.drawn) && self.session.gpu().facts.class != AdapterClass::Gpu {
             let (begun, cost) = (Instant::now(), self.drawing_cost.clone());
             self.session.gpu().queue.on_submitted_work_done(move || {
                 let taken = begun.elapsed().saturating_sub(QUEUED);
                 *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+            });
+        }
+    }
+
+    /// Takes what the GPU took for an earlier drawing, and has the last one timed.
+    fn time_drawing(&mut self) {
+        if let Some(clock) = &self.clock {
+            if let Some(seconds) = clock.take() {
+                self.meter.gpu(seconds, GpuTime::Timestamps);
+            }
+            return;
+        }
+        if let Some(seconds) = self.latency.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.meter.gpu(seconds, GpuTime::Latency);
+        }
+        if let Some(begun) = self.handed_on.take() {
+            let latency = self.latency.clone();
+            self.session.gpu().queue.on_submitted_work_done(move || {
+                let taken = begun.elapsed().as_secs_f32();
+                *latency.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
             });
         }
     }
@@ -469,6 +501,14 @@ impl Shell {
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         self.drawn = true;
+        if !std::mem::replace(&mut self.clock_sought, true) {
+            // A rasteriser on the CPU draws a pass when it ends, after both timestamps.
+            let is_gpu = self.session.gpu().facts.class == AdapterClass::Gpu;
+            self.clock = frame.wgpu_render_state().filter(|_| is_gpu).and_then(GpuClock::new);
+        }
+        if let Some(clock) = &self.clock {
+            clock.mark(ui);
+        }
         let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
         let now = ctx.input(|i| i.time);
@@ -483,6 +523,7 @@ impl Shell {
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             panels::drop_hint(ui);
         }
+        self.handed_on = Some(Instant::now());
     }
 }
 
