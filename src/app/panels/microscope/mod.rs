@@ -39,6 +39,9 @@ use maps::{hit, two_rings, wedge};
 const SIDE: f32 = 352.0;
 const SIDE_FROM: f32 = 1000.0;
 
+/// Part of the window's height that a stage's maps may have where there is room to spare.
+const STAGE_SHARE: f32 = 0.14;
+
 /// `BasicBlock · 128 channels · 16 × 16 · identity skip`; without the size where not `long`.
 fn about(sketch: Option<&Sketch>, snapshot: &Snapshot, block: usize, long: bool) -> String {
     let (Some(sketch), Some(model)) = (sketch, &snapshot.model) else { return String::new() };
@@ -105,8 +108,12 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
         return;
     }
     let least = branch::least(shown.len());
-    let low = ui.clip_rect().height() < size::LOW;
-    let most = if low { size::STAGE_LOW } else { size::STAGE };
+    let window = ui.clip_rect().height();
+    let most = if window < size::LOW {
+        size::STAGE_LOW
+    } else {
+        (STAGE_SHARE * window).clamp(size::STAGE, size::STAGE_MOST)
+    };
     let (side, gap) = fit(width.max(least), shown.len(), most, true);
     let high = Chain::height(close, side);
     let worked = close.worked.clone();

@@ -72,7 +72,7 @@ fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, hei
     let enough = |d: &Detail| fit(width, columns(close, &model.spec, *d).len(), SIDE, false).0 >= LEAST;
     let detail = [Detail::Short, Detail::Few].into_iter().find(enough).unwrap_or(Detail::Few);
     let shown = columns(close, &model.spec, detail);
-    let most = room.clamp(24.0, SIDE.max(size::STAGE));
+    let most = room.clamp(24.0, size::STAGE_MOST);
     let (side, gap) = fit(width, shown.len(), most, false);
     let high = (side + AROUND).min(height);
     let (area, _) = ui.allocate_exact_size(vec2(width, high), Sense::hover());
