@@ -170,6 +170,7 @@ impl CallbackTrait for End {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use eframe::egui_wgpu::WgpuSetup;
 
     #[test]
     fn ticks_become_seconds_and_nonsense_nothing() {
@@ -177,5 +178,45 @@ mod tests {
         assert_eq!(between(&bytes(1_000, 2_001_000), 0.5), Some(0.001));
         assert_eq!(between(&bytes(2, 1), 1.0), None);
         assert_eq!(between(&[0; 8], 1.0), None);
+    }
+
+    /// Draws a window a few times on a device that was asked for `features` if its adapter has them; what the
+    /// clock says, if there is one.
+    fn measured(features: wgpu::Features) -> Option<Vec<f32>> {
+        use egui_kittest::{Harness, wgpu as kittest};
+        let mut setup = kittest::default_wgpu_setup();
+        let WgpuSetup::CreateNew(new) = &mut setup else { panic!("kittest opens its own device") };
+        new.device_descriptor = Arc::new(move |adapter| wgpu::DeviceDescriptor {
+            required_features: adapter.features() & features,
+            ..crate::gpu::Gpu::device_descriptor()
+        });
+        let render = kittest::create_render_state(setup, Default::default());
+        let clock = GpuClock::new(&render)?;
+        let device = render.device.clone();
+        let marks = clock.clone();
+        let mut harness = Harness::builder()
+            .renderer(kittest::WgpuTestRenderer::from_render_state(render))
+            .build_ui(move |ui| {
+                marks.mark(ui);
+                ui.painter().rect_filled(ui.max_rect(), 0.0, eframe::egui::Color32::WHITE);
+            });
+        let mut seconds = Vec::new();
+        for _ in 0..12 {
+            harness.run_steps(1);
+            harness.render().expect("drawn");
+            device.poll(wgpu::PollType::wait_indefinitely()).expect("a device");
+            seconds.extend(clock.take());
+        }
+        Some(seconds)
+    }
+
+    #[test]
+    fn a_pass_is_timed_again_and_again_where_it_can_be() {
+        assert_eq!(measured(wgpu::Features::empty()), None, "nothing was asked for");
+        // Every adapter that tests run on has them; one that has not measures nothing.
+        if let Some(seconds) = measured(FEATURES) {
+            assert!(seconds.len() >= 2, "{seconds:?}");
+            assert!(seconds.iter().all(|s| *s < 10.0), "{seconds:?}");
+        }
     }
 }
