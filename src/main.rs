@@ -7,5 +7,5 @@ fn main() -> ExitCode {
 }
 
 fn window(link: Option<String>) -> anyhow::Result<()> {
-    skipscope::app::run_native(link).map_err(|e| anyhow::anyhow!("the window could not be opened: {e}"))
+    Ok(skipscope::app::run_native(link)?)
 }

@@ -501,7 +501,7 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
     first_error(mark)
 }
 
-/// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
+/// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `gpu_p50`, `gpu_p95` with `gpu_by`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
 /// `grad_norm` by name, and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {

@@ -308,25 +308,26 @@ fn the_keyboard_goes_from_card_to_card() {
     assert_eq!(h.state().app.selection.block, Some(2));
 }
 
+/// With a step more than a click takes: the cards move for a while.
 #[test]
 fn stages_fold_and_unfold() {
     let mut h = in_phase(Phase::Idle).blind();
     assert!(h.query_by_label_contains("layer2.*.conv1.weight").is_none());
     h.get_by_label_contains("layer2: 3 blocks").click();
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer2, 3 blocks folded");
     h.get_by_label_contains("layer2.*.conv1.weight, gradient norm");
     assert!(h.query_by_label_contains("layer2.1, skip share").is_none());
     h.get_by_label_contains("layer2, 3 blocks folded").click();
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer2.1, skip share");
     // A deep network is folded until its cards can be told apart; 0 returns to that.
     let mut h = Demo::running("resnet110", 10).blind();
     h.get_by_label_contains("layer3, 18 blocks folded").click();
-    h.run_steps(2);
+    h.run_steps(3);
     assert!(h.query_by_label_contains("layer3, 18 blocks folded").is_none());
     h.key_press(Key::Num0);
-    h.run_steps(2);
+    h.run_steps(3);
     h.get_by_label_contains("layer3, 18 blocks folded");
 }
 
@@ -679,4 +680,69 @@ fn a_double_click_renames_a_run() {
     h.key_press(Key::Enter);
     h.run_steps(3);
     h.get_by_label("warm-up, test accuracy –");
+}
+
+#[test]
+fn pictures_are_resized_by_a_switch_that_a_link_carries() {
+    let mut h = in_phase(Phase::Idle).part(Part::Setup, 264.0, 1180.0, Theme::Dark);
+    let link = |h: &Harness<'_, Demo>| h.state().app.link(&h.state().snapshot);
+    assert!(!link(&h).contains("px="));
+    h.get_by_label("resize to 224").click();
+    h.run_steps(3);
+    let form = &h.state().app.form;
+    assert_eq!((form.spec.input_size, form.name.as_str()), (224, "resnet20+224"));
+    h.get_by_label_contains("49 times the work");
+    let hash = link(&h);
+    assert!(hash.contains("m=resnet20") && hash.contains("px=224"), "{hash}");
+    let mut to = in_phase(Phase::Idle);
+    to.app.open_link(&hash, Some("shapes10"));
+    assert_eq!(to.app.form.spec, h.state().app.form.spec);
+    let built = after(h, |h| h.get_by_label("Build ResNet-20 · 224 px").click());
+    assert!(matches!(&built[..], [Command::Build(b)] if b.spec.input_size == 224), "{built:?}");
+}
+
+/// On a phone a press on a block opens the microscope as a sheet, and there are three ways out of it.
+#[test]
+fn the_sheet_on_a_phone_comes_and_goes() {
+    let phone = || Demo::running("resnet20", 40).window(390.0, 844.0, Theme::Dark);
+    let view = |h: &Harness<'_, Demo>| h.state().app.view;
+    let mut h = phone();
+    h.get_by_label_contains("layer1.1, skip share").click();
+    h.run_steps(4);
+    assert_eq!((view(&h), h.state().app.selection.block), (View::Microscope, Some(1)));
+    let close = h.get_by_label("Close").rect();
+    assert!(close.width() >= 48.0 && close.height() >= 48.0, "{close}");
+    h.get_by_label("Close").click();
+    h.run_steps(2);
+    assert_eq!(view(&h), View::Network);
+
+    let press = |h: &mut Harness<'_, Demo>, to: egui::Pos2, pressed| {
+        h.input_mut().events.push(egui::Event::PointerMoved(to));
+        let modifiers = egui::Modifiers::NONE;
+        let button = egui::PointerButton::Primary;
+        h.input_mut().events.push(egui::Event::PointerButton { pos: to, button, pressed, modifiers });
+        h.run_steps(1);
+    };
+    let mut h = phone();
+    h.key_press(Key::M);
+    h.run_steps(4);
+    let handle = h.get_by_label("Close the microscope").rect().center();
+    // A little is not enough: it springs back.
+    for (far, after) in [(40.0, View::Microscope), (200.0, View::Network)] {
+        press(&mut h, handle, true);
+        h.input_mut().events.push(egui::Event::PointerMoved(handle + vec2(0.0, far)));
+        h.run_steps(1);
+        press(&mut h, handle + vec2(0.0, far), false);
+        h.run_steps(2);
+        assert_eq!(view(&h), after, "{far}");
+    }
+
+    let mut h = phone();
+    h.key_press(Key::M);
+    h.run_steps(4);
+    let over = egui::pos2(195.0, handle.y - 40.0);
+    press(&mut h, over, true);
+    press(&mut h, over, false);
+    h.run_steps(2);
+    assert_eq!(view(&h), View::Network);
 }

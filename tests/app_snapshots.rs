@@ -11,7 +11,7 @@ use eframe::egui::{self, Key};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
-use skipscope::session::{Event, Phase, Probe, Seen, SlicePhase};
+use skipscope::session::{Event, Phase, Picture, Probe, Seen, SlicePhase};
 use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
@@ -80,10 +80,16 @@ fn microscope() {
     let mut bottleneck = with_block("resnet50", 60, 3);
     bottleneck.app.selection.probe = at(8, 27);
     compare(&mut results, "microscope-bottleneck", bottleneck.part(Part::Microscope, 1280.0, 664.0, Light));
-    let mut phone = with_block("resnet20", 60, 4).part(Part::Microscope, 390.0, 1500.0, Light);
+    let mut phone = with_block("resnet20", 60, 4).part(Part::Microscope, 390.0, 2600.0, Light);
     phone.get_by_label("Prediction").click();
     phone.run_steps(3);
     compare(&mut results, "microscope-phone", phone);
+    let mut batch = with_block("resnet18", 60, 3);
+    batch.app.looks.picture = Picture::Batch(10);
+    compare(&mut results, "microscope-batch", batch.part(Part::Microscope, 1280.0, 120.0, Dark));
+    let mut sheet = with_block("resnet20", 60, 4);
+    sheet.app.view = View::Microscope;
+    compare(&mut results, "sheet", sheet.window(390.0, 844.0, Dark));
     let plain = with_block("plain20", 60, 4);
     compare(&mut results, "microscope-plain", plain.part(Part::Microscope, 1280.0, 664.0, Dark));
 }
@@ -98,6 +104,11 @@ fn chinese() {
     scope.get_by_label("公式").click();
     scope.run_steps(3);
     compare(&mut results, "microscope-zh", scope);
+    let projected = with_block("resnet18", 60, 2).part(Part::Microscope, 390.0, 1500.0, Dark);
+    compare(&mut results, "microscope-phone-zh", projected);
+    let mut sheet = with_block("resnet18", 1200, 2);
+    sheet.app.view = View::Microscope;
+    compare(&mut results, "sheet-zh", sheet.window(390.0, 844.0, Dark));
     compare(&mut results, "transport-zh", demo().part(Part::Transport, 1280.0, 72.0, Dark));
     compare(&mut results, "window-zh", demo().window(1280.0, 720.0, Light));
 }
@@ -207,6 +218,26 @@ fn custom() {
     demo.app.form.set_spec(spec);
     demo.app.form.recipe.batch = 512;
     compare(&mut results, "custom", demo.part(Part::Setup, 264.0, 900.0, Dark));
+}
+
+/// The article's resizing, and what it costs before it is built.
+#[test]
+fn resized() {
+    let mut results = SnapshotResults::new();
+    let demo = || {
+        let mut demo = Demo::running("resnet18", 1200);
+        demo.app.form.recipe.batch = 8;
+        demo
+    };
+    let mut setup = demo().part(Part::Setup, 264.0, 1100.0, Dark);
+    setup.get_by_label("resize to 224").click();
+    setup.run_steps(3);
+    compare(&mut results, "resized", setup);
+    i18n::set_language(Language::Chinese);
+    let mut setup = demo().part(Part::Setup, 264.0, 1100.0, Light);
+    setup.get_by_label("放大到 224").click();
+    setup.run_steps(3);
+    compare(&mut results, "resized-zh", setup);
 }
 
 /// The charts' panel with one of its tabs chosen, after some steps were seen.

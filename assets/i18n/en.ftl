@@ -95,6 +95,8 @@ init-he-hint = Normal with standard deviation √(2/fan_in), He et al. 2015. Nee
 nesterov = Nesterov
 nesterov-hint = Look ahead along the momentum before the gradient is applied.
 augment = crop + flip
+resize = resize to 224
+resize-hint = Resize pictures of 32 px to 224 px before they enter the network, as the article's demonstration does. Every feature map becomes 49 times as large, with the work and the memory; it takes a new network.
 augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
 build-hint = Lay out the network, compile its kernels, draw initial weights
 
@@ -252,6 +254,8 @@ lower-lr-hint = A tenth of the learning rate, then restart from initial weights
 start-again = Start again
 dismiss = Dismiss
 close = Close
+sheet-handle = Close the microscope
+sheet-handle-hint = Pull down, or press, to go back to the network
 
 ## Help
 
@@ -383,7 +387,7 @@ alpha-hint = How much of the shortcut enters ⊕ in every block: 1 is a ResNet, 
 preset-cifar = CIFAR-10
 preset-cifar-hint = ResNet-18 on CIFAR-10 as it is usually trained: batch 128, learning rate 0.1 with a cosine, momentum 0.9, weight decay 5×10⁻⁴, crops and flips
 preset-article = Article
-preset-article-hint = The article's demonstration: ResNet-18 on CIFAR-10, SGD, learning rate 0.01, momentum 0.9, batch 64. It resizes pictures to 224 px; for that, set the input under Custom.
+preset-article-hint = The article's demonstration: ResNet-18 on CIFAR-10, SGD, learning rate 0.01, momentum 0.9, batch 64. It resizes pictures to 224 px: a switch under Recipe does that.
 cifar-missing = CIFAR-10 is not here: open its archive under Data, or drop it on the window. Until then the network trains on the pictures that are loaded.
 
 ## Pictures
@@ -401,7 +405,13 @@ meter = milliseconds
 meter-half = p50
 meter-most = p95
 meter-ui = window's own work
+meter-ui-hint = Laying out one drawing, on the CPU
+meter-gpu = GPU, drawing
+meter-gpu-timestamps = From the first to the last shape of the window, by timestamps that the GPU writes itself
+meter-gpu-latency = From submitting a drawing until the queue reports that it is done: training queued before it is included, so it is at most this. Here the GPU cannot time a pass itself.
+meter-gpu-unknown = Not measured yet
 meter-frame = between drawings
+meter-frame-hint = From one drawing to the next while they follow each other: what GPU, screen and training allow
 
 ## More keys
 
@@ -423,6 +433,8 @@ key-leave = close, leave, go back
 speed-hint = { $rate } training steps a second; at the right end it is as fast as the GPU goes.
 per-second = { $rate }/s
 about = about { $time }
+resize-cost = { $times } times the work: { $need } of GPU memory, { $step } a step
+title-pixels = { $side } px
 fits-at = Needs { $need } of GPU memory, { $allowed } are allowed. Batch { $batch } would fit.
 fits-never = Needs { $need } of GPU memory, { $allowed } are allowed. Not even batch 1 would fit: choose a smaller network or input.
 class-count = { $name }: { $count } training pictures
@@ -541,6 +553,7 @@ scope-picture-number = Number of the picture
 scope-earlier-hint = Pictures before these
 scope-later-hint = Pictures after these
 scope-batch-hint = Place in the last training batch, cropped and flipped as it was trained on. Batch norm uses that batch's own statistics.
+scope-as-trained = as the last step was trained on it, cropped and flipped if the recipe says so
 scope-own = my own picture
 scope-own-shown-hint = The picture as the network gets it: cropped to a square and resized
 scope-open-picture = Open picture…
@@ -617,6 +630,16 @@ keep-failed = The run is not kept for a later visit: { $why }
 resume-offer = { $name } on { $data } was kept at step { $step }, { $ago } ago.
 resume-needs = { $name } was trained on { $data }: open that archive under Data, and it goes on by itself.
 back-to = Back to step { $step }
+crashed = Skipscope itself failed ({ $what }) and was opened anew. Nothing of that run was kept.
+crashed-kept =
+    { $n ->
+        [0] Skipscope itself failed ({ $what }) and was opened anew. The run was kept at its last step, { $step }.
+        [one] Skipscope itself failed ({ $what }) and was opened anew. The run was kept last at step { $step }: 1 step back.
+       *[other] Skipscope itself failed ({ $what }) and was opened anew. The run was kept last at step { $step }: { $n } steps back.
+    }
+go-on-from = Go on from step { $step }
+begin-anew = Begin anew
+begin-anew-hint = Build the network of the controls with initial weights and train it
 ## Charts and runs, with values
 
 confusion-as-of = as of step { $step } · rows true, columns predicted

@@ -96,6 +96,8 @@ init-he-hint = 正态分布，标准差 √(2/fan_in)，He 等人 2015。改动�
 nesterov = Nesterov
 nesterov-hint = 先沿动量方向前瞻，再应用梯度。
 augment = 裁剪 + 翻转
+resize = 放大到 224
+resize-hint = 像文章的演示那样，把 32 px 的图像放大到 224 px 再送入网络。每张特征图变为 49 倍大，计算量和显存随之增加；需要重新构建网络。
 augment-hint = 每张训练图像随机平移，最多 4 个像素；其中一半左右翻转。
 build-hint = 搭建网络，编译内核，生成初始权重
 
@@ -253,6 +255,8 @@ lower-lr-hint = 学习率降为十分之一，再从初始权重重新开始
 start-again = 重新启动
 dismiss = 关闭提示
 close = 关闭
+sheet-handle = 关闭显微镜
+sheet-handle-hint = 向下拉动或按一下，回到整个网络
 
 ## Help
 
@@ -378,7 +382,7 @@ alpha-hint = 每个块中捷径进入 ⊕ 的比例：1 为 ResNet，0 为没有
 preset-cifar = CIFAR-10
 preset-cifar-hint = 按通常方式在 CIFAR-10 上训练 ResNet-18：批大小 128，学习率 0.1（余弦），动量 0.9，权重衰减 5×10⁻⁴，裁剪与翻转
 preset-article = 文章演示
-preset-article-hint = 文章的演示：在 CIFAR-10 上训练 ResNet-18，SGD，学习率 0.01，动量 0.9，批大小 64。文章把图像缩放到 224 px；如需相同，请在“自定义”中设置输入。
+preset-article-hint = 文章的演示：在 CIFAR-10 上训练 ResNet-18，SGD，学习率 0.01，动量 0.9，批大小 64。文章把图像缩放到 224 px：可用“训练方案”中的开关打开。
 cifar-missing = 没有找到 CIFAR-10：请在“数据”中打开其压缩包，或将其拖到窗口中。在此之前，网络使用已载入的图像训练。
 
 ## Pictures
@@ -396,7 +400,13 @@ meter = 毫秒
 meter-half = p50
 meter-most = p95
 meter-ui = 窗口自身
+meter-ui-hint = 在 CPU 上排布一次画面所用的时间
+meter-gpu = GPU 绘制
+meter-gpu-timestamps = 从窗口的第一个图形到最后一个，由 GPU 自己写下的时间戳测得
+meter-gpu-latency = 从提交画面到队列报告完成：包含排在它之前的训练，因此是上限。此处 GPU 无法自行为绘制计时。
+meter-gpu-unknown = 尚未测量
 meter-frame = 两次绘制之间
+meter-frame-hint = 连续绘制时，两次画面之间的时间：取决于 GPU、屏幕和训练
 
 ## More keys
 
@@ -418,6 +428,8 @@ key-leave = 关闭、退出、返回
 speed-hint = 每秒训练 { $rate } 步；最右端为 GPU 的全速。
 per-second = { $rate }/秒
 about = 约 { $time }
+resize-cost = 计算量为 { $times } 倍：显存 { $need }，每步 { $step }
+title-pixels = { $side } px
 fits-at = 需要 { $need } 显存，上限为 { $allowed }。批大小 { $batch } 可以放下。
 fits-never = 需要 { $need } 显存，上限为 { $allowed }。批大小为 1 也放不下：请选择更小的网络或输入。
 class-count = { $name }：{ $count } 张训练图像
@@ -532,6 +544,7 @@ scope-picture-number = 图像编号
 scope-earlier-hint = 前面的图像
 scope-later-hint = 后面的图像
 scope-batch-hint = 在最近一个训练批次中的位置，保持训练时的裁剪和翻转。批归一化使用该批次自己的统计量。
+scope-as-trained = 最近一步训练所用的图像；若方案启用，已裁剪和翻转
 scope-own = 我的图片
 scope-own-shown-hint = 网络得到的图像：裁成正方形并缩放
 scope-open-picture = 打开图片…
@@ -604,6 +617,15 @@ keep-failed = 此次运行无法自动保存：{ $why }
 resume-offer = { $name }（{ $data }）已自动保存到第 { $step } 步，{ $ago } 前。
 resume-needs = { $name } 是在 { $data } 上训练的：请在“数据”中打开该压缩包，训练会自动继续。
 back-to = 回到第 { $step } 步
+crashed = Skipscope 自身出错（{ $what }），窗口已重新打开。该次运行没有自动保存的检查点。
+crashed-kept =
+    { $n ->
+        [0] Skipscope 自身出错（{ $what }），窗口已重新打开。运行已自动保存到最后一步，即第 { $step } 步。
+       *[other] Skipscope 自身出错（{ $what }），窗口已重新打开。运行最近自动保存于第 { $step } 步，即 { $n } 步之前。
+    }
+go-on-from = 从第 { $step } 步继续
+begin-anew = 重新开始
+begin-anew-hint = 按当前设置构建网络，从初始权重开始训练
 ## Charts and runs, with values
 
 confusion-as-of = 第 { $step } 步时 · 行为真实类别，列为预测

@@ -13,6 +13,8 @@ use serde::{Deserialize, Serialize};
 const FIRST: &str = "resnet8";
 /// The network that everybody knows.
 const ARTICLE: &str = "resnet18";
+/// Pixels that pictures are resized to on request, as in the article's demonstration.
+pub const RESIZED: usize = 224;
 
 /// A network and a recipe, as the controls show them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -74,6 +76,18 @@ impl Form {
         self.rename();
     }
 
+    /// Pixels that this network's pictures have unless they are resized; `None` for a network of the
+    /// user's own.
+    pub fn native_input(&self) -> Option<usize> {
+        by_name(self.row()).map(|row| row.input_size)
+    }
+
+    /// Resizes pictures to `side` before they enter the network.
+    pub fn set_input(&mut self, side: usize) {
+        self.spec.input_size = side;
+        self.rename();
+    }
+
     /// Whether the zoo has no such network.
     pub fn is_custom(&self) -> bool {
         self.name.starts_with(CUSTOM)
@@ -132,11 +146,11 @@ impl Form {
     }
 
     /// Renames after a change of the specification: `resnet18` without shortcuts is `plain18`, with option A
-    /// `resnet18+A`; what no row of the zoo has is `custom2-2-w16`, after its blocks and its width.
+    /// `resnet18+A`, on pictures of 224 pixels `resnet18+224`; what no row of the zoo has is `custom2-2-w16`, after its blocks and its width.
     pub fn rename(&mut self) {
         let same_layers = |s: &ModelSpec| {
-            (s.stem, s.block, &s.blocks, s.width, s.input_size)
-                == (self.spec.stem, self.spec.block, &self.spec.blocks, self.spec.width, self.spec.input_size)
+            (s.stem, s.block, &s.blocks, s.width)
+                == (self.spec.stem, self.spec.block, &self.spec.blocks, self.spec.width)
         };
         let found = names().into_iter().find_map(|name| {
             let spec = by_name(&name)?;
@@ -159,6 +173,10 @@ impl Form {
         if !self.spec.batch_norm {
             name += SUFFIX;
             name += "no-bn";
+        }
+        if row.input_size != self.spec.input_size {
+            name += SUFFIX;
+            name += &self.spec.input_size.to_string();
         }
         self.name = name;
     }
@@ -199,12 +217,13 @@ pub fn title(name: &str) -> String {
     let mut out = format!("{family}{}", rest.replace("-imagenet", " ImageNet"));
     for part in suffix.split(SUFFIX).filter(|p| !p.is_empty()) {
         out += " · ";
-        out += match part {
-            "A" => i18n::title_option_a(),
-            "B" => i18n::title_option_b(),
-            "no-bn" => i18n::title_no_bn(),
-            other => other,
-        };
+        match part {
+            "A" => out += i18n::title_option_a(),
+            "B" => out += i18n::title_option_b(),
+            "no-bn" => out += i18n::title_no_bn(),
+            side if side.bytes().all(|b| b.is_ascii_digit()) => out += &i18n::title_pixels(side),
+            other => out += other,
+        }
     }
     out
 }
@@ -242,6 +261,13 @@ mod tests {
         assert_eq!(f.name, "resnet20+no-bn");
         assert_eq!(title("resnet50-imagenet"), "ResNet-50 ImageNet");
         assert_eq!(title("plain20"), "plain-20");
+        f.choose("resnet18");
+        f.set_input(RESIZED);
+        assert_eq!(
+            (f.name.as_str(), f.row(), f.native_input()),
+            ("resnet18+no-bn+224", "resnet18", Some(32))
+        );
+        assert_eq!(title("resnet18+224"), "ResNet-18 · 224 px");
         f.set_spec(ModelSpec { blocks: vec![2, 3], width: 24, ..f.spec.clone() });
         assert_eq!((f.name.as_str(), f.is_custom()), ("custom2-3-w24", true));
     }

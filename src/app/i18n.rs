@@ -62,7 +62,7 @@ texts! {
     schedule_constant_hint; schedule_step_hint; schedule_cosine_hint; schedule_plot_hint; batch;
     batch_hint; momentum; momentum_hint; weight_decay; weight_decay_hint; epochs; epochs_hint; seed;
     seed_hint; init; init_torch; init_he; init_torch_hint; init_he_hint; nesterov; nesterov_hint;
-    augment; augment_hint; build_hint;
+    augment; augment_hint; resize; resize_hint; build_hint;
 
     // Files.
     evaluate; evaluate_hint; save; save_hint; load; load_hint; drop_here; archive_filter;
@@ -98,7 +98,7 @@ texts! {
     dismiss; close;
 
     // Checkpoints that are kept.
-    go_on; go_on_hint; discard; discard_hint; back_to_hint;
+    begin_anew; begin_anew_hint; go_on; go_on_hint; discard; discard_hint; back_to_hint;
 
     // Help.
     help_title; help_reading; help_arc; help_card; help_bar; help_curve;
@@ -111,7 +111,7 @@ texts! {
     block_identity; bar_gradient_norm; bar_weight_norm; bar_update_norm;
 
     // Views and the transport.
-    view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
+    sheet_handle; sheet_handle_hint; view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
     speed_full_hint; copy_link; copy_link_hint; link_copied; presentation; presentation_hint;
 
     // Panels that move.
@@ -128,7 +128,8 @@ texts! {
     download; download_hint; album_hint; album_caption; preview; preview_hint;
 
     // The frame meter.
-    meter; meter_half; meter_most; meter_ui; meter_frame;
+    meter; meter_half; meter_most; meter_ui; meter_ui_hint; meter_gpu;
+    meter_gpu_timestamps; meter_gpu_latency; meter_gpu_unknown; meter_frame; meter_frame_hint;
 
     // More keys.
     key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_fold;
@@ -153,7 +154,7 @@ texts! {
     scope_sum_of_all; scope_alpha_x_plus_f; scope_below_zero; scope_exactly_equal; scope_formula_then;
     scope_formula_plain_then; scope_share_name; scope_why_title; scope_why; scope_cite; scope_image;
     scope_image_hint; scope_by_class; scope_source_waits; scope_picture_number; scope_earlier_hint;
-    scope_later_hint; scope_batch_hint; scope_own; scope_own_shown_hint; scope_open_picture;
+    scope_later_hint; scope_as_trained; scope_batch_hint; scope_own; scope_own_shown_hint; scope_open_picture;
     scope_camera; scope_camera_hint; scope_own_hint_native; scope_own_hint_web; scope_picture_filter;
     scope_no_camera; scope_no_decoder; scope_true_class; scope_no_prediction; scope_prediction_broken; scope_chance_hint;
     scope_chance_row_hint; scope_weight; scope_weights; scope_product; scope_products; scope_from_test;
@@ -175,11 +176,11 @@ messages! {
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // Checkpoints that are kept.
-    keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
+    crashed(what); crashed_kept(what, step, n); go_on_from(step); keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
-    fits_never(need, allowed); class_count(name, count); album_title(name); link_faults(parts);
+    fits_never(need, allowed); resize_cost(times, need, step); title_pixels(side); class_count(name, count); album_title(name); link_faults(parts);
     link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
 
     // The map.

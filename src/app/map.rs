@@ -2,6 +2,7 @@
 //! far it is zoomed, and what has become of the watched picture's class.
 
 use super::axis::{Decades, Layers};
+use super::motion;
 use super::placement;
 use crate::session::{Event, Picture, Seen, StepRecord};
 use eframe::egui::{Rangef, TextureHandle};
@@ -151,6 +152,8 @@ pub(super) struct MapState {
     pub history: Option<HistoryTexture>,
     /// The reader's own fold; before there is one, it follows the width.
     fold: Option<Vec<bool>>,
+    /// The fold before the one that is being changed to, and since when; `None` until it is first drawn.
+    folding: Option<(Vec<bool>, Option<f64>)>,
     /// Scales of standard deviation, update ÷ weight and seconds.
     scales: [Option<Decades>; 3],
     /// When times were last asked for.
@@ -218,9 +221,22 @@ impl MapState {
         }
     }
 
+    /// The fold that is being left at time `now`, and since when; `None` where nothing moves.
+    pub fn folding(&mut self, now: f64, still: bool) -> Option<(Vec<bool>, f64)> {
+        let (fold, begun) = self.folding.as_mut()?;
+        let begun = *begun.get_or_insert(now);
+        let fold = fold.clone();
+        if still || now - begun > f64::from(motion::TIME) {
+            self.folding = None;
+            return None;
+        }
+        Some((fold, begun))
+    }
+
     /// Folds stage `i`, or unfolds it.
     pub fn toggle_fold(&mut self, layers: &Layers, width: f32, i: usize) {
         let mut fold = self.fold(layers, width);
+        self.folding = Some((fold.clone(), None));
         if let Some(f) = fold.get_mut(i) {
             *f = !*f;
         }
@@ -229,7 +245,7 @@ impl MapState {
 
     /// The fold of the width again, and everything in view.
     pub fn fit(&mut self) {
-        self.fold = None;
+        self.folding = self.fold.take().map(|fold| (fold, None));
         self.zoom = Zoom::default();
     }
 

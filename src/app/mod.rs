@@ -9,6 +9,7 @@ mod autosave;
 mod axis;
 mod charts;
 pub mod colourmap;
+mod crash;
 #[cfg(not(target_arch = "wasm32"))]
 mod decode;
 #[cfg(not(target_arch = "wasm32"))]
@@ -18,6 +19,7 @@ mod files;
 pub mod fonts;
 mod form;
 mod frame;
+mod gpu_clock;
 mod history;
 pub mod i18n;
 mod keeping;
@@ -29,6 +31,7 @@ mod link;
 mod links;
 mod map;
 mod memory;
+mod motion;
 mod numbers;
 mod options;
 mod pace;
@@ -50,11 +53,12 @@ mod widgets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use autosave::FileVault;
 pub use autosave::{Kept, Vault};
+pub use crash::Crash;
 #[cfg(not(target_arch = "wasm32"))]
-pub use desktop::run_native;
+pub use desktop::{WindowError, run_native};
 pub use files::{Delivery, Inbox, Intake, Purpose};
 pub use form::{Form, title};
-pub use frame::{FrameMeter, FrameTimes};
+pub use frame::{FrameMeter, FrameTimes, GpuTime};
 pub use history::{Bucket, History, Series};
 pub use link::Link;
 pub use options::{OnPicture, Options, PictureFrom};

@@ -2,6 +2,7 @@
 //! beyond it.
 
 use super::autosave::Vault;
+use super::crash::Crash;
 use super::files::Inbox;
 use super::i18n::Language;
 use super::late_fonts::FontFile;
@@ -19,6 +20,8 @@ pub type Download = Box<dyn FnMut(Inbox)>;
 pub type OnLink = Box<dyn FnMut(&str)>;
 /// Is told why the device is gone.
 pub type OnLost = Box<dyn FnMut(&Context, &str)>;
+/// Is told that the window's code has panicked.
+pub type OnCrash = Box<dyn FnMut(&Context, Crash)>;
 /// A picture of the user's own on its way to the session.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PictureFrom {
@@ -67,6 +70,10 @@ pub struct Options {
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,
+    /// The window's code has panicked: nothing of it runs any more. Without it panics go on unwinding.
+    pub on_crash: Option<OnCrash>,
+    /// How the window before this one ended, if it fell; it is said, with a way to go on.
+    pub crash: Option<Crash>,
     /// Gets pictures of the user's own where the program itself decodes none: in a page.
     pub on_picture: Option<OnPicture>,
     /// Where checkpoints are kept; `None` keeps none.

@@ -5,7 +5,7 @@
 use super::axis::Layers;
 use super::theme::size;
 use crate::model::ParamId;
-use eframe::egui::Rangef;
+use eframe::egui::{Rangef, lerp};
 use std::ops::Range;
 
 /// One block, or all blocks of a folded stage.
@@ -227,6 +227,33 @@ pub fn place(layers: &Layers, fold: &[bool], x: Rangef, most: f32) -> Placement 
     out
 }
 
+/// On the way from one fold to another: `t` goes from 0 to 1. A stage that is folded in one of them only is
+/// shown with all its blocks, which come out of its one card or go into it.
+pub fn between(layers: &Layers, folds: (&[bool], &[bool]), x: Rangef, most: f32, t: f32) -> Placement {
+    let both: Vec<bool> = folds.0.iter().zip(folds.1).map(|(a, b)| *a && *b).collect();
+    let (from, to) = (place(layers, folds.0, x, most), place(layers, folds.1, x, most));
+    let mut out = place(layers, &both, x, most);
+    let mix = |a: f32, b: f32| lerp(a..=b, t);
+    let mix_range = |a: Rangef, b: Rangef| Rangef::new(mix(a.min, b.min), mix(a.max, b.max));
+    out.stem = mix_range(from.stem, to.stem);
+    out.head = mix_range(from.head, to.head);
+    out.card = mix(from.card, to.card);
+    out.stages = from.stages.iter().zip(&to.stages).map(|(a, b)| mix_range(*a, *b)).collect();
+    out.joins = vec![mix(from.joins[0], to.joins[0])];
+    for card in &mut out.cards {
+        // Its own card on either side, or the one it is folded into; the last of those has the ⊕.
+        let side = |p: &Placement| {
+            let own = p.cards.iter().position(|c| c.blocks.contains(&card.blocks.start))?;
+            Some((p.cards[own].x, p.joins[own + 1]))
+        };
+        let (Some(a), Some(b)) = (side(&from), side(&to)) else { continue };
+        card.x = mix_range(a.0, b.0);
+        out.joins.push(mix(a.1, b.1));
+    }
+    out.columns = columns(layers, &out);
+    out
+}
+
 /// The bars of every card and of both ends.
 fn columns(layers: &Layers, place: &Placement) -> Vec<Column> {
     let all: Vec<_> = layers.bars().collect();
@@ -314,6 +341,28 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn blocks_come_out_of_their_folded_stage_and_go_where_they_belong() {
+        let l = layers("resnet56");
+        let (folded, open) = (vec![true, true, false], vec![false, true, false]);
+        let x = Rangef::new(0.0, 1200.0);
+        let (from, to) = (place(&l, &folded, x, 76.0), place(&l, &open, x, 76.0));
+        assert_eq!(between(&l, (&folded, &open), x, 76.0, 1.0), to);
+        let begin = between(&l, (&folded, &open), x, 76.0, 0.0);
+        assert_eq!(begin.cards.len(), to.cards.len());
+        assert!(begin.cards[..9].iter().all(|c| c.x == from.cards[0].x), "all in one place");
+        assert_eq!((begin.cards[9].x, begin.head), (from.cards[1].x, from.head));
+        for t in [0.0, 0.3, 0.9] {
+            let there = between(&l, (&folded, &open), x, 76.0, t);
+            let back = between(&l, (&open, &folded), x, 76.0, 1.0 - t);
+            for (a, b) in there.joins.iter().zip(&back.joins) {
+                assert!((a - b).abs() < 1e-2, "folding is unfolding backwards");
+            }
+            assert_eq!(there.joins.len(), there.cards.len() + 1);
+            assert!(there.joins.windows(2).all(|j| j[0] <= j[1]), "{:?}", there.joins);
         }
     }
 

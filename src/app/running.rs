@@ -4,7 +4,7 @@ use super::axis::Decades;
 use super::i18n;
 use super::state::{AppState, UiCommand, can_train, classes};
 use super::toasts::Severity;
-use crate::session::{Command, Phase, Snapshot};
+use crate::session::{Command, DataSource, Phase, Snapshot};
 
 impl AppState {
     /// Whether the button says Pause.
@@ -74,7 +74,13 @@ impl AppState {
         }
     }
 
-    /// Builds the form's network and trains it: how a window starts.
+    /// Loads the built-in pictures, builds the form's network and trains it: how a window starts.
+    pub(super) fn start(&mut self) {
+        self.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
+        self.build_and_run();
+    }
+
+    /// Builds the form's network and trains it.
     pub fn build_and_run(&mut self) {
         self.run_when_built = true;
         self.touched = false;

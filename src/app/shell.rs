@@ -1,14 +1,16 @@
 //! [`Shell`]: the window around an [`AppState`]. It owns the session, keeps it going, carries events in
 //! and commands out, and decides when to draw again.
 
+use super::crash::{self, Crash};
 use super::files::{self, Delivery, Inbox, Intake, Purpose};
-use super::frame::FrameMeter;
+use super::frame::{FrameMeter, GpuTime};
+use super::gpu_clock::GpuClock;
 use super::i18n::Language;
 use super::keeping::Keeper;
 use super::late_fonts::{FontFile, LateFonts};
 use super::link::SHAPES10;
 use super::memory::Memory;
-use super::options::{Download, Fetch, FetchFont, OnEvent, OnLost, OnPicture, Options, PictureFrom};
+use super::options::{Download, Fetch, FetchFont, OnCrash, OnEvent, OnLost, OnPicture, Options, PictureFrom};
 use super::screenshot::Screenshot;
 use super::settings::Settings;
 use super::state::{AppState, UiCommand};
@@ -17,7 +19,7 @@ use super::toasts::Severity;
 use super::view::Canvas;
 use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, DataSource, Event, Phase, Session};
+use crate::session::{Activity, Command, Event, Phase, Session};
 use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -54,6 +56,9 @@ pub struct Shell {
     atlas: Option<(TextureId, u64)>,
     download: Option<Download>,
     on_lost: Option<OnLost>,
+    on_crash: Option<OnCrash>,
+    /// A panic has left things half done: nothing is touched any more.
+    fallen: bool,
     on_picture: Option<OnPicture>,
     on_event: Option<OnEvent>,
     memory: Memory,
@@ -63,6 +68,12 @@ pub struct Shell {
     /// A drawing was made since the last tick, and how long one takes the adapter.
     drawn: bool,
     drawing_cost: Arc<Mutex<Duration>>,
+    /// When the last drawing was handed on, what the GPU took for one where it cannot be timed, and the clock
+    /// where it can.
+    handed_on: Option<Instant>,
+    latency: Arc<Mutex<Option<f32>>>,
+    clock: Option<GpuClock>,
+    clock_sought: bool,
 }
 
 impl Shell {
@@ -103,6 +114,8 @@ impl Shell {
             next_language: None,
             download: options.download,
             on_lost: options.on_lost,
+            on_crash: options.on_crash,
+            fallen: false,
             on_picture: options.on_picture,
             on_event: options.on_event,
             atlas: None,
@@ -112,15 +125,19 @@ impl Shell {
             meter: FrameMeter::default(),
             drawn: false,
             drawing_cost: Arc::default(),
+            handed_on: None,
+            latency: Arc::default(),
+            clock: None,
+            clock_sought: false,
         };
         shell.speak(language);
         shell.keeper = options.vault.map(|vault| Keeper::new(vault, shell.inbox.clone(), options.resume));
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
+        shell.state.crash = options.crash;
         if options.run {
-            shell.session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
-            shell.state.build_and_run();
+            shell.state.start();
             ctx.request_repaint();
         }
         shell
@@ -368,6 +385,20 @@ impl Shell {
         }
     }
 
+    /// Does `work`, unless the window has fallen. A panic ends it: what runs and what is shown may be half
+    /// changed, and are thrown away with the window.
+    fn guarded(&mut self, ctx: &Context, work: impl FnOnce(&mut Self)) {
+        if self.fallen {
+            return;
+        }
+        if let Err((what, carried)) = crash::caught(|| work(self)) {
+            self.fallen = true;
+            let Some(hook) = &mut self.on_crash else { std::panic::resume_unwind(carried) };
+            let kept = self.state.keeping.latest.clone();
+            hook(ctx, Crash { what, step: self.session.measured_steps(), kept });
+        }
+    }
+
     fn lost(&mut self, ctx: &Context, why: &str) {
         match &mut self.on_lost {
             Some(hook) => hook(ctx, why),
@@ -383,11 +414,32 @@ impl Shell {
 
     /// Measures, after a drawing was submitted, how long the adapter takes for it.
     fn measure_drawing(&mut self) {
+        self.time_drawing();
         if std::mem::take(&mut self.drawn) && self.session.gpu().facts.class != AdapterClass::Gpu {
             let (begun, cost) = (Instant::now(), self.drawing_cost.clone());
             self.session.gpu().queue.on_submitted_work_done(move || {
                 let taken = begun.elapsed().saturating_sub(QUEUED);
                 *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+            });
+        }
+    }
+
+    /// Takes what the GPU took for an earlier drawing, and has the last one timed.
+    fn time_drawing(&mut self) {
+        if let Some(clock) = &self.clock {
+            if let Some(seconds) = clock.take() {
+                self.meter.gpu(seconds, GpuTime::Timestamps);
+            }
+            return;
+        }
+        if let Some(seconds) = self.latency.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            self.meter.gpu(seconds, GpuTime::Latency);
+        }
+        if let Some(begun) = self.handed_on.take() {
+            let latency = self.latency.clone();
+            self.session.gpu().queue.on_submitted_work_done(move || {
+                let taken = begun.elapsed().as_secs_f32();
+                *latency.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
             });
         }
     }
@@ -440,20 +492,23 @@ impl Shell {
             files::read_dropped(self.inbox.clone(), file);
         }
     }
-}
 
-impl eframe::App for Shell {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.tick(ctx);
-    }
-
-    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+    /// One drawing of the whole window.
+    fn draw(&mut self, ui: &mut egui::Ui, frame: &eframe::Frame) {
         let ctx = ui.ctx().clone();
         self.adopt_atlas(frame);
         self.screenshot.frame(&ctx, &self.inbox);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
         self.drawn = true;
+        if !std::mem::replace(&mut self.clock_sought, true) {
+            // A rasteriser on the CPU draws a pass when it ends, after both timestamps.
+            let is_gpu = self.session.gpu().facts.class == AdapterClass::Gpu;
+            self.clock = frame.wgpu_render_state().filter(|_| is_gpu).and_then(GpuClock::new);
+        }
+        if let Some(clock) = &self.clock {
+            clock.mark(ui);
+        }
         let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
         let now = ctx.input(|i| i.time);
@@ -468,10 +523,24 @@ impl eframe::App for Shell {
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             panels::drop_hint(ui);
         }
+        self.handed_on = Some(Instant::now());
+    }
+}
+
+impl eframe::App for Shell {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.guarded(ctx, |shell| shell.tick(ctx));
+    }
+
+    fn ui(&mut self, ui: &mut egui::Ui, frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        self.guarded(&ctx, |shell| shell.draw(ui, frame));
     }
 
     fn on_exit(&mut self) {
-        self.memory.last(&self.state, &self.session.snapshot());
+        if !self.fallen {
+            self.memory.last(&self.state, &self.session.snapshot());
+        }
     }
 
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {

@@ -4,6 +4,7 @@
 use super::autosave::{Keeping, Kept};
 use super::axis::Decades;
 use super::charts::ChartsState;
+use super::crash::Crash;
 use super::form::{self, Form};
 use super::frame::FrameTimes;
 use super::history::History;
@@ -103,6 +104,8 @@ pub struct AppState {
     pub(super) readouts: Readouts,
     pub(super) diverged: Option<Divergence>,
     pub(super) lost: Option<String>,
+    /// How the window before this one fell, until the reader has decided how to go on.
+    pub(super) crash: Option<Crash>,
     pub(super) progress: Option<Progress>,
     pub(super) offers: Vec<String>,
     /// Checkpoints that are kept.

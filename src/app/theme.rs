@@ -199,6 +199,8 @@ pub mod size {
     pub const NUMBER_CELL: f32 = 48.0;
     /// A stage's maps under the microscope: what they have in the look, and the least that shows them.
     pub const STAGE: f32 = 132.0;
+    /// The most, in a window with room to spare.
+    pub const STAGE_MOST: f32 = 264.0;
     /// The same in a low window, where the number worked out has to come into sight.
     pub const STAGE_LOW: f32 = 92.0;
     pub const LOW: f32 = 760.0;

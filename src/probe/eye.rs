@@ -9,7 +9,7 @@ use super::exhibit::ATLAS_WIDTH;
 use super::look::{self, LookKey, RESERVED_ROWS};
 use super::setup::{Setup, SetupKey, inherit};
 use super::sheet;
-use super::watch::{Picture, SHEET_MOST, Seen, SplitName, Watch};
+use super::watch::{BATCH_PAGE, Picture, SHEET_MOST, Seen, SplitName, Watch};
 use crate::data::{RECORD, SIZE, Split};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::program::{Buf, Mode};
@@ -218,7 +218,10 @@ impl Eye {
         let count = |split| watch.sheet.iter().filter(|r| r.split == split).count();
         let stage = watch.probe.filter(|_| block.is_some()).map(|p| p.stage);
         let look = LookKey { mode, batch, image, maps: watch.maps, block, stage };
-        Ok(SetupKey { look, own, split, thumbnails: [count(SplitName::Train), count(SplitName::Test)] })
+        let first = image / BATCH_PAGE * BATCH_PAGE;
+        let last = if mode == Mode::Train { batch.min(first + BATCH_PAGE) } else { first };
+        let thumbnails = [count(SplitName::Train), count(SplitName::Test)];
+        Ok(SetupKey { look, own, split, thumbnails, page: first as u32..last as u32 })
     }
 
     /// Begins a look; call when one is due and no update of the weights is under way. `Ok(false)`: kernels
@@ -277,8 +280,9 @@ impl Eye {
             self.missing = missing.into_iter().map(str::to_owned).collect();
             return Ok(None);
         }
-        let tops = [look.bottom, look.bottom + sheet::rows(key.thumbnails[0])];
-        let height = tops[1] + sheet::rows(key.thumbnails[1]);
+        let test = look.bottom + sheet::rows(key.thumbnails[0]);
+        let tops = [look.bottom, test, test + sheet::rows(key.thumbnails[1])];
+        let height = tops[2] + sheet::rows(key.page.len());
         let atlas = self.atlas_of(c.gpu, height).buffer.clone();
         let own = self.own.as_ref().filter(|_| key.own);
         Setup::new(key, look, c, own, tops, atlas).map(Some).map_err(|e| e.to_string())

@@ -14,6 +14,7 @@ use crate::engine::layout::{Layout, vec4s};
 use crate::engine::memory::Slots;
 use crate::engine::plan::{Buffers, Plan, PlanError};
 use crate::engine::program::{Buf, Mode};
+use std::ops::Range;
 
 /// Steps for which a mosaic keeps its channels.
 const KEPT_STEPS: u64 = 100;
@@ -29,6 +30,8 @@ pub(super) struct SetupKey {
     pub split: SplitName,
     /// Thumbnails from the training and the test split.
     pub thumbnails: [usize; 2],
+    /// Images of the last batch: the page that the one looked at is on.
+    pub page: Range<u32>,
 }
 
 /// Everything made for looks of one shape.
@@ -45,6 +48,7 @@ pub(super) struct Setup {
     placed: Vec<usize>,
     plan: Plan,
     sheets: Vec<Sheet>,
+    page: Option<Sheet>,
     order: Option<wgpu::Buffer>,
     /// Channels of each group, and each scale; empty until the first look has measured them.
     picks: Vec<Vec<u32>>,
@@ -59,13 +63,13 @@ pub(super) struct Setup {
 }
 
 impl Setup {
-    /// Allocates and binds what `look` needs; thumbnails of the splits begin at rows `tops`.
+    /// Allocates and binds what `look` needs; thumbnails of the splits and of the batch begin at rows `tops`.
     pub fn new(
         key: SetupKey,
         look: Look,
         c: &EyeContext,
         own: Option<&GpuSplit>,
-        tops: [u32; 2],
+        tops: [u32; 3],
         atlas: wgpu::Buffer,
     ) -> Result<Self, PlanError> {
         let (gpu, net) = (c.gpu, c.net);
@@ -123,6 +127,10 @@ impl Setup {
                 sheets.push(Sheet::new(gpu, name, split, c.recipe, key.thumbnails[k], tops[k], &atlas)?);
             }
         }
+        let page = match key.page.len() {
+            0 => None,
+            n => Some(Sheet::of_batch(gpu, c.train, c.recipe, n, tops[2], &atlas)?),
+        };
         Ok(Self {
             key,
             look,
@@ -135,6 +143,7 @@ impl Setup {
             placed,
             plan,
             sheets,
+            page,
             order,
             picks: Vec::new(),
             scales: Vec::new(),
@@ -147,7 +156,8 @@ impl Setup {
 
     /// The look, then its sheets.
     pub fn plans(&self) -> Vec<&Plan> {
-        std::iter::once(&self.plan).chain(self.sheets.iter().map(|s| &s.plan)).collect()
+        let sheets = self.sheets.iter().chain(&self.page);
+        std::iter::once(&self.plan).chain(sheets.map(|s| &s.plan)).collect()
     }
 
     /// Floating-point operations of a look, roughly.
@@ -213,6 +223,9 @@ impl Setup {
         self.tiles = tiles;
         for sheet in &self.sheets {
             sheet.set(gpu, &watch.sheet, watch.augmented.then_some(number as u32));
+        }
+        if let Some(page) = &self.page {
+            page.set_batch(gpu, step, self.key.page.start);
         }
     }
 
@@ -320,6 +333,7 @@ impl Setup {
                 .block
                 .map(|b| self.close(b, run, &measured[cards..], &words[worked_at..], mosaic)),
             sheet: self.sheets.iter().flat_map(|s| s.tiles(&run.watch.sheet)).collect(),
+            batch: self.page.iter().flat_map(|s| s.tiles_of_batch(self.key.page.start)).collect(),
             atlas: [0, 0],
         }
     }

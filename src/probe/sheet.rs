@@ -37,10 +37,11 @@ pub fn gather_from(split: &GpuSplit, batch: usize, size: usize, recipe: &Recipe)
     gather::batch(&shards, batch, size, recipe)
 }
 
-/// The thumbnails of one split.
+/// Thumbnails of one split, or of images of the last batch.
 pub struct Sheet {
     pub plan: Plan,
     split: SplitName,
+    /// The thumbnails' own; images of the last batch follow the order they were trained in.
     order: wgpu::Buffer,
     step: wgpu::Buffer,
     count: usize,
@@ -53,7 +54,7 @@ pub fn rows(count: usize) -> u32 {
 }
 
 impl Sheet {
-    /// Prepares `count` thumbnails at row `top`.
+    /// Prepares `count` thumbnails at row `top`, of records that [`Self::set`] names.
     pub fn new(
         gpu: &Gpu,
         name: SplitName,
@@ -64,6 +65,29 @@ impl Sheet {
         atlas: &wgpu::Buffer,
     ) -> Result<Self, PlanError> {
         let order = gpu.storage("sheet order", count as u64 * 4);
+        Self::in_order(gpu, (name, split, order), recipe, count, top, atlas)
+    }
+
+    /// The same of images of the last batch, which [`Self::set_batch`] names.
+    pub fn of_batch(
+        gpu: &Gpu,
+        train: &GpuSplit,
+        recipe: &Recipe,
+        count: usize,
+        top: u32,
+        atlas: &wgpu::Buffer,
+    ) -> Result<Self, PlanError> {
+        Self::in_order(gpu, (SplitName::Train, train, train.order.clone()), recipe, count, top, atlas)
+    }
+
+    fn in_order(
+        gpu: &Gpu,
+        (name, split, order): (SplitName, &GpuSplit, wgpu::Buffer),
+        recipe: &Recipe,
+        count: usize,
+        top: u32,
+        atlas: &wgpu::Buffer,
+    ) -> Result<Self, PlanError> {
         let step = gpu.uniform("sheet step", std::mem::size_of::<StepUniform>() as u64);
         let mut buffers = Buffers::new();
         bind(&mut buffers, split, &order);
@@ -90,6 +114,13 @@ impl Sheet {
         gpu.queue.write_buffer(&self.step, 0, bytemuck::bytes_of(&step));
     }
 
+    /// Says that they are the images from number `first` on of the batch that `step` has trained on, cropped
+    /// and flipped as it was.
+    pub fn set_batch(&self, gpu: &Gpu, step: StepUniform, first: u32) {
+        let step = StepUniform { batch_start: step.batch_start + first, ..step };
+        gpu.queue.write_buffer(&self.step, 0, bytemuck::bytes_of(&step));
+    }
+
     fn of<'a>(&self, sheet: &'a [RecordRef]) -> impl Iterator<Item = RecordRef> + use<'a> {
         let (split, count) = (self.split, self.count);
         sheet.iter().copied().filter(move |r| r.split == split).take(count)
@@ -97,10 +128,17 @@ impl Sheet {
 
     /// Where they are in the atlas.
     pub fn tiles(&self, sheet: &[RecordRef]) -> Vec<(RecordRef, Tile)> {
+        self.of(sheet).enumerate().map(|(k, r)| (r, self.tile(k))).collect()
+    }
+
+    /// Images of the batch from number `first` on, and where they are.
+    pub fn tiles_of_batch(&self, first: u32) -> Vec<(u32, Tile)> {
+        (0..self.count).map(|k| (first + k as u32, self.tile(k))).collect()
+    }
+
+    fn tile(&self, k: usize) -> Tile {
         let side = SIDE as u32;
-        let place =
-            |k: usize| [self.at[0] + (k % COLUMNS) as u32 * side, self.at[1] + (k / COLUMNS) as u32 * side];
-        let tile = |(k, r)| (r, Tile { channel: 0, at: place(k), size: [side, side] });
-        self.of(sheet).enumerate().map(tile).collect()
+        let at = [self.at[0] + (k % COLUMNS) as u32 * side, self.at[1] + (k / COLUMNS) as u32 * side];
+        Tile { channel: 0, at, size: [side, side] }
     }
 }

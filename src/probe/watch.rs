@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 
 /// Thumbnails that one [`Watch`] may ask for.
 pub const SHEET_MOST: usize = 64;
+/// Images of the last batch that are shown together: the one that is looked at and its neighbours.
+pub const BATCH_PAGE: usize = 8;
 /// Bins of a [`Stage`]'s histogram.
 pub const BINS: usize = 64;
 
@@ -237,6 +239,9 @@ pub struct Seen {
     pub blocks: Vec<Mosaic>,
     pub close: Option<CloseUp>,
     pub sheet: Vec<(RecordRef, Tile)>,
+    /// Where an image of the last batch is looked at, its page of [`BATCH_PAGE`], as they were trained on:
+    /// number in the batch, from 0, and place.
+    pub batch: Vec<(u32, Tile)>,
     /// Width and height of the atlas that all tiles lie in.
     pub atlas: [u32; 2],
 }

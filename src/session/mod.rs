@@ -5,8 +5,8 @@ mod protocol;
 mod session;
 
 pub use crate::probe::{
-    BINS, CloseUp, Maps, Mosaic, Picture, Probe, Profile, RecordRef, Role, SHEET_MOST, Seen, Slice,
-    SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
+    BATCH_PAGE, BINS, CloseUp, Maps, Mosaic, Picture, Probe, Profile, RecordRef, Role, SHEET_MOST, Seen,
+    Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
 pub use crate::train::{BlockStats, Moments, StepRecord};
 pub use protocol::{

@@ -3,7 +3,7 @@
 
 mod seen;
 
-use eframe::egui::{self, TextureHandle, TextureOptions, Theme, Ui, UiBuilder};
+use eframe::egui::{self, TextureHandle, TextureId, TextureOptions, Theme, Ui, UiBuilder};
 use egui_kittest::wgpu::WgpuTestRenderer;
 use egui_kittest::{Harness, HarnessBuilder};
 use skipscope::app::{AppState, Canvas, Form, Looks, Part, Selection, UiCommand, fonts, theme};
@@ -229,6 +229,11 @@ impl Demo {
         demo
     }
 
+    /// The texture with all that is seen.
+    pub fn atlas(&self) -> Option<TextureId> {
+        self.atlas.as_ref().map(TextureHandle::id)
+    }
+
     /// Makes up what was asked to be looked at.
     fn look(&mut self, ui: &Ui) {
         if self.watch == self.looked {
@@ -258,31 +263,33 @@ impl Demo {
         self.draw(builder(1440.0, 900.0, Theme::Dark), None)
     }
 
+    /// Draws the whole window or one part of it into all of `ui`, makes up what it wants to look at, and
+    /// keeps what else it asks for.
+    pub fn show(&mut self, ui: &mut Ui, part: Option<Part>) {
+        self.look(ui);
+        ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ui.visuals().panel_fill);
+        // As in eframe: the whole window, without a margin.
+        let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
+        let draw = |ui: &mut Ui| match part {
+            Some(part) => {
+                let ground = egui::Frame::central_panel(ui.style()).inner_margin(8.0);
+                let draw = |ui: &mut Ui| self.app.draw_part(ui, part, &self.snapshot);
+                ground.show(ui, draw).inner
+            }
+            None => self.app.draw(ui, &self.snapshot),
+        };
+        let asked = ui.scope_builder(whole, draw).inner;
+        for command in asked {
+            match command {
+                UiCommand::Session(Command::Watch(watch)) => self.watch = watch.map(|w| *w),
+                other => self.asked.push(other),
+            }
+        }
+    }
+
     fn draw(self, builder: HarnessBuilder<Self>, part: Option<Part>) -> Harness<'static, Self> {
-        let mut harness = builder.build_ui_state(
-            move |ui: &mut Ui, demo: &mut Self| {
-                // As in eframe: the whole window, without a margin.
-                demo.look(ui);
-                ui.painter().rect_filled(ui.ctx().content_rect(), 0.0, ui.visuals().panel_fill);
-                let whole = UiBuilder::new().max_rect(ui.ctx().content_rect());
-                let draw = |ui: &mut Ui| match part {
-                    Some(part) => {
-                        let ground = egui::Frame::central_panel(ui.style()).inner_margin(8.0);
-                        let draw = |ui: &mut Ui| demo.app.draw_part(ui, part, &demo.snapshot);
-                        ground.show(ui, draw).inner
-                    }
-                    None => demo.app.draw(ui, &demo.snapshot),
-                };
-                let asked = ui.scope_builder(whole, draw).inner;
-                for command in asked {
-                    match command {
-                        UiCommand::Session(Command::Watch(watch)) => demo.watch = watch.map(|w| *w),
-                        other => demo.asked.push(other),
-                    }
-                }
-            },
-            self,
-        );
+        let mut harness =
+            builder.build_ui_state(move |ui: &mut Ui, demo: &mut Self| demo.show(ui, part), self);
         // The first frames only measure: fonts arrive, axes find their width.
         harness.run_steps(4);
         harness

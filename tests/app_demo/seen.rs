@@ -5,7 +5,8 @@ use skipscope::app::colourmap::ColourMap;
 use skipscope::data::synthetic;
 use skipscope::model::{BlockKind, Graph, ModelSpec, TensorId};
 use skipscope::session::{
-    BINS, CloseUp, Moments, Mosaic, Probe, Role, Seen, Stage, Tile, Watch, Worked, WorkedConv, WorkedNorm,
+    BATCH_PAGE, BINS, CloseUp, Moments, Mosaic, Picture, Probe, Role, Seen, Stage, Tile, Watch, Worked,
+    WorkedConv, WorkedNorm,
 };
 
 const WIDTH: u32 = 1024;
@@ -213,6 +214,13 @@ pub fn seen(spec: &ModelSpec, watch: &Watch) -> (Seen, ColorImage) {
     let blocks = blocks.collect();
     let close = watch.block.map(|b| close(&mut atlas, &graph, b, watch.probe));
     let sheet = sheet.iter().map(|r| (*r, atlas.picture(picture(r.index as usize)))).collect();
+    let batch = match watch.picture {
+        Picture::Batch(n) => {
+            let first = n / BATCH_PAGE as u32 * BATCH_PAGE as u32;
+            (first..first + BATCH_PAGE as u32).map(|k| (k, atlas.picture(picture(k as usize + 20)))).collect()
+        }
+        _ => Vec::new(),
+    };
     let height = atlas.pixels.len() as u32 / WIDTH;
     let mut probabilities = vec![0.01; spec.classes];
     probabilities[4 % spec.classes] = 0.86;
@@ -228,6 +236,7 @@ pub fn seen(spec: &ModelSpec, watch: &Watch) -> (Seen, ColorImage) {
         blocks,
         close,
         sheet,
+        batch,
         atlas: [WIDTH, height],
     };
     let image = ColorImage::new([WIDTH as usize, height as usize], atlas.pixels);

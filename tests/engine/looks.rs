@@ -9,11 +9,11 @@ use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Affine, AffineKind, Alpha, BlockKind, ModelSpec, Op, Shortcut, by_name};
 use skipscope::probe::colours;
 use skipscope::session::{
-    Activity, BINS, Build, Command, DataSource, Event, Maps, Mosaic, Picture, Probe, RecordRef, Role, Seen,
-    Session, SessionOptions, Slice, SlicePhase, SplitName, Watch,
+    Activity, BINS, Build, Command, DataSource, Event, HyperChange, Maps, Mosaic, Picture, Probe, RecordRef,
+    Role, Seen, Session, SessionOptions, Slice, SlicePhase, SplitName, Tile, Watch,
 };
-use skipscope::train::Recipe;
 use skipscope::train::trainer::shuffled;
+use skipscope::train::{Augment, Recipe};
 use std::sync::Arc;
 
 fn spec(block: BlockKind, shortcut: Shortcut, batch_norm: bool) -> ModelSpec {
@@ -468,6 +468,37 @@ fn a_batchs_image_is_seen_with_the_batchs_statistics() {
     }
     // Looking has moved no running statistics.
     assert_eq!(reference(&mut session).running_mean, before);
+}
+
+/// Every image of the page is shown as it went into the network: cropped and flipped as it was trained on.
+#[test]
+fn a_batchs_page_shows_what_was_trained_on() {
+    let spec = spec(BlockKind::Basic, Shortcut::ZeroPad, true);
+    let mut session = trained(&spec, 3);
+    let augment = HyperChange { augment: Some(Augment::CropFlip), ..HyperChange::default() };
+    session.send(Command::Set(augment));
+    session.send(Command::Step);
+    settle(&mut session);
+    let pixels = |atlas: &(Vec<u32>, u32), tile: Tile| -> Vec<u32> {
+        let at = |y: u32, x: u32| atlas.0[((tile.at[1] + y) * atlas.1 + tile.at[0] + x) as usize];
+        (0..32).flat_map(|y| (0..32).map(move |x| (y, x))).map(|(y, x)| at(y, x)).collect()
+    };
+    let pictures = data();
+    let order = shuffled(pictures.train.len(), recipe().seed, 0);
+    let mut changed = 0;
+    for n in 0..8 {
+        let seen = look(&mut session, watch(Picture::Batch(n)));
+        assert_eq!(seen.batch.iter().map(|b| b.0).collect::<Vec<_>>(), (0..8).collect::<Vec<_>>());
+        let atlas = texture(&session);
+        let shown = pixels(&atlas, seen.batch[n as usize].1);
+        assert_eq!(shown, pixels(&atlas, seen.input), "image {n}");
+        let record = order[24 + n as usize] as usize;
+        let red = &pictures.train.pixels[record * 3072..record * 3072 + 1024];
+        changed += usize::from(shown.iter().zip(red).any(|(shown, red)| shown & 255 != u32::from(*red)));
+    }
+    assert!(changed >= 6, "only {changed} of 8 images are cropped or flipped");
+    // A picture that is in no batch has no page.
+    assert_eq!(look(&mut session, watch(test_picture(0))).batch, []);
 }
 
 #[test]

@@ -19,6 +19,7 @@ mod rail;
 mod recipe;
 mod runs;
 mod setup;
+mod sheet;
 mod thumbs;
 mod transport;
 
@@ -29,6 +30,7 @@ pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
 pub(super) use rail::Drawer;
 
+use super::motion;
 use super::state::AppState;
 use super::theme::{palette, size, space};
 use super::view::View;
@@ -100,7 +102,10 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
     top(ui, state, snapshot);
     if state.view == View::Microscope {
         let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
-        CentralPanel::no_frame().frame(ground).show(ui, |ui| microscope::full(ui, state, snapshot));
+        CentralPanel::no_frame().frame(ground).show(ui, |ui| {
+            changed(ui, state);
+            microscope::full(ui, state, snapshot);
+        });
         return;
     }
     if roomy {
@@ -114,7 +119,16 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
         rail::show(ui, state, snapshot);
     }
     let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
-    CentralPanel::no_frame().frame(ground).show(ui, |ui| dock::show(ui, state, snapshot, roomy));
+    CentralPanel::no_frame().frame(ground).show(ui, |ui| {
+        changed(ui, state);
+        dock::show(ui, state, snapshot, roomy);
+    });
+}
+
+/// Another view fades in, and another block under the microscope.
+fn changed(ui: &mut Ui, state: &AppState) {
+    let block = state.selection.block.filter(|_| state.view == View::Microscope);
+    motion::fade(ui, "view", (state.view == View::Microscope, block), state.reduced_motion);
 }
 
 /// Everything under each other, transport under the thumb.
@@ -130,12 +144,9 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .frame(bar)
         .show(ui, |ui| transport::thumb(ui, state, snapshot));
     notices::show(ui, state, snapshot);
-    if state.view == View::Microscope {
-        let frame = Frame::new().fill(p.bg).inner_margin(Margin::same(space::M as i8));
-        CentralPanel::no_frame().frame(frame).show(ui, |ui| microscope::full(ui, state, snapshot));
-        return;
-    }
     CentralPanel::no_frame().frame(Frame::new().fill(p.bg)).show(ui, |ui| {
+        let whole = ui.max_rect();
+        sheet::show(ui, state, snapshot, whole);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(space::M as i8)).show(ui, |ui| {
                 charts::headlines(ui, state, snapshot);

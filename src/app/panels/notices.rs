@@ -1,5 +1,6 @@
 //! Lines under the transport: what is being loaded or compiled, and what went wrong for good.
 
+use super::super::crash::Crash;
 use super::super::i18n;
 use super::super::numbers;
 use super::super::state::{AppState, UiCommand};
@@ -37,7 +38,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             _ => {}
         }
     }
-    if let Some(kept) = state.keeping.offer.clone() {
+    if let Some(crash) = state.crash.clone() {
+        fell(ui, state, &crash);
+    } else if let Some(kept) = state.keeping.offer.clone() {
         let ago = numbers::duration(ago(kept.at));
         let title = super::super::form::title(&kept.name);
         let words = i18n::resume_offer(title, &kept.data, numbers::grouped(kept.step), ago);
@@ -56,6 +59,32 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     if let Some((words, share)) = progress(state, snapshot) {
         bar(ui, &words, share);
+    }
+}
+
+/// The window before this one fell: what happened, and two ways to go on.
+fn fell(ui: &mut Ui, state: &mut AppState, crash: &Crash) {
+    // What the vault has found is the run's last checkpoint, unless it was lost or another is newer.
+    let kept = state.keeping.offer.clone().filter(|offer| crash.kept.as_ref() == Some(offer));
+    let anew = (i18n::begin_anew(), i18n::begin_anew_hint());
+    let pressed_anew = match kept.zip(crash.steps_back()) {
+        Some((kept, back)) => {
+            let step = numbers::grouped(kept.step);
+            let words = i18n::crashed_kept(&crash.what, &step, back as usize);
+            let go_on = i18n::go_on_from(&step);
+            let pressed = banner(ui, "fell", &words, &[(&go_on, i18n::go_on_hint()), anew]);
+            if pressed == Some(0) {
+                state.crash = None;
+                state.keeping.offer = None;
+                state.ask(UiCommand::Resume(kept));
+            }
+            pressed == Some(1)
+        }
+        None => banner(ui, "fell", &i18n::crashed(&crash.what), &[anew]).is_some(),
+    };
+    if pressed_anew {
+        state.crash = None;
+        state.start();
     }
 }
 

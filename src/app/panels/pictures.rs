@@ -14,14 +14,14 @@ use super::super::view::Canvas;
 use super::super::widgets::{raised_button, tile};
 use super::data::chevron;
 use super::thumbs;
-use crate::session::{Picture, RecordRef, Seen, Snapshot, SplitName};
+use crate::session::{BATCH_PAGE, Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
     Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
     WidgetInfo,
 };
 
 /// Thumbnails in the strip.
-pub const STRIP: usize = 8;
+pub const STRIP: usize = BATCH_PAGE;
 
 /// Combo box and strip, laid out from left to right or from right to left as `ui` is.
 pub fn chooser(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
@@ -156,18 +156,20 @@ fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     turn(ui, if reversed { -1 } else { 1 }, state);
 }
 
-/// Places of the last training batch; only the one that is looked at is known.
+/// Images of the last training batch as they were trained on: the page of the one that is looked at.
 fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&Seen>) {
     let reversed = ui.layout().prefer_right_to_left();
     let count = snapshot.model.as_ref().map_or(1, |m| m.recipe.batch).max(1) as u32;
     let Picture::Batch(now) = state.looks.picture else { return };
+    // An image of this batch is seen again in each look; one of another page, a moment later.
+    let seen = seen.filter(|s| matches!(s.picture, Some(Picture::Batch(_))));
     let first = now / STRIP as u32 * STRIP as u32;
     let mut page: Vec<u32> = (first..(first + STRIP as u32).min(count)).collect();
     if reversed {
         page.reverse();
     }
     for n in page {
-        let map = seen.filter(|s| s.picture == Some(Picture::Batch(n))).map(|s| s.input);
+        let map = seen.and_then(|s| s.batch.iter().find(|(k, _)| *k == n)).map(|(_, tile)| *tile);
         let name = i18n::scope_batch_image(n as usize + 1, count as usize);
         let response = thumb(ui, state.canvas.as_ref().zip(map.as_ref()), n == now, &name);
         if map.is_none() {
@@ -175,9 +177,13 @@ fn batch(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, seen: Option<&S
             let small = theme::regular(text::CAPTION);
             ui.painter().text(response.rect.center(), Align2::CENTER_CENTER, number, small, palette(ui).ink3);
         }
-        if response.on_hover_text(name).clicked() {
+        if response.clicked() {
             state.looks.picture = Picture::Batch(n);
         }
+        response.on_hover_ui(|ui| {
+            ui.label(name);
+            ui.label(RichText::new(i18n::scope_as_trained()).color(palette(ui).ink3));
+        });
     }
     let mut n = now + 1;
     let drag =

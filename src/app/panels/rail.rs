@@ -2,6 +2,7 @@
 //! over the picture.
 
 use super::super::i18n;
+use super::super::motion;
 use super::super::state::AppState;
 use super::super::theme::{line, palette, radius, size, space};
 use super::super::widgets::{icon_button, icons::Icon};
@@ -61,6 +62,7 @@ fn drawer(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, group: Group, 
             ui.set_width(size::SETUP - 2.0 * space::L);
             let room = rail.height() - 2.0 * space::S - 2.0 * space::L;
             ScrollArea::vertical().max_height(room).min_scrolled_height(room).show(ui, |ui| {
+                motion::fade(ui, "drawer", group, state.reduced_motion);
                 setup::group(ui, state, snapshot, group);
                 setup::build(ui, state, snapshot);
             });

@@ -1,15 +1,17 @@
 //! How the network is trained. What can change while it runs takes effect at the next step; the rest
 //! waits for a build.
 
+use super::super::form::RESIZED;
 use super::super::i18n;
-use super::super::numbers;
-use super::super::state::AppState;
-use super::super::theme::{line, palette, space};
+use super::super::numbers::{self, UNKNOWN};
+use super::super::state::{AppState, classes};
+use super::super::theme::{self, line, palette, space, text};
 use super::super::widgets::{caption, cells, chip, number, pair, segmented, slider};
 use super::thumbs;
+use crate::model::ModelSpec;
 use crate::session::Snapshot;
 use crate::train::{Augment, Init, Recipe, Schedule};
-use eframe::egui::{Align, Layout, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Align, Label, Layout, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 /// Range of the learning rate's slider; other values can come from a recipe file.
 const LEARNING_RATES: std::ops::RangeInclusive<f32> = 1e-4..=1.0;
@@ -23,6 +25,7 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         fields(ui, &mut state.form.recipe);
     });
     choices(ui, state);
+    resize(ui, state, snapshot);
     if state.album.augmented && state.form.recipe.augment == Augment::CropFlip {
         augmented(ui, state, snapshot);
     }
@@ -125,6 +128,35 @@ fn choices(ui: &mut Ui, state: &mut AppState) {
             chip(ui, &mut state.album.augmented, i18n::preview()).on_hover_text(i18n::preview_hint());
         }
     });
+}
+
+/// Resizing as in the article's demonstration, and what it costs, before it is built.
+fn resize(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    let Some(native) = state.form.native_input().filter(|side| *side < RESIZED) else { return };
+    let mut resized = state.form.spec.input_size == RESIZED;
+    if chip(ui, &mut resized, i18n::resize()).on_hover_text(i18n::resize_hint()).changed() {
+        state.form.set_input(if resized { RESIZED } else { native });
+        state.touch();
+    }
+    let spec = state.form.spec_for(classes(snapshot));
+    let built = snapshot.model.as_ref().is_some_and(|m| m.spec.input_size == RESIZED);
+    if !resized || built || spec.validate().is_err() {
+        return;
+    }
+    let small = ModelSpec { input_size: native, ..spec.clone() };
+    let macs = state.sketch(&spec).map(|s| s.macs);
+    let small = state.sketch(&small).map(|s| s.macs);
+    let (Some(macs), Some(small)) = (macs, small) else { return };
+    let steady = !ui.input(|i| i.pointer.any_down());
+    let need = state.need(&spec, steady).map_or(UNKNOWN.into(), |need| {
+        let (value, unit) = numbers::bytes(need.bytes + AppState::picture_bytes(snapshot));
+        format!("{value} {unit}")
+    });
+    let step = state.step_seconds(macs, snapshot);
+    let step = step.map_or(UNKNOWN.into(), |s| i18n::about(numbers::duration(s)));
+    let times = numbers::grouped((macs as f64 / small.max(1) as f64).round() as u64);
+    let words = RichText::new(i18n::resize_cost(times, need, step)).font(theme::regular(text::CAPTION));
+    ui.add(Label::new(words.color(palette(ui).ink2)).wrap());
 }
 
 /// Training pictures as the network gets them, cropped and flipped anew with every look.

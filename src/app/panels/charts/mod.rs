@@ -15,6 +15,7 @@ pub use layers::layer_names;
 
 use super::super::charts::Tab;
 use super::super::i18n;
+use super::super::motion;
 use super::super::numbers::{self, UNKNOWN};
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, palette, size, space, text};
@@ -60,6 +61,7 @@ pub fn curves(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 }
 
 fn page(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
+    motion::fade(ui, "charts", state.charts.tab, state.reduced_motion);
     match state.charts.tab {
         Tab::Loss => curves::loss(ui, state, snapshot),
         Tab::Accuracy => curves::accuracy(ui, state, snapshot),

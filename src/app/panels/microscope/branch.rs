@@ -5,7 +5,7 @@ use super::super::super::theme::{self, Palette, line, palette, radius, size, spa
 use super::super::super::view::Canvas;
 use super::super::super::widgets::{cells, mosaic};
 use super::super::super::{i18n, numbers};
-use super::chain::{self, Column, Tone};
+use super::chain::{self, Column};
 use super::maps::{MAPS_GAP, fitted, two_rings};
 use crate::session::{CloseUp, Stage};
 use eframe::egui::{
@@ -29,12 +29,14 @@ pub struct Chain<'a> {
     pub maps: Vec<Rect>,
     /// Stages on the shortcut's own way.
     pub upper: Vec<(usize, Rect)>,
-    /// Height of the skip.
+    /// Height of the skip; where the chain runs down, its place from left to right.
     pub rail: f32,
     pub plus: Option<Pos2>,
     /// Whether stages say their std and the branch is enclosed.
     pub full: bool,
-    gap: f32,
+    /// Whether stages stand under each other.
+    pub down: bool,
+    pub(super) gap: f32,
 }
 
 /// Largest side for `count` stages within `width`, and the gap between them.
@@ -113,7 +115,7 @@ impl<'a> Chain<'a> {
                 (stage, Rect::from_center_size(pos2(x, rail), theme::square(size::STAGE_LEAST)))
             })
             .collect();
-        Self { close, columns, maps, upper, rail, plus, full, gap }
+        Self { close, columns, maps, upper, rail, plus, full, down: false, gap }
     }
 
     /// Every stage that is drawn and where.
@@ -124,14 +126,10 @@ impl<'a> Chain<'a> {
     /// Draws everything but rings, and answers what was done to each stage's maps.
     pub fn draw(&self, ui: &mut Ui, canvas: Option<&Canvas>) -> Vec<(usize, Rect, Response)> {
         let p = palette(ui);
-        if self.full {
-            self.enclosure(ui, p);
-        }
-        if let (Some(plus), Some(first)) = (self.plus, self.maps.first()) {
-            self.skip(ui, p, pos2(first.center().x, first.top() - space::XS), plus);
-        }
-        for i in 1..self.columns.len() {
-            self.arrow(ui, p, i);
+        if self.down {
+            self.ways_down(ui, p);
+        } else {
+            self.ways_across(ui, p);
         }
         if let Some(at) = self.plus {
             let r = if self.full { size::PLUS } else { size::PLUS - 2.0 };
@@ -142,7 +140,11 @@ impl<'a> Chain<'a> {
             let stage = &self.close.stages[i];
             let rect = fitted(rect, &stage.mosaic);
             if self.upper.iter().any(|(k, _)| *k == i) {
-                self.upper_ground(ui, p, i, rect);
+                if self.down {
+                    self.upper_ground_down(ui, p, i, rect);
+                } else {
+                    self.upper_ground(ui, p, i, rect);
+                }
             }
             mosaic(ui, canvas, &stage.mosaic, rect, MAPS_GAP);
             let response = ui.interact(rect, ui.scope_id().with(("stage", i)), Sense::click());
@@ -151,9 +153,26 @@ impl<'a> Chain<'a> {
             responses.push((i, rect, response));
         }
         for (column, rect) in self.columns.iter().zip(&self.maps) {
-            self.name_under(ui, p, column, *rect);
+            if self.down {
+                self.name_beside(ui, p, column, *rect);
+            } else {
+                self.name_under(ui, p, column, *rect);
+            }
         }
         responses
+    }
+
+    /// Enclosure, skip and arrows: all that lies under the maps.
+    fn ways_across(&self, ui: &mut Ui, p: &Palette) {
+        if self.full {
+            self.enclosure(ui, p);
+        }
+        if let (Some(plus), Some(first)) = (self.plus, self.maps.first()) {
+            self.skip(ui, p, pos2(first.center().x, first.top() - space::XS), plus);
+        }
+        for i in 1..self.columns.len() {
+            self.arrow(ui, p, i);
+        }
     }
 
     /// Clears the skip from behind its stage, names it and what leads to it.
@@ -280,12 +299,7 @@ impl<'a> Chain<'a> {
 
     fn name_under(&self, ui: &Ui, p: &Palette, column: &Column, rect: Rect) {
         let stage = &self.close.stages[column.stage];
-        let ink = match column.tone {
-            Tone::Skip => p.skip,
-            Tone::Branch => p.f_branch,
-            Tone::Plain if self.full => p.ink,
-            Tone::Plain => p.ink2,
-        };
+        let ink = column.tone.ink(p, self.full);
         let painter = ui.painter();
         if !self.full {
             let at = pos2(rect.center().x, rect.bottom() + space::S);
@@ -334,14 +348,14 @@ impl<'a> Chain<'a> {
     }
 }
 
-fn upper_name(stage: &Stage) -> String {
+pub(super) fn upper_name(stage: &Stage) -> String {
     match stage.role {
         crate::session::Role::Shortcut => i18n::scope_shortcut_arrives().into(),
         _ => chain::short(&stage.layer).to_owned(),
     }
 }
 
-fn bezier(a: Pos2, b: Pos2, c: Pos2, d: Pos2) -> Vec<Pos2> {
+pub(super) fn bezier(a: Pos2, b: Pos2, c: Pos2, d: Pos2) -> Vec<Pos2> {
     const POINTS: usize = 12;
     (0..=POINTS)
         .map(|i| {

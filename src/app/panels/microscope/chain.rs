@@ -1,8 +1,10 @@
 //! Which of a block's stages stand beside each other, and what happens between them.
 
 use super::super::super::i18n;
+use super::super::super::theme::Palette;
 use crate::model::{BlockKind, ModelSpec};
 use crate::session::{CloseUp, Role, Stage};
+use eframe::egui::Color32;
 
 /// How much of the block there is room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,6 +23,18 @@ pub enum Tone {
     Skip,
     Branch,
     Plain,
+}
+
+impl Tone {
+    /// Its colour, for a stage that is shown in full or at a glance.
+    pub fn ink(self, p: &Palette, full: bool) -> Color32 {
+        match self {
+            Self::Skip => p.skip,
+            Self::Branch => p.f_branch,
+            Self::Plain if full => p.ink,
+            Self::Plain => p.ink2,
+        }
+    }
 }
 
 /// One stage of the chain and the way to it from the one before.

@@ -1,10 +1,10 @@
 //! Over the chain: where one is, which picture is looked at, and the plate on the skip where α is set.
 
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
-use super::super::super::view::View;
+use super::super::super::widgets::{icon_button, icons::Icon};
 use super::super::super::{i18n, numbers, state::AppState};
 use super::super::pictures;
-use super::{about, branch::Chain, chain, state};
+use super::{about, branch::Chain, chain, leave, state};
 use crate::session::{Command, Snapshot};
 use eframe::egui::{
     Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense, Stroke,
@@ -14,6 +14,14 @@ use eframe::egui::{
 /// Breadcrumb left, pictures right; under each other where there is no room.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
     let width = ui.available_width();
+    if width < size::ONE_COLUMN {
+        touched(ui, state, snapshot, block);
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = size::TOUCH;
+            pictures::chooser(ui, state, snapshot);
+        });
+        return;
+    }
     if width < 1000.0 {
         crumbs(ui, state, snapshot, block, width >= 600.0);
         pictures::chooser(ui, state, snapshot);
@@ -29,6 +37,39 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize
     });
 }
 
+/// The same for fingers: the block, those before and after it, and the way back.
+fn touched(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
+    let names: &[String] = snapshot.model.as_ref().map_or(&[], |m| &m.block_names);
+    let name = names.get(block).map_or("", |n| n.as_str());
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 0.0;
+        let about = about(state.drawn(snapshot), snapshot, block, false);
+        let room = ui.available_width() - 3.0 * size::TOUCH;
+        ui.allocate_ui(vec2(room, size::TOUCH), |ui| {
+            ui.vertical(|ui| {
+                ui.spacing_mut().item_spacing.y = 2.0;
+                let p = palette(ui);
+                ui.label(RichText::new(name).font(theme::semibold(text::TITLE)).color(p.ink));
+                let small = RichText::new(about).font(theme::regular(text::CAPTION)).color(p.ink3);
+                ui.add(Label::new(small).truncate());
+            });
+        });
+        for (icon, by, hint) in
+            [(Icon::Back, -1, i18n::scope_before_hint()), (Icon::Forward, 1, i18n::scope_after_hint())]
+        {
+            let there = if by < 0 { block > 0 } else { block + 1 < names.len() };
+            let button = ui.add_enabled_ui(there, |ui| icon_button(ui, icon, hint, size::TOUCH)).inner;
+            if button.on_hover_text(hint).clicked() {
+                state::walk(&mut state.selection, names.len(), by);
+            }
+        }
+        let close = icon_button(ui, Icon::Close, i18n::close(), size::TOUCH);
+        if close.on_hover_text(i18n::scope_back_hint()).clicked() {
+            leave(state);
+        }
+    });
+}
+
 fn crumbs(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize, long: bool) {
     let p = palette(ui);
     let names: &[String] = snapshot.model.as_ref().map_or(&[], |m| &m.block_names);
@@ -38,8 +79,7 @@ fn crumbs(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize, 
         ui.spacing_mut().item_spacing.x = space::XS;
         let back = crumb(ui, &format!("‹ {}", i18n::scope_network()), p.ink2, false);
         if back.on_hover_text(i18n::scope_back_hint()).clicked() {
-            state.view = View::Network;
-            state.scope.leave(&mut state.selection);
+            leave(state);
         }
         ui.label(RichText::new("/").color(p.ink3));
         let first = names.iter().position(|n| n.split('.').next() == Some(stage));
@@ -81,12 +121,16 @@ fn crumb(ui: &mut Ui, word: &str, ink: Color32, bold: bool) -> Response {
 pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
     let (Some(plus), Some(first)) = (shown.plus, shown.maps.first()) else { return };
     let p = palette(ui);
-    // Behind the stages on the shortcut's own way, if there are any.
-    let from = shown.upper.last().map_or(first.center().x, |(_, r)| r.right());
-    let middle = (from + plus.x) / 2.0;
-    let name = chain::alpha_skip(shown.close);
-    let width = if shown.upper.is_empty() { 244.0 } else { 316.0 };
-    let rect = Rect::from_center_size(pos2(middle, shown.rail), vec2(width, 30.0));
+    // Where the chain runs down, the skip's name stands beside it.
+    let name = if shown.down { "" } else { chain::alpha_skip(shown.close) };
+    let rect = if shown.down {
+        shown.plate_down()
+    } else {
+        // Behind the stages on the shortcut's own way, if there are any.
+        let from = shown.upper.last().map_or(first.center().x, |(_, r)| r.right());
+        let width = if shown.upper.is_empty() { 244.0 } else { 316.0 };
+        Rect::from_center_size(pos2((from + plus.x) / 2.0, shown.rail), vec2(width, 30.0))
+    };
     let corner = CornerRadius::same(radius::PANEL);
     ui.painter().rect(rect, corner, p.bg, Stroke::new(line::TRUNK, p.skip_fill), StrokeKind::Inside);
     let bold = || theme::semibold(text::BODY);

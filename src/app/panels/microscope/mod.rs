@@ -6,6 +6,7 @@ mod against;
 mod branch;
 mod chain;
 mod contributions;
+mod down;
 mod enlarge;
 mod formula;
 mod header;
@@ -25,9 +26,10 @@ use super::super::numbers;
 use super::super::sketches::Sketch;
 use super::super::state::AppState;
 use super::super::theme::{palette, panel_frame, size, space};
+use super::super::view::View;
 use super::super::widgets::tile;
 use crate::model::BlockKind;
-use crate::session::{CloseUp, Probe, Snapshot};
+use crate::session::{CloseUp, Probe, Snapshot, Worked};
 use branch::{Chain, fit};
 use chain::{Detail, columns};
 use eframe::egui::{Rect, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
@@ -36,6 +38,9 @@ use maps::{hit, two_rings, wedge};
 /// Width of the panel at the right, and from when on there is one.
 const SIDE: f32 = 352.0;
 const SIDE_FROM: f32 = 1000.0;
+
+/// Part of the window's height that a stage's maps may have where there is room to spare.
+const STAGE_SHARE: f32 = 0.14;
 
 /// `BasicBlock · 128 channels · 16 × 16 · identity skip`; without the size where not `long`.
 fn about(sketch: Option<&Sketch>, snapshot: &Snapshot, block: usize, long: bool) -> String {
@@ -86,9 +91,29 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
     let Some(model) = &snapshot.model else { return };
     let shown = columns(close, &model.spec, Detail::All);
     let width = ui.available_width();
+    if width < size::ONE_COLUMN {
+        let (area, _) = ui.allocate_exact_size(vec2(width, Chain::height_down(&shown)), Sense::hover());
+        let chain = Chain::place_down(close, shown, area);
+        let worked = close.worked.as_deref();
+        // Its controls stand where the chain has them, not under each other.
+        let mut own = ui.new_child(UiBuilder::new().max_rect(area));
+        let responses = chain.draw(&mut own, state.canvas.as_ref());
+        header::plate(&mut own, state, &chain);
+        point(&own, state, &chain, responses, worked.map(|w| (w.probe, w.value)));
+        if let Some(worked) = worked {
+            rings(&own, &chain, worked);
+        }
+        ui.add_space(space::L);
+        panels(ui, state, snapshot, close, &chain);
+        return;
+    }
     let least = branch::least(shown.len());
-    let low = ui.clip_rect().height() < size::LOW;
-    let most = if low { size::STAGE_LOW } else { size::STAGE };
+    let window = ui.clip_rect().height();
+    let most = if window < size::LOW {
+        size::STAGE_LOW
+    } else {
+        (STAGE_SHARE * window).clamp(size::STAGE, size::STAGE_MOST)
+    };
     let (side, gap) = fit(width.max(least), shown.len(), most, true);
     let high = Chain::height(close, side);
     let worked = close.worked.clone();
@@ -105,9 +130,7 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
     ui.add_space(space::M);
     let places = panels(ui, state, snapshot, close, &chain);
     if let Some((worked, places)) = worked.as_ref().zip(places) {
-        let ringed =
-            chain.ring(ui, worked.probe.stage, worked.probe.channel, Some((worked.probe.y, worked.probe.x)));
-        let from = worked.conv.as_ref().and_then(|c| chain.ring(ui, c.input_stage, c.input_channel, None));
+        let (ringed, from) = rings(ui, &chain, worked);
         // One sheet, the one that leans less: a long one would lie over half of the picture.
         let lean = |(from, to): &(Rect, Rect)| (from.center().x - to.center().x).abs();
         let both = [from.zip(places.input), ringed.map(|r| (r, places.output))];
@@ -115,6 +138,19 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
             wedge(ui, from, to);
         }
     }
+}
+
+/// Rings the map of the number that is worked out, and the one its window lies in; answers where they are.
+fn rings(ui: &Ui, chain: &Chain<'_>, worked: &Worked) -> (Option<Rect>, Option<Rect>) {
+    let probe = worked.probe;
+    let ringed = chain.ring(ui, probe.stage, probe.channel, Some((probe.y, probe.x)));
+    (ringed, worked.conv.as_ref().and_then(|c| chain.ring(ui, c.input_stage, c.input_channel, None)))
+}
+
+/// Back to the whole network.
+pub fn leave(state: &mut AppState) {
+    state.view = View::Network;
+    state.scope.leave(&mut state.selection);
 }
 
 /// The worked number and, beside or under it, the panel with the block's numbers.

@@ -2,7 +2,7 @@
 
 use super::super::super::theme::{self, palette, panel_frame, size, space, text};
 use super::super::super::widgets::{raised_button, scale_bar};
-use super::super::super::{i18n, numbers, state::AppState};
+use super::super::super::{i18n, motion, numbers, state::AppState};
 use super::branch::{Chain, fit};
 use super::chain::{Detail, columns};
 use super::{about, against, state};
@@ -30,6 +30,7 @@ pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f
             ui.label(RichText::new(i18n::scope_choose_block()).color(palette(ui).ink2));
             return;
         };
+        motion::fade(ui, "preview", block, state.reduced_motion);
         head(ui, state, snapshot, block);
         let seen = snapshot.seen.clone();
         let Some(close) = seen.as_ref().and_then(|s| s.close.as_ref()).filter(|c| c.block == block) else {
@@ -71,7 +72,7 @@ fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, hei
     let enough = |d: &Detail| fit(width, columns(close, &model.spec, *d).len(), SIDE, false).0 >= LEAST;
     let detail = [Detail::Short, Detail::Few].into_iter().find(enough).unwrap_or(Detail::Few);
     let shown = columns(close, &model.spec, detail);
-    let most = room.clamp(24.0, SIDE.max(size::STAGE));
+    let most = room.clamp(24.0, size::STAGE_MOST);
     let (side, gap) = fit(width, shown.len(), most, false);
     let high = (side + AROUND).min(height);
     let (area, _) = ui.allocate_exact_size(vec2(width, high), Sense::hover());

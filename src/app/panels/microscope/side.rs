@@ -2,7 +2,7 @@
 
 use super::super::super::theme::{self, palette, space, text};
 use super::super::super::widgets::{chip, scale_bar, segmented};
-use super::super::super::{i18n, numbers, state::AppState};
+use super::super::super::{i18n, motion, numbers, state::AppState};
 use super::super::pictures;
 use super::state::Side;
 use super::{against, formula};
@@ -22,6 +22,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Clos
     ];
     segmented(ui, &mut state.scope.side, &choices, Some(width));
     ui.add_space(space::S);
+    motion::fade(ui, "microscope's side", state.scope.side, state.reduced_motion);
     match state.scope.side {
         Side::Against => numbers_of(ui, state, close, width),
         Side::Prediction => pictures::prediction(ui, state, snapshot, width),

@@ -14,6 +14,7 @@ mod step;
 
 use super::super::axis::Layers;
 use super::super::i18n;
+use super::super::motion;
 use super::super::placement::{self, Placement};
 use super::super::state::AppState;
 use super::super::theme::{palette, size, space};
@@ -160,7 +161,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
 
     let most = (height * CARD_SHARE).clamp(size::CARD_FULL, size::CARD_MAX);
     let fold = state.map.fold(&layers, area.x.span());
-    let place = placement::place(&layers, &fold, state.map.zoom.axis(area.x), most);
+    let left = state.map.folding(ui.input(|i| i.time), state.reduced_motion);
+    let left = left.as_ref().map(|(fold, begun)| (fold.as_slice(), *begun));
+    let place = placed(ui, left, &layers, &fold, state.map.zoom.axis(area.x), most);
     let scene = Scene::new(snapshot, &layers, place, area.x);
     let rows = Rows::of(scene.place.card);
     let high = rows.height().max(LEAST);
@@ -184,6 +187,21 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
         let below =
             if with_history { ui.min_rect().bottom() - measures::HEIGHT } else { words_end + space::XS };
         measures::scale(ui, state, &scene, side, below, with_history);
+    }
+}
+
+/// Where everything lies now: on its way, if a fold has just been left.
+fn placed(
+    ui: &Ui,
+    left: Option<(&[bool], f64)>,
+    layers: &Layers,
+    fold: &[bool],
+    x: Rangef,
+    most: f32,
+) -> Placement {
+    match left.filter(|(from, _)| from.len() == fold.len() && *from != fold) {
+        Some((from, begun)) => placement::between(layers, (from, fold), x, most, motion::progress(ui, begun)),
+        None => placement::place(layers, fold, x, most),
     }
 }
 
@@ -254,6 +272,10 @@ fn open(state: &mut AppState, i: usize) {
 
 /// Keys of the map, where no other control has the keyboard.
 fn keys(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, width: f32) {
+    // Under the microscope's sheet nothing of the map is meant.
+    if state.view == View::Microscope {
+        return;
+    }
     let blocks = layers.blocks.len();
     let focus = ui.memory(|m| m.focused());
     let focused = focus.and_then(|id| (0..blocks).find(|&i| card_id(i) == id));

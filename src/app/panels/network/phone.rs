@@ -5,7 +5,7 @@ use super::super::super::placement;
 use super::super::super::state::AppState;
 use super::super::super::theme::{palette, size, space};
 use super::super::gradients;
-use super::{Rows, Scene, cards, ends, step};
+use super::{Rows, Scene, cards, ends, placed, step};
 use crate::session::Snapshot;
 use eframe::egui::{Rangef, Rect, Sense, Ui, UiBuilder, vec2};
 
@@ -21,6 +21,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
     ends::beside(ui, state, snapshot, &Scene::new(snapshot, layers, first, whole));
     ui.add_space(space::S);
     let fold = state.map.fold(layers, whole.span());
+    let left = state.map.folding(ui.input(|i| i.time), state.reduced_motion);
     for (row, pair) in layers.stages.chunks(2).enumerate() {
         let columns = pair.iter().enumerate().map(|(k, stage)| {
             let left = whole.min + k as f32 * (part + space::S);
@@ -38,7 +39,12 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
         let (rect, _) = ui.allocate_exact_size(vec2(whole.span(), high), Sense::hover());
         // From right to left: what joins at a stage's right edge lies over its neighbour's ground.
         for (k, (alone, x, fold)) in columns.iter().enumerate().rev() {
-            let place = placement::place(alone, fold, *x, card);
+            let before = left.as_ref().and_then(|(fold, begun)| {
+                let stage = alone.stages.first()?;
+                Some((fold_of(fold, layers, stage, *x), *begun))
+            });
+            let before = before.as_ref().map(|(fold, begun)| (fold.as_slice(), *begun));
+            let place = placed(ui, before, alone, fold, *x, card);
             let scene = Scene {
                 all: layers,
                 first_stage: 2 * row + k,
