@@ -235,6 +235,19 @@ fn charts() {
     compare(&mut results, "charts-loss", roomy(Key::Num1, Dark));
     compare(&mut results, "charts-accuracy", roomy(Key::Num2, Light));
     compare(&mut results, "charts-rates", roomy(Key::Num3, Dark));
+    // A box as it is drawn, and what it then shows: nothing lies beyond the axes.
+    for (name, theme, ends) in [("charts-box", Light, false), ("charts-zoomed", Dark, true)] {
+        let mut zoomed = tab(demo(), Key::Num1, 900.0, 400.0, theme);
+        let frame = zoomed.get_by_label_contains("Chart: Loss, ").rect();
+        zoomed.drag_at(frame.lerp_inside(egui::vec2(0.3, 0.35)));
+        zoomed.hover_at(frame.lerp_inside(egui::vec2(0.6, 0.8)));
+        if ends {
+            zoomed.drop_at(frame.lerp_inside(egui::vec2(0.6, 0.8)));
+            zoomed.hover_at(egui::pos2(1.0, 1.0));
+        }
+        zoomed.run_steps(3);
+        compare(&mut results, name, zoomed);
+    }
     compare(&mut results, "charts-layers", roomy(Key::Num4, Dark));
     compare(&mut results, "charts-confusion", roomy(Key::Num5, Light));
     compare(

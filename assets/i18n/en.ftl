@@ -216,6 +216,10 @@ along-step = step
 along-epoch = epoch
 along-time = time
 along-hint = What the curves are drawn against: training steps, epochs, or the time that training took without pauses and evaluations
+zoom-fit = fit
+zoom-fit-hint = Show all of the curves again, and follow the run (double-click on a chart)
+zoom-hint = Drag a box or scroll to zoom; double-click shows all.
+zoom-hint-touch = Two fingers zoom; a double tap shows all.
 rates-empty = The rates of each step will appear here. Space starts training.
 layers-empty = Every layer's measurements will appear here. Space starts training.
 confusion-empty = What is taken for what will appear here once the test split was evaluated.
@@ -323,6 +327,8 @@ times = { " " }(× { $n })
 block-label = { $name }, skip share { $share }
 bar-label = { $name }.weight, gradient norm { $norm }
 moments = { $mean } ± { $std }
+# For a screen reader.
+chart-of = Chart: { $what }, { $from } to { $to }
 chart-point =
     { $series } { $value }
     step { $step }

@@ -217,6 +217,10 @@ along-step = 步
 along-epoch = 轮次
 along-time = 时间
 along-hint = 曲线的横轴：训练步数、轮次，或训练所用的时间（不含暂停和评估）
+zoom-fit = 全部
+zoom-fit-hint = 重新显示完整曲线并跟随训练（在图上双击）
+zoom-hint = 拖出方框或滚动可放大；双击显示全部。
+zoom-hint-touch = 双指放大；双击显示全部。
 rates-empty = 这里将显示每一步的速率。按空格键开始训练。
 layers-empty = 这里将显示每一层的测量值。按空格键开始训练。
 confusion-empty = 在测试集上评估之后，这里将显示各类别被判断成什么。
@@ -318,6 +322,7 @@ times = （× { $n }）
 block-label = { $name }，捷径占比 { $share }
 bar-label = { $name }.weight，梯度范数 { $norm }
 moments = { $mean } ± { $std }
+chart-of = 图表：{ $what }，{ $from } 至 { $to }
 chart-point =
     { $series } { $value }
     第 { $step } 步

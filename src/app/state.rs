@@ -272,6 +272,7 @@ impl AppState {
     fn on_built(&mut self, model: &ModelInfo) {
         self.decades = Decades::default();
         self.diverged = None;
+        self.charts.zoom.fit();
         self.live = Some(model.recipe.clone());
         if !self.touched {
             self.form = Form::of(model);
