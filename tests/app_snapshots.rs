@@ -249,6 +249,12 @@ fn charts() {
         compare(&mut results, name, zoomed);
     }
     compare(&mut results, "charts-layers", roomy(Key::Num4, Dark));
+    let mut weights = roomy(Key::Num4, Light);
+    weights.get_by_label("gradient norm").click();
+    weights.run_steps(2);
+    weights.get_by_label("weight norm").click();
+    weights.run_steps(3);
+    compare(&mut results, "charts-weights", weights);
     compare(&mut results, "charts-confusion", roomy(Key::Num5, Light));
     compare(
         &mut results,

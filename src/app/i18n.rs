@@ -72,7 +72,7 @@ texts! {
     measured; arc_caption; plain_caption; gradient; gradient_caption; backward; gradient_hint;
     first_by_last; norm_symbol; no_network; measured_hint; colour_by_hint; measure_gradient;
     measure_gradient_hint; measure_std; measure_std_hint; measure_std_symbol; measure_update;
-    measure_update_hint; measure_update_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
+    measure_update_hint; measure_update_symbol; measure_weight; measure_weight_hint; measure_weight_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
     measure_time; measure_time_hint; measure_time_symbol; times_wait; shared_log; shared_linear;
     maps_hint; maps_output; maps_sum; maps_branch; own_scale; own_scale_hint; maps_own; maps_broken;
     image; previous_image; next_image; own_picture; picture_hint; stem_maps_hint; head_hint; prediction;

@@ -3,22 +3,26 @@
 
 use super::axis::{Decades, Layers};
 use super::placement;
+use crate::model::{Graph, ParamId};
 use crate::session::{Event, Picture, Seen, StepRecord};
 use eframe::egui::{Rangef, TextureHandle};
+use serde::{Deserialize, Serialize};
 
 /// What strips and history are coloured by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Measure {
     #[default]
     Gradient,
     Std,
     Update,
+    Weight,
     Dead,
     Time,
 }
 
 impl Measure {
-    pub const ALL: [Self; 5] = [Self::Gradient, Self::Std, Self::Update, Self::Dead, Self::Time];
+    pub const ALL: [Self; 6] =
+        [Self::Gradient, Self::Std, Self::Update, Self::Weight, Self::Dead, Self::Time];
 }
 
 /// Points of [`Sight`] kept at most.
@@ -151,8 +155,10 @@ pub(super) struct MapState {
     pub history: Option<HistoryTexture>,
     /// The reader's own fold; before there is one, it follows the width.
     fold: Option<Vec<bool>>,
-    /// Scales of standard deviation, update ÷ weight and seconds.
-    scales: [Option<Decades>; 3],
+    /// Scales of standard deviation, update ÷ weight, weights and seconds.
+    scales: [Option<Decades>; 4],
+    /// The weights that have bars; the scale of norms leaves the others out, which may be all 0.
+    weights: Vec<ParamId>,
     /// When times were last asked for.
     pub profiled: Option<f64>,
 }
@@ -164,8 +170,10 @@ impl MapState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Built(_) => {
-                *self = Self { measure: self.measure, ..Self::default() };
+            Event::Built(model) => {
+                let layers = Graph::new(&model.spec).map(|g| Layers::of(&g)).unwrap_or_default();
+                let weights = layers.bars().map(|b| b.param).collect();
+                *self = Self { measure: self.measure, weights, ..Self::default() };
             }
             Event::Step(record) => self.on_step(record),
             _ => {}
@@ -181,6 +189,11 @@ impl MapState {
                 self.include(Measure::Update, update / weight);
             }
         }
+        let norms: Vec<f32> =
+            self.weights.iter().filter_map(|p| record.weight_norm.get(*p).copied()).collect();
+        for norm in norms {
+            self.include(Measure::Weight, norm);
+        }
     }
 
     /// Grows the scale of `measure`, which is not the gradients' own, until `v` fits.
@@ -191,7 +204,8 @@ impl MapState {
         let place = match measure {
             Measure::Std => 0,
             Measure::Update => 1,
-            Measure::Time => 2,
+            Measure::Weight => 2,
+            Measure::Time => 3,
             Measure::Gradient | Measure::Dead => return,
         };
         let e = v.log10().floor() as i32;
@@ -205,7 +219,8 @@ impl MapState {
             Measure::Gradient => Some(gradient),
             Measure::Std => Some(self.scales[0].unwrap_or(start(-1))),
             Measure::Update => Some(self.scales[1].unwrap_or(start(-4))),
-            Measure::Time => Some(self.scales[2].unwrap_or(start(-4))),
+            Measure::Weight => Some(self.scales[2].unwrap_or(start(-1))),
+            Measure::Time => Some(self.scales[3].unwrap_or(start(-4))),
             Measure::Dead => None,
         }
     }
@@ -248,9 +263,6 @@ impl MapState {
         due
     }
 }
-
-/// Seconds of a layer that its step-through takes at speed 1.
-pub(super) const LAYER_TIME: f32 = 0.25;
 
 #[cfg(test)]
 mod tests {

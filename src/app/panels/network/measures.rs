@@ -22,6 +22,9 @@ pub fn words(measure: Measure) -> [&'static str; 3] {
         Measure::Update => {
             [i18n::measure_update(), i18n::measure_update_hint(), i18n::measure_update_symbol()]
         }
+        Measure::Weight => {
+            [i18n::measure_weight(), i18n::measure_weight_hint(), i18n::measure_weight_symbol()]
+        }
         Measure::Dead => [i18n::measure_dead(), i18n::measure_dead_hint(), i18n::measure_dead_symbol()],
         Measure::Time => [i18n::measure_time(), i18n::measure_time_hint(), i18n::measure_time_symbol()],
     }
@@ -33,6 +36,7 @@ pub fn layerwise(measure: Measure) -> Layerwise {
         Measure::Gradient | Measure::Time => Layerwise::Gradient,
         Measure::Std => Layerwise::Std,
         Measure::Update => Layerwise::Update,
+        Measure::Weight => Layerwise::Weight,
         Measure::Dead => Layerwise::Dead,
     }
 }
@@ -49,6 +53,7 @@ pub fn of_block(scene: &Scene<'_>, measure: Measure, i: usize) -> Option<f32> {
         Measure::Std => Some(record.blocks.get(i)?.output.std),
         Measure::Dead => Some(record.blocks.get(i)?.dead),
         Measure::Update => update(record, bars),
+        Measure::Weight => length(&record.weight_norm, bars),
         Measure::Time => None,
     }
 }
@@ -74,7 +79,7 @@ fn update(record: &StepRecord, block: &BlockBars) -> Option<f32> {
 pub fn written(measure: Measure, v: f32) -> String {
     match measure {
         Measure::Gradient | Measure::Update => numbers::norm(v),
-        Measure::Std => numbers::ratio(v),
+        Measure::Std | Measure::Weight => numbers::ratio(v),
         Measure::Dead => numbers::percent(v),
         Measure::Time => numbers::short_time(v),
     }
