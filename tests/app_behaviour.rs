@@ -420,6 +420,33 @@ fn a_box_or_the_wheel_zooms_the_charts_and_a_double_click_fits() {
 }
 
 #[test]
+fn scales_are_locked_and_unlocked() {
+    // The map's: what is measured later has no place on it any more.
+    let mut h = in_phase(Phase::Idle).blind();
+    let before = h.get_by_label_contains("layer2.1, skip share").rect();
+    h.get_by_label("Lock the scale: gradient norm").click();
+    h.run_steps(3);
+    h.get_by_label("Unlock the scale: gradient norm").click();
+    h.run_steps(3);
+    h.get_by_label("Lock the scale: gradient norm");
+    assert_eq!(h.get_by_label_contains("layer2.1, skip share").rect(), before, "nothing moves");
+
+    // The microscope's is the session's to keep.
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.selection.block = Some(4);
+    demo.app.view = View::Microscope;
+    let mut h = demo.blind();
+    let locked = |h: &Harness<'_, Demo>| h.state().watch.as_ref().map(|w| w.locked_scale);
+    assert_eq!(locked(&h), Some(false));
+    h.get_by_label("Lock the scale: Scale of the maps").click();
+    h.run_steps(3);
+    assert_eq!(locked(&h), Some(true));
+    h.get_by_label("Unlock the scale: Scale of the maps").click();
+    h.run_steps(3);
+    assert_eq!(locked(&h), Some(false));
+}
+
+#[test]
 fn the_wheel_zooms_and_0_fits() {
     let mut h = Demo::running("resnet56", 10).blind();
     let first = "layer1.0.conv1.weight, gradient norm";

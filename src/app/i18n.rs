@@ -86,7 +86,7 @@ texts! {
     accuracy; lines_caption; log_axis; log_axis_hint; loss_empty; accuracy_empty; train; test;
     tab_loss_hint; tab_accuracy_hint; tab_rates; tab_rates_hint; tab_layers; tab_layers_hint;
     tab_confusion; tab_confusion_hint; linear_axis; along_step; along_epoch; along_time; along_hint;
-    zoom_fit; zoom_fit_hint; zoom_hint; zoom_hint_touch;
+    lock_scale_hint; unlock_scale_hint; zoom_fit; zoom_fit_hint; zoom_hint; zoom_hint_touch;
     rates_empty; layers_empty; confusion_empty;
 
     // Runs and exports.
@@ -169,7 +169,7 @@ messages! {
 
     // Controls and readouts.
     build(title); of(total); classes(n, names); counts(train, test); largest_by_smallest(ratio);
-    moments(mean, std); chart_point(series, step, value); chart_of(what, from, to);
+    moments(mean, std); chart_point(series, step, value); chart_of(what, from, to); lock_scale(what); unlock_scale(what);
 
     // States and remarks.
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);

@@ -7,6 +7,7 @@ use crate::model::{Graph, ParamId};
 use crate::session::{Event, Picture, Seen, StepRecord};
 use eframe::egui::{Rangef, TextureHandle};
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What strips and history are coloured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -159,6 +160,8 @@ pub(super) struct MapState {
     scales: [Option<Decades>; 4],
     /// The weights that have bars; the scale of norms leaves the others out, which may be all 0.
     weights: Vec<ParamId>,
+    /// Scales that were locked, as they were then.
+    held: HashMap<Measure, Decades>,
     /// When times were last asked for.
     pub profiled: Option<f64>,
 }
@@ -173,7 +176,9 @@ impl MapState {
             Event::Built(model) => {
                 let layers = Graph::new(&model.spec).map(|g| Layers::of(&g)).unwrap_or_default();
                 let weights = layers.bars().map(|b| b.param).collect();
-                *self = Self { measure: self.measure, weights, ..Self::default() };
+                // A lock holds for the next network, too: the two can be compared.
+                let held = std::mem::take(&mut self.held);
+                *self = Self { measure: self.measure, weights, held, ..Self::default() };
             }
             Event::Step(record) => self.on_step(record),
             _ => {}
@@ -212,8 +217,26 @@ impl MapState {
         self.scales[place].get_or_insert(Decades { low: e, high: e + 1 }).include(v);
     }
 
-    /// The decades of `measure` so far, `gradient` being those of the gradients; `None` for a linear scale.
+    /// The decades that `measure` is drawn on: those it was locked at, otherwise all so far.
     pub fn decades(&self, measure: Measure, gradient: Decades) -> Option<Decades> {
+        self.held.get(&measure).copied().or_else(|| self.grown(measure, gradient))
+    }
+
+    /// Whether the scale of `measure` stays as it is.
+    pub fn is_held(&self, measure: Measure) -> bool {
+        self.held.contains_key(&measure)
+    }
+
+    /// Locks the scale of `measure` at `now`, or lets it grow again.
+    pub fn hold(&mut self, measure: Measure, now: Option<Decades>) {
+        match now {
+            Some(decades) => self.held.insert(measure, decades),
+            None => self.held.remove(&measure),
+        };
+    }
+
+    /// The decades of `measure` so far, `gradient` being those of the gradients; `None` for a linear scale.
+    pub fn grown(&self, measure: Measure, gradient: Decades) -> Option<Decades> {
         let start = |low: i32| Decades { low, high: low + 2 };
         match measure {
             Measure::Gradient => Some(gradient),
@@ -332,6 +355,19 @@ mod tests {
         m.include(Measure::Std, f32::NAN);
         assert_eq!(m.decades(Measure::Std, Decades::default()), Some(Decades { low: -1, high: 2 }));
         assert_eq!(m.decades(Measure::Dead, Decades::default()), None);
+    }
+
+    #[test]
+    fn a_locked_scale_stays_until_it_is_unlocked() {
+        let (mut m, start) = (MapState::default(), Decades::default());
+        m.include(Measure::Std, 0.7);
+        let held = m.decades(Measure::Std, start);
+        m.hold(Measure::Std, held);
+        m.include(Measure::Std, 1200.0);
+        assert_eq!(m.decades(Measure::Std, start), held);
+        assert_eq!(m.decades(Measure::Gradient, start), Some(start), "the others go on");
+        m.hold(Measure::Std, None);
+        assert_eq!(m.decades(Measure::Std, start), Some(Decades { low: -1, high: 4 }));
     }
 
     #[test]

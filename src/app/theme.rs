@@ -184,6 +184,8 @@ pub mod size {
     /// Height of a card's strip, and of a scale of colours.
     pub const STRIP: f32 = 6.0;
     pub const SCALE_BAR: f32 = 8.0;
+    /// The lock beside it.
+    pub const LOCK: f32 = 20.0;
     /// How far an arc stands above its card.
     pub const ARCH: f32 = 58.0;
     /// Width of an arc that carries the whole signal.

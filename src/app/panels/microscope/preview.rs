@@ -63,7 +63,7 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
     });
 }
 
-fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, height: f32) {
+fn body(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &CloseUp, height: f32) {
     let Some(model) = &snapshot.model else { return };
     let row = height >= ROW + AROUND + LEAST;
     let room = height - AROUND - if row { ROW + 2.0 * space::S } else { 0.0 };
@@ -80,7 +80,7 @@ fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, hei
     chain.draw(ui, state.canvas.as_ref());
     plate(ui, &chain, close, residual);
     if row {
-        details(ui, close, width);
+        details(ui, state, close, width);
     }
 }
 
@@ -118,7 +118,7 @@ fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
 }
 
 /// Histogram, ratio, signal: side by side, as many as there is room for.
-fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
+fn details(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
     ui.add_space(space::S);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XL;
@@ -149,7 +149,7 @@ fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
                 against::signal(ui, close, rest);
                 let clipped = close.stages.iter().any(|s| s.mosaic.clipped);
                 let end = close.stages.first().and_then(|s| s.mosaic.scale);
-                scale_bar(ui, rest, end, true, clipped, i18n::scope_scale())
+                scale_bar(ui, rest, end, true, clipped, &mut state.looks.locked_scale, i18n::scope_scale())
                     .on_hover_text(i18n::scope_scale_hint());
             });
         }

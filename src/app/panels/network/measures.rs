@@ -9,7 +9,8 @@ use super::super::super::map::Measure;
 use super::super::super::numbers;
 use super::super::super::placement::Card;
 use super::super::super::state::AppState;
-use super::super::super::theme::{self, palette, size, text};
+use super::super::super::theme::{self, palette, size, space, text};
+use super::super::super::widgets::{lock, pointed};
 use super::Scene;
 use crate::session::StepRecord;
 use eframe::egui::{Align2, Color32, Mesh, Rangef, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
@@ -112,7 +113,7 @@ pub fn past(state: &AppState) -> (Measure, Option<Decades>) {
 pub const HEIGHT: f32 = size::SCALE_BAR + 3.0 * LINE + 4.0;
 
 /// The colours from end to end with ticks; `with_words` also what they stand for.
-pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f32, with_words: bool) {
+pub fn scale(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, side: Rangef, top: f32, with_words: bool) {
     let p = palette(ui);
     let measure = state.map.measure;
     let [name, hint, symbol] = words(measure);
@@ -121,8 +122,29 @@ pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f3
     let rect = Rect::from_x_y_ranges(side, top..=top + high);
     let response = ui.interact(rect, ui.scope_id().with("scale"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::scale_of(name)));
-    let bar = rect.with_max_y(rect.top() + size::SCALE_BAR);
-    ramp(ui, bar, map(measure, ui.visuals().dark_mode).entries());
+    let mut bar = rect.with_max_y(rect.top() + size::SCALE_BAR);
+    let colours = map(measure, ui.visuals().dark_mode).entries();
+    let mut flat = bar;
+    // A linear scale is always all of it.
+    if let Some(now) = decades {
+        bar.max.x -= size::LOCK + space::XS;
+        flat = bar;
+        let mut locked = state.map.is_held(measure);
+        lock(ui, rect.right(), bar.center().y, &mut locked, name);
+        if locked != state.map.is_held(measure) {
+            state.map.hold(measure, locked.then_some(now));
+        }
+        let grown = state.map.grown(measure, state.decades).unwrap_or(now);
+        if grown.low < now.low {
+            flat.min.x += bar.height();
+            pointed(ui, flat.left(), bar.left(), bar, colours[0]);
+        }
+        if grown.high > now.high {
+            flat.max.x -= bar.height();
+            pointed(ui, flat.right(), bar.right(), bar, colours[colours.len() - 1]);
+        }
+    }
+    ramp(ui, flat, colours);
     let painter = ui.painter();
     let small = || theme::regular(text::CAPTION);
     for (tick, x, align) in ticks(decades, bar) {
