@@ -502,7 +502,7 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 }
 
 /// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
-/// `grad_norm` by name, and the losses of the last steps, from step `first_loss` on.
+/// `grad_norm` by name, `chosen` (the chosen block: `index`, `of`, `name`, `share`, `gradient_norm`), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
     let (s, frame) =
@@ -541,6 +541,13 @@ pub async fn snapshot() -> Result<String, JsValue> {
         "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
     })));
     let (offered, latest) = keep_going(|shell| Some(shell.state_mut().kept())).await?;
+    value["chosen"] = json!(
+        keep_going(|shell| {
+            let snapshot = shell.session_mut().snapshot();
+            Some(shell.state_mut().chosen_block(&snapshot))
+        })
+        .await?
+    );
     value["kept"] = json!({ "offered": offered, "latest": latest });
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);

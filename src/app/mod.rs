@@ -8,6 +8,7 @@
 mod autosave;
 mod axis;
 mod charts;
+mod chosen;
 pub mod colourmap;
 #[cfg(not(target_arch = "wasm32"))]
 mod decode;
@@ -50,6 +51,7 @@ mod widgets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use autosave::FileVault;
 pub use autosave::{Kept, Vault};
+pub use chosen::ChosenBlock;
 #[cfg(not(target_arch = "wasm32"))]
 pub use desktop::run_native;
 pub use files::{Delivery, Inbox, Intake, Purpose};

@@ -50,11 +50,11 @@ pub fn of_block(scene: &Scene<'_>, measure: Measure, i: usize) -> Option<f32> {
     let record = scene.record?;
     let bars = scene.layers.blocks.get(i)?;
     match measure {
-        Measure::Gradient => length(&record.grad_norm, bars),
+        Measure::Gradient => bars.length(&record.grad_norm),
         Measure::Std => Some(record.blocks.get(i)?.output.std),
         Measure::Dead => Some(record.blocks.get(i)?.dead),
         Measure::Update => update(record, bars),
-        Measure::Weight => length(&record.weight_norm, bars),
+        Measure::Weight => bars.length(&record.weight_norm),
         Measure::Time => None,
     }
 }
@@ -65,15 +65,9 @@ pub fn of_card(scene: &Scene<'_>, measure: Measure, card: &Card) -> Option<f32> 
     Some(sum / card.blocks.len().max(1) as f32)
 }
 
-/// Norm over all of a block's weights.
-fn length(norms: &[f32], block: &BlockBars) -> Option<f32> {
-    let sum = block.bars.iter().map(|b| norms.get(b.param).map(|n| n * n)).sum::<Option<f32>>()?;
-    Some(sum.sqrt())
-}
-
 fn update(record: &StepRecord, block: &BlockBars) -> Option<f32> {
-    let weight = length(&record.weight_norm, block)?;
-    (weight > 0.0).then(|| length(&record.update_norm, block).map(|u| u / weight)).flatten()
+    let weight = block.length(&record.weight_norm)?;
+    (weight > 0.0).then(|| block.length(&record.update_norm).map(|u| u / weight)).flatten()
 }
 
 /// As it is written on cards and in hover texts.
