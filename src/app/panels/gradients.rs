@@ -10,7 +10,7 @@ use super::super::theme::{self, line, palette, space, text};
 use super::network::{Area, Scene, clipped};
 use crate::session::{Snapshot, StepRecord};
 use eframe::egui::{
-    Align2, Color32, Grid, Painter, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Grid, Painter, Rangef, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Room under the axis, so that its lowest tick is not cut.
@@ -57,7 +57,7 @@ fn decades(ui: &Ui, state: &AppState, plot: Rect) {
     for e in (d.low..=d.high).rev().step_by(every as usize) {
         let t = (e - d.low) as f32 / (d.high - d.low) as f32;
         let y = (plot.bottom() - t * plot.height()).round() + 0.5;
-        let stroke = Stroke::new(line::HAIR, if e == d.low { p.line2 } else { p.line });
+        let stroke = p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line });
         painter.hline(plot.x_range(), y, stroke);
         let at = pos2(plot.left() - space::S, y);
         painter.text(

@@ -12,8 +12,8 @@ use super::scale::{Across, Scale};
 use super::zoom::{self, Whole, Zoom};
 use crate::session::{Phase, Snapshot};
 use eframe::egui::{
-    Align, Align2, Color32, Id, Layout, Pos2, Rect, Response, RichText, Role, Sense, Shape, Stroke, Ui,
-    WidgetInfo, pos2, vec2,
+    Align, Align2, Color32, Id, Layout, Pos2, Rect, Response, RichText, Role, Sense, Shape, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use egui_plot::{AxisHints, GridInput, GridMark, HPlacement, Plot, PlotBounds, PlotPoint, PlotTransform};
 
@@ -118,9 +118,9 @@ impl Chart {
         let part = zoom.part(self.id, &whole);
         let ((left, right), (low, high)) = (part.across, part.up);
         let is_part = part.up != whole.up;
-        // Ticks of a low chart stand apart, too.
+        // Ticks of a low chart stand apart, too, and a projector shows the main ones.
         let height = ui.available_height();
-        let few = height < 130.0;
+        let few = height < 130.0 || theme::is_presented(ui.visuals());
         // The chart under this one has its highest tick where this one's lowest would be.
         let least = if self.place == Place::Over {
             low + (high - low) * f64::from(12.0 / height.max(24.0))
@@ -194,7 +194,7 @@ impl Chart {
         let p = palette(ui);
         let frame = *transform.frame();
         let painter = ui.painter_at(frame.expand(6.0));
-        painter.hline(frame.x_range(), frame.bottom().round() - 0.5, Stroke::new(line::HAIR, p.line2));
+        painter.hline(frame.x_range(), frame.bottom().round() - 0.5, p.stroke(line::HAIR, p.line2));
         if self.place == Place::Under {
             let at = frame.left_top() + vec2(space::XS, 2.0);
             painter.text(at, Align2::LEFT_TOP, self.title, theme::semibold(text::CAPTION), p.ink2);
@@ -223,7 +223,7 @@ impl Chart {
             && self.lanes.first().is_some_and(|l| transform.bounds().max()[0] >= l.end())
         {
             let x = end.x + 6.0;
-            painter.vline(x, end.y - 8.0..=end.y + 8.0, Stroke::new(line::TRUNK, p.ink));
+            painter.vline(x, end.y - 8.0..=end.y + 8.0, p.stroke(line::TRUNK, p.ink));
         }
         if !alone && self.line != Line::TestOnly {
             names(ui, frame, ends);
@@ -247,7 +247,7 @@ impl Chart {
         match self.line {
             Line::Smooth => {
                 // Stroke by stroke: a path joins steep turns with mitres, which would fill the noise to a band.
-                let faint = Stroke::new(line::HAIR, lane.colour.gamma_multiply(line::FILL_ALPHA));
+                let faint = p.stroke(line::HAIR, lane.colour.gamma_multiply(line::FILL_ALPHA));
                 for pair in self.raw(lane, transform).windows(2).filter(|_| now) {
                     inside.line_segment([pair[0], pair[1]], faint);
                 }
@@ -268,9 +268,9 @@ impl Chart {
             shown.map(|p| frame.expand(1.0).clamp(*p))
         };
         let train = end(&curve);
-        inside.add(Shape::line(curve, Stroke::new(line::CURVE, lane.colour)));
+        inside.add(Shape::line(curve, p.stroke(line::CURVE, lane.colour)));
         let points: Vec<Pos2> = lane.tests.iter().map(|(x, _, v)| at(*x, *v)).collect();
-        let stroke = Stroke::new(line::ICON, test);
+        let stroke = p.stroke(line::ICON, test);
         // Stroke by stroke, so that no dash is laid out far beyond what is shown.
         if points.iter().all(|p| frame.expand(1.0).contains(*p)) {
             painter.extend(Shape::dashed_line(&points, stroke, line::DASH.0, line::DASH.1));
@@ -291,7 +291,7 @@ impl Chart {
             mark.draw(&painter, point, 3.5, p.panel, stroke);
         }
         if let Some(end) = last.filter(|p| frame.expand(1.0).contains(*p)) {
-            lane.mark.draw(&painter, end, 4.5, lane.colour, Stroke::new(line::TRUNK, p.panel));
+            lane.mark.draw(&painter, end, 4.5, lane.colour, p.stroke(line::TRUNK, p.panel));
         }
         train.or_else(|| end(&points))
     }
@@ -314,7 +314,7 @@ impl Chart {
             let layer = ctx
                 .layer_painter(eframe::egui::LayerId::new(eframe::egui::Order::Middle, Id::unique("hair")));
             if frame.x_range().contains(line_x) {
-                layer.vline(line_x, frame.y_range(), Stroke::new(line::HAIR, p.line2));
+                layer.vline(line_x, frame.y_range(), p.stroke(line::HAIR, p.line2));
             }
             let small = || theme::regular(text::CAPTION);
             for lane in &self.lanes {

@@ -3,7 +3,7 @@
 
 use super::super::super::theme::{line, palette, size};
 use super::scale::Scale;
-use eframe::egui::{PointerButton, Pos2, Rect, Response, Stroke, StrokeKind, Ui, Vec2, pos2};
+use eframe::egui::{PointerButton, Pos2, Rect, Response, StrokeKind, Ui, Vec2, pos2};
 use egui_plot::PlotTransform;
 
 /// Left and right, or low and high, on an axis.
@@ -138,7 +138,7 @@ pub fn interact(
                 shown,
                 0.0,
                 p.ink.gamma_multiply(0.08),
-                Stroke::new(line::HAIR, p.ink2),
+                p.stroke(line::HAIR, p.ink2),
                 StrokeKind::Inside,
             );
         }

@@ -86,7 +86,7 @@ fn body(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &CloseUp,
 
 /// What the arc says: its α, the projection's plate, or that there is none.
 fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
-    use eframe::egui::{Align2, CornerRadius, Stroke, StrokeKind, pos2};
+    use eframe::egui::{Align2, CornerRadius, StrokeKind, pos2};
     let p = palette(ui);
     let painter = ui.painter();
     let Some(plus) = chain.plus.filter(|_| residual) else {
@@ -111,7 +111,7 @@ fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
         let projected = super::chain::stage(close, crate::session::Role::ShortcutConv).is_some();
         let rect = Rect::from_center_size(pos2(middle, chain.rail), vec2(48.0, 22.0));
         let corner = CornerRadius::same(theme::radius::CONTROL);
-        painter.rect(rect, corner, p.panel, Stroke::new(theme::line::ICON, p.skip_fill), StrokeKind::Inside);
+        painter.rect(rect, corner, p.panel, p.stroke(theme::line::ICON, p.skip_fill), StrokeKind::Inside);
         let words = if projected { "1×1" } else { "pad" };
         painter.text(rect.center(), Align2::CENTER_CENTER, words, theme::semibold(text::CAPTION), p.skip);
     }

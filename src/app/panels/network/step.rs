@@ -8,7 +8,7 @@ use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
 use super::{Rows, Scene, fitted, put};
 use crate::session::{Command, Slice, SlicePhase, Snapshot};
-use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
 /// Room for what stands under a layer's maps.
@@ -173,9 +173,9 @@ pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let backward = matches!(slice.phase, SlicePhase::Backward | SlicePhase::Update);
     let colour = if backward { p.grad } else { p.skip_fill };
     if state.reduced_motion {
-        ui.painter().circle_stroke(at, DOT + 2.0, Stroke::new(line::TRUNK, colour));
+        ui.painter().circle_stroke(at, DOT + 2.0, p.stroke(line::TRUNK, colour));
     } else {
-        ui.painter().circle(at, DOT, colour, Stroke::new(line::TRUNK, p.bg));
+        ui.painter().circle(at, DOT, colour, p.stroke(line::TRUNK, p.bg));
     }
 }
 
