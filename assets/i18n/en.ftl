@@ -221,6 +221,7 @@ along-time = time
 along-hint = What the curves are drawn against: training steps, epochs, or the time that training took without pauses and evaluations
 lock-scale-hint = Keep this range until it is unlocked; values beyond it take the ends' colours.
 unlock-scale-hint = Locked: this range stays. Press to let it follow the values again.
+curves-missing = nothing was kept of them
 zoom-fit = fit
 zoom-fit-hint = Show all of the curves again, and follow the run (double-click on a chart)
 zoom-hint = Drag a box or scroll to zoom; double-click shows all.
@@ -335,6 +336,7 @@ moments = { $mean } ± { $std }
 # For a screen reader.
 lock-scale = Lock the scale: { $what }
 unlock-scale = Unlock the scale: { $what }
+curves-lost = The run has no earlier curves: { $why }
 chart-of = Chart: { $what }, { $from } to { $to }
 chart-point =
     { $series } { $value }

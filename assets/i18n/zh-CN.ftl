@@ -222,6 +222,7 @@ along-time = 时间
 along-hint = 曲线的横轴：训练步数、轮次，或训练所用的时间（不含暂停和评估）
 lock-scale-hint = 保持当前范围直到解锁；超出的值使用两端的颜色。
 unlock-scale-hint = 已锁定：范围不变。点击后重新跟随数值。
+curves-missing = 没有保存
 zoom-fit = 全部
 zoom-fit-hint = 重新显示完整曲线并跟随训练（在图上双击）
 zoom-hint = 拖出方框或滚动可放大；双击显示全部。
@@ -329,6 +330,7 @@ bar-label = { $name }.weight，梯度范数 { $norm }
 moments = { $mean } ± { $std }
 lock-scale = 锁定色标：{ $what }
 unlock-scale = 解锁色标：{ $what }
+curves-lost = 没有之前的曲线：{ $why }
 chart-of = 图表：{ $what }，{ $from } 至 { $to }
 chart-point =
     { $series } { $value }

@@ -86,7 +86,7 @@ texts! {
     accuracy; lines_caption; log_axis; log_axis_hint; loss_empty; accuracy_empty; train; test;
     tab_loss_hint; tab_accuracy_hint; tab_rates; tab_rates_hint; tab_layers; tab_layers_hint;
     tab_confusion; tab_confusion_hint; linear_axis; along_step; along_epoch; along_time; along_hint;
-    lock_scale_hint; unlock_scale_hint; zoom_fit; zoom_fit_hint; zoom_hint; zoom_hint_touch;
+    lock_scale_hint; unlock_scale_hint; curves_missing; zoom_fit; zoom_fit_hint; zoom_hint; zoom_hint_touch;
     rates_empty; layers_empty; confusion_empty;
 
     // Runs and exports.
@@ -176,7 +176,7 @@ messages! {
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // Checkpoints that are kept.
-    keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
+    keep_failed(why); curves_lost(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
