@@ -174,6 +174,23 @@ fn small_window() {
 }
 
 /// For a projector.
+/// A locked scale whose measure has outgrown it.
+#[test]
+fn locked_scale() {
+    let mut results = SnapshotResults::new();
+    let mut h = Demo::running("resnet20", 60).part(Part::Network, 1180.0, 560.0, Dark);
+    h.get_by_label("Lock the scale: gradient norm").click();
+    h.run_steps(3);
+    let mut last = h.state().snapshot.last.clone().expect("trained");
+    last.step += 1;
+    last.grad_norm.iter_mut().step_by(3).for_each(|n| *n *= 300.0);
+    h.state_mut().app.on_event(&Event::Step(Box::new(last.clone())));
+    h.state_mut().snapshot.last = Some(last);
+    h.hover_at(egui::pos2(1.0, 1.0));
+    h.run_steps(3);
+    compare(&mut results, "network-locked", h);
+}
+
 #[test]
 fn presentation() {
     let mut results = SnapshotResults::new();
