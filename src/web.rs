@@ -41,7 +41,9 @@ extern "C" {
 
     /// The browser's database of kept checkpoints (`web/storage.js`).
     #[wasm_bindgen(catch, js_name = skipscope_keep)]
-    async fn store_checkpoint(header: &str, bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    async fn store_checkpoint(header: &str, bytes: Vec<u8>, curves: Vec<u8>) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_curves)]
+    async fn stored_curves(slot: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = skipscope_kept)]
     async fn stored_checkpoints() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = skipscope_take)]
@@ -341,13 +343,13 @@ fn said(why: &JsValue) -> String {
 }
 
 impl Vault for BrowserVault {
-    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, inbox: Inbox) {
+    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, curves: Vec<u8>, inbox: Inbox) {
         wasm_bindgen_futures::spawn_local(async move {
             let header = match serde_json::to_string(&kept) {
                 Ok(header) => header,
                 Err(e) => return inbox.deliver(Delivery::Kept(Err(e.to_string()))),
             };
-            let result = store_checkpoint(&header, bytes).await.map(|_| kept).map_err(|e| said(&e));
+            let result = store_checkpoint(&header, bytes, curves).await.map(|_| kept).map_err(|e| said(&e));
             inbox.deliver(Delivery::Kept(result));
         });
     }
@@ -363,6 +365,11 @@ impl Vault for BrowserVault {
         let kept = kept.clone();
         wasm_bindgen_futures::spawn_local(async move {
             let name = format!("{}-step{}.safetensors", kept.name, kept.step);
+            let curves = stored_curves(kept.slot).await.map_err(|e| said(&e));
+            inbox.deliver(Delivery::Curves(curves.map(|v| {
+                let bytes = v.dyn_into::<js_sys::Uint8Array>().ok()?;
+                Some(bytes.to_vec())
+            })));
             inbox.deliver(match stored_checkpoint(kept.slot).await {
                 Ok(bytes) => {
                     let bytes = js_sys::Uint8Array::new(&bytes).to_vec();
@@ -502,7 +509,8 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 }
 
 /// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `gpu_p50`, `gpu_p95` with `gpu_by`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
-/// `grad_norm` by name, and the losses of the last steps, from step `first_loss` on.
+/// `grad_norm` by name, `chosen` (the chosen block: `index`, `of`, `name`, `share`, `gradient_norm`),
+/// `curve` (the first and the last step that the charts have), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
     let (s, frame) =
@@ -541,6 +549,20 @@ pub async fn snapshot() -> Result<String, JsValue> {
         "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
     })));
     let (offered, latest) = keep_going(|shell| Some(shell.state_mut().kept())).await?;
+    value["chosen"] = json!(
+        keep_going(|shell| {
+            let snapshot = shell.session_mut().snapshot();
+            Some(shell.state_mut().chosen_block(&snapshot))
+        })
+        .await?
+    );
+    value["curve"] = json!(
+        keep_going(|shell| {
+            let loss = &shell.state_mut().history.loss;
+            Some(loss.buckets().first().map(|b| [Some(b.first_step), loss.last_step()]))
+        })
+        .await?
+    );
     value["kept"] = json!({ "offered": offered, "latest": latest });
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);

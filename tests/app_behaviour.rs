@@ -331,6 +331,122 @@ fn stages_fold_and_unfold() {
     h.get_by_label_contains("layer3, 18 blocks folded");
 }
 
+/// Presses, moves and lets go.
+fn drag(h: &mut Harness<'_, Demo>, from: egui::Pos2, to: egui::Pos2) {
+    h.drag_at(from);
+    h.hover_at(from.lerp(to, 0.5));
+    h.hover_at(to);
+    h.drop_at(to);
+    h.run_steps(3);
+}
+
+#[test]
+fn a_box_or_the_wheel_zooms_the_charts_and_a_double_click_fits() {
+    let span = |h: &Harness<'_, Demo>, chart: &str| -> (f32, f32) {
+        let label = h.get_by_label_contains(&format!("Chart: {chart}, ")).accesskit_node().label();
+        let label = label.expect("a label").replace(['\u{2009}', ','], "");
+        let ends = label.split_once(chart).expect("named").1.split_once(" to ").expect("two ends");
+        let number = |s: &str| match s.trim().strip_suffix('k') {
+            Some(k) => 1000.0 * k.parse::<f32>().expect("a number"),
+            None => s.trim().parse().expect("a number"),
+        };
+        (number(ends.0), number(ends.1))
+    };
+    for (tab, chart, linear) in [
+        ("Loss", "Loss", false),
+        ("Loss", "Loss", true),
+        ("Accuracy", "Accuracy", false),
+        ("Rates", "Learning rate", false),
+    ] {
+        let mut h = Demo::running("resnet20", 1000).blind();
+        if tab != "Loss" {
+            h.get_by_label(tab).click();
+            h.run_steps(2);
+        } else if linear {
+            h.get_by_label("log").click();
+            h.run_steps(2);
+        }
+        let whole = span(&h, chart);
+        assert!(h.query_by_label("fit").is_none(), "{chart} follows");
+        let rect = h.get_by_label_contains(&format!("Chart: {chart}, ")).rect();
+        let at = |x: f32, y: f32| rect.lerp_inside(vec2(x, y));
+        drag(&mut h, at(0.25, 0.3), at(0.5, 0.8));
+        let part = span(&h, chart);
+        let (from, to) = (0.25 * whole.1, 0.5 * whole.1);
+        assert!((part.0 - from).abs() < 0.02 * whole.1 && (part.1 - to).abs() < 0.02 * whole.1, "{part:?}");
+        // What is trained meanwhile moves nothing.
+        h.state_mut().app.history.steps_per_epoch = Some(7.0);
+        let last = skipscope::session::StepRecord { step: 4000, loss: 9.0, ..Default::default() };
+        h.state_mut().app.on_event(&Event::Step(Box::new(last)));
+        h.run_steps(3);
+        assert_eq!(span(&h, chart), part, "{chart} stands still");
+        h.get_by_label("fit").click();
+        h.run_steps(3);
+        let grown = span(&h, chart);
+        assert!(grown.0 == 0.0 && grown.1 > 4000.0, "{chart} follows again: {grown:?}");
+        assert!(h.query_by_label("fit").is_none());
+
+        // As far as the wheel goes: never an empty axis.
+        h.hover_at(at(0.1, 0.5));
+        for _ in 0..12 {
+            h.event(egui::Event::MouseWheel {
+                unit: egui::MouseWheelUnit::Point,
+                delta: vec2(0.0, 400.0),
+                phase: egui::TouchPhase::Move,
+                modifiers: egui::Modifiers::NONE,
+                source: egui::MouseWheelSource::Wheel,
+            });
+            h.run_steps(8);
+        }
+        let close = span(&h, chart);
+        let under = 0.1 * grown.1;
+        assert!(close.1 - close.0 >= 9.0 && close.1 - close.0 < 40.0, "{chart}: {close:?}");
+        assert!(close.0 - 20.0 < under && under < close.1 + 20.0, "{chart}: {under} in {close:?}");
+        // Frames of a test are a quarter of a second apart.
+        h.ctx.options_mut(|o| o.input_options.max_double_click_delay = 3.0);
+        for _ in 0..2 {
+            for pressed in [true, false] {
+                h.event(egui::Event::PointerButton {
+                    pos: at(0.1, 0.5),
+                    button: egui::PointerButton::Primary,
+                    pressed,
+                    modifiers: egui::Modifiers::NONE,
+                });
+            }
+            h.run_steps(1);
+        }
+        h.run_steps(3);
+        assert_eq!(span(&h, chart), grown, "{chart}: a double click fits");
+    }
+}
+
+#[test]
+fn scales_are_locked_and_unlocked() {
+    // The map's: what is measured later has no place on it any more.
+    let mut h = in_phase(Phase::Idle).blind();
+    let before = h.get_by_label_contains("layer2.1, skip share").rect();
+    h.get_by_label("Lock the scale: gradient norm").click();
+    h.run_steps(3);
+    h.get_by_label("Unlock the scale: gradient norm").click();
+    h.run_steps(3);
+    h.get_by_label("Lock the scale: gradient norm");
+    assert_eq!(h.get_by_label_contains("layer2.1, skip share").rect(), before, "nothing moves");
+
+    // The microscope's is the session's to keep.
+    let mut demo = in_phase(Phase::Idle);
+    demo.app.selection.block = Some(4);
+    demo.app.view = View::Microscope;
+    let mut h = demo.blind();
+    let locked = |h: &Harness<'_, Demo>| h.state().watch.as_ref().map(|w| w.locked_scale);
+    assert_eq!(locked(&h), Some(false));
+    h.get_by_label("Lock the scale: Scale of the maps").click();
+    h.run_steps(3);
+    assert_eq!(locked(&h), Some(true));
+    h.get_by_label("Unlock the scale: Scale of the maps").click();
+    h.run_steps(3);
+    assert_eq!(locked(&h), Some(false));
+}
+
 #[test]
 fn the_wheel_zooms_and_0_fits() {
     let mut h = Demo::running("resnet56", 10).blind();

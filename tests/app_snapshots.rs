@@ -185,6 +185,23 @@ fn small_window() {
 }
 
 /// For a projector.
+/// A locked scale whose measure has outgrown it.
+#[test]
+fn locked_scale() {
+    let mut results = SnapshotResults::new();
+    let mut h = Demo::running("resnet20", 60).part(Part::Network, 1180.0, 560.0, Dark);
+    h.get_by_label("Lock the scale: gradient norm").click();
+    h.run_steps(3);
+    let mut last = h.state().snapshot.last.clone().expect("trained");
+    last.step += 1;
+    last.grad_norm.iter_mut().step_by(3).for_each(|n| *n *= 300.0);
+    h.state_mut().app.on_event(&Event::Step(Box::new(last.clone())));
+    h.state_mut().snapshot.last = Some(last);
+    h.hover_at(egui::pos2(1.0, 1.0));
+    h.run_steps(3);
+    compare(&mut results, "network-locked", h);
+}
+
 #[test]
 fn presentation() {
     let mut results = SnapshotResults::new();
@@ -266,7 +283,26 @@ fn charts() {
     compare(&mut results, "charts-loss", roomy(Key::Num1, Dark));
     compare(&mut results, "charts-accuracy", roomy(Key::Num2, Light));
     compare(&mut results, "charts-rates", roomy(Key::Num3, Dark));
+    // A box as it is drawn, and what it then shows: nothing lies beyond the axes.
+    for (name, theme, ends) in [("charts-box", Light, false), ("charts-zoomed", Dark, true)] {
+        let mut zoomed = tab(demo(), Key::Num1, 900.0, 400.0, theme);
+        let frame = zoomed.get_by_label_contains("Chart: Loss, ").rect();
+        zoomed.drag_at(frame.lerp_inside(egui::vec2(0.3, 0.35)));
+        zoomed.hover_at(frame.lerp_inside(egui::vec2(0.6, 0.8)));
+        if ends {
+            zoomed.drop_at(frame.lerp_inside(egui::vec2(0.6, 0.8)));
+            zoomed.hover_at(egui::pos2(1.0, 1.0));
+        }
+        zoomed.run_steps(3);
+        compare(&mut results, name, zoomed);
+    }
     compare(&mut results, "charts-layers", roomy(Key::Num4, Dark));
+    let mut weights = roomy(Key::Num4, Light);
+    weights.get_by_label("gradient norm").click();
+    weights.run_steps(2);
+    weights.get_by_label("weight norm").click();
+    weights.run_steps(3);
+    compare(&mut results, "charts-weights", weights);
     compare(&mut results, "charts-confusion", roomy(Key::Num5, Light));
     compare(
         &mut results,

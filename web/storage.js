@@ -4,6 +4,8 @@
 
 const DATABASE = 'skipscope';
 const STORE = 'kept';
+/** No run's curves are nearly as large. */
+const LARGEST_CURVES = 16 << 20;
 /** Set by the button that goes on after a failure. */
 const WISH = 'skipscope-resume';
 
@@ -38,14 +40,17 @@ async function withStore(mode, use) {
   }
 }
 
+/** @param {Uint8Array} bytes of the app's memory, which moves */
+const blob = (bytes) => new Blob([new Uint8Array(bytes)]);
+
 /** Defines what the app keeps checkpoints with. */
 export function startStorage() {
   Object.assign(window, {
-    /** @param {string} header JSON of `Kept` @param {Uint8Array} bytes */
-    async skipscope_keep(header, bytes) {
+    /** @param {string} header JSON of `Kept` @param {Uint8Array} bytes @param {Uint8Array} curves a run's file */
+    async skipscope_keep(header, bytes, curves) {
       /** @type {Kept} */
       const kept = JSON.parse(header);
-      await withStore('readwrite', (store) => store.put({ kept, bytes: new Blob([new Uint8Array(bytes)]) }, kept.slot));
+      await withStore('readwrite', (store) => store.put({ kept, bytes: blob(bytes), curves: blob(curves) }, kept.slot));
       state.kept = kept;
     },
     /** Headers of what is kept, as JSON. */
@@ -60,6 +65,18 @@ export function startStorage() {
         throw new Error('the kept checkpoint is gone');
       }
       return new Uint8Array(await entry.bytes.arrayBuffer());
+    },
+    /** What was measured before; null where nothing was kept of it. @param {number} slot */
+    async skipscope_curves(slot) {
+      const entry = await withStore('readonly', (store) => store.get(slot));
+      const curves = entry?.curves;
+      if (!curves) {
+        return null;
+      }
+      if (curves.size > LARGEST_CURVES) {
+        throw new Error(`${curves.size} bytes are too many for a run`);
+      }
+      return new Uint8Array(await curves.arrayBuffer());
     },
     /** @param {number} slot */
     async skipscope_discard(slot) {

@@ -186,7 +186,9 @@ export const TWIN = {
     status: (/** @type {string} */ model, /** @type {string} */ phase, /** @type {number} */ step, /** @type {string} */ loss, /** @type {string} */ accuracy) =>
       `${model}, ${phase}, step ${step}, training loss ${loss}, test accuracy ${accuracy}`,
     network: 'Network', data: 'Data', epoch: 'Epoch', step: 'Step', trainLoss: 'Training loss', testLoss: 'Test loss',
-    testAccuracy: 'Test accuracy', speed: 'Speed', picture: 'Picture',
+    testAccuracy: 'Test accuracy', speed: 'Speed', picture: 'Picture', block: 'Chosen block',
+    chosen: (/** @type {string} */ name, /** @type {number} */ n, /** @type {number} */ of, /** @type {string} */ share, /** @type {string} */ norm) =>
+      `${name}, block ${n} of ${of}, skip share ${share}, gradient norm ${norm}`,
     perSecond: (/** @type {number} */ n) => `${n} images per second`,
     prediction: (/** @type {string} */ best, /** @type {string} */ p, /** @type {string | null} */ label) =>
       `taken for ${best} (${p})${label === null ? '' : `, is ${label}`}`,
@@ -202,7 +204,9 @@ export const TWIN = {
     status: (/** @type {string} */ model, /** @type {string} */ phase, /** @type {number} */ step, /** @type {string} */ loss, /** @type {string} */ accuracy) =>
       `${model}，${phase}，第 ${step} 步，训练损失 ${loss}，测试准确率 ${accuracy}`,
     network: '网络', data: '数据', epoch: '轮次', step: '步', trainLoss: '训练损失', testLoss: '测试损失',
-    testAccuracy: '测试准确率', speed: '速度', picture: '图像',
+    testAccuracy: '测试准确率', speed: '速度', picture: '图像', block: '选中的块',
+    chosen: (/** @type {string} */ name, /** @type {number} */ n, /** @type {number} */ of, /** @type {string} */ share, /** @type {string} */ norm) =>
+      `${name}，第 ${n} 块（共 ${of} 块），捷径占比 ${share}，梯度范数 ${norm}`,
     perSecond: (/** @type {number} */ n) => `每秒 ${n} 张图`,
     prediction: (/** @type {string} */ best, /** @type {string} */ p, /** @type {string | null} */ label) =>
       `预测为 ${best}（${p}）${label === null ? '' : `，实际为 ${label}`}`,

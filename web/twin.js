@@ -32,6 +32,7 @@ export function startTwin(api) {
   const numbers = section.querySelector('dl');
   const layers = section.querySelector('tbody');
   let running = false;
+  let chosen = '';
   let announced = -Infinity;
   let spoken = '';
 
@@ -67,14 +68,16 @@ export function startTwin(api) {
     /** @type {any} */
     const s = await api.snapshot();
     const words = TWIN[language()];
-    const changed = running !== s.running;
+    const changed = running !== s.running || chosen !== (s.chosen?.name ?? '');
     running = s.running;
+    chosen = s.chosen?.name ?? '';
     section?.setAttribute('aria-label', words.title);
     for (const button of buttons) {
       const name = button.dataset.command === 'run' && running ? 'pause' : button.dataset.command;
       button.textContent = words.buttons[/** @type {keyof typeof words.buttons} */ (name)];
     }
-    say(words.status(s.model ?? '–', words.phases[/** @type {keyof typeof words.phases} */ (s.phase)] ?? s.phase, s.step, fixed(s.loss, 3), percent(s.test_accuracy)), changed);
+    const status = words.status(s.model ?? '–', words.phases[/** @type {keyof typeof words.phases} */ (s.phase)] ?? s.phase, s.step, fixed(s.loss, 3), percent(s.test_accuracy));
+    say(s.chosen ? `${status}; ${block(s.chosen, words)}` : status, changed);
     // Rewriting what has not changed would take a reader's place away.
     const rows = [
       [words.network, s.model ?? '–'],
@@ -86,6 +89,7 @@ export function startTwin(api) {
       [words.testAccuracy, percent(s.test_accuracy)],
       [words.speed, s.images_per_s ? words.perSecond(Math.round(s.images_per_s)) : '–'],
       [words.picture, picture(s, words)],
+      ...(s.chosen ? [[words.block, block(s.chosen, words)]] : []),
     ];
     update(numbers, rows, (term, value) => `<dt>${term}</dt><dd>${value}</dd>`);
     // In the network's order, batch norms left out.
@@ -99,6 +103,12 @@ export function startTwin(api) {
     if (caption && caption.textContent !== words.gradients) {
       caption.textContent = words.gradients;
     }
+  }
+
+  /** @param {any} chosen @param {typeof TWIN.en} words */
+  function block({ name, index, of, share, gradient_norm: norm }, words) {
+    const digits = typeof norm === 'number' ? norm.toPrecision(3) : '–';
+    return words.chosen(name, index + 1, of, fixed(share, 2), digits);
   }
 
   /** @param {any} s @param {typeof TWIN.en} words */

@@ -4,6 +4,8 @@
 //! Two places are used in turn, so that what was found at the start is not written over before somebody
 //! has decided about it.
 
+#[cfg(not(target_arch = "wasm32"))]
+use super::export::LARGEST;
 use super::files::Inbox;
 use crate::session::Phase;
 use serde::{Deserialize, Serialize};
@@ -30,11 +32,12 @@ pub struct Kept {
 
 /// A place for checkpoints that outlives the window. Nothing here waits: answers come through the inbox.
 pub trait Vault {
-    /// Keeps `bytes` in place of what was in the slot; answered by `Delivery::Kept`.
-    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, inbox: Inbox);
+    /// Keeps the checkpoint `bytes` and the run's `curves`, a run's file, in place of what was in the slot;
+    /// answered by `Delivery::Kept`.
+    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, curves: Vec<u8>, inbox: Inbox);
     /// Looks for what is kept; answered by `Delivery::Found`.
     fn find(&mut self, inbox: Inbox);
-    /// Gets a checkpoint, delivered as a file.
+    /// Gets its curves, delivered as such, and after them the checkpoint, delivered as a file.
     fn get(&mut self, kept: &Kept, inbox: Inbox);
     /// Throws one away.
     fn discard(&mut self, kept: &Kept);
@@ -111,7 +114,11 @@ impl Keeping {
     }
 }
 
-/// Two files a slot in the user's own folder of data.
+/// Ending of a kept run's curves.
+#[cfg(not(target_arch = "wasm32"))]
+const CURVES: &str = "skipscope.json";
+
+/// Three files a slot in the user's own folder of data.
 #[cfg(not(target_arch = "wasm32"))]
 #[derive(Debug)]
 pub struct FileVault(std::path::PathBuf);
@@ -133,7 +140,7 @@ impl FileVault {
         self.0.join(format!("run{slot}.{ending}"))
     }
 
-    fn write(&self, kept: &Kept, bytes: &[u8]) -> Result<(), String> {
+    fn write(&self, kept: &Kept, bytes: &[u8], curves: &[u8]) -> Result<(), String> {
         let said = |e: std::io::Error| format!("{}: {e}", self.0.display());
         std::fs::create_dir_all(&self.0).map_err(said)?;
         let header = serde_json::to_vec(kept).map_err(|e| e.to_string())?;
@@ -143,7 +150,8 @@ impl FileVault {
             Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(said(e)),
             _ => {}
         }
-        for (path, bytes) in [(&body, bytes), (&head, header.as_slice())] {
+        let lines = self.path(kept.slot, CURVES);
+        for (path, bytes) in [(&body, bytes), (&lines, curves), (&head, header.as_slice())] {
             let part = path.with_extension("part");
             std::fs::write(&part, bytes).map_err(said)?;
             std::fs::rename(&part, path).map_err(said)?;
@@ -159,14 +167,28 @@ impl FileVault {
         };
         (0..2).filter_map(read).collect()
     }
+
+    /// The curves in a slot; a file too large to be a run's is not read at all.
+    fn curves(&self, slot: u32) -> Result<Option<Vec<u8>>, String> {
+        let path = self.path(slot, CURVES);
+        let said = |e: std::io::Error| format!("{}: {e}", path.display());
+        match std::fs::metadata(&path) {
+            Ok(about) if about.len() > LARGEST as u64 => {
+                Err(format!("{}: {} bytes are too many for a run", path.display(), about.len()))
+            }
+            Ok(_) => std::fs::read(&path).map(Some).map_err(said),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(said(e)),
+        }
+    }
 }
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Vault for FileVault {
-    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, inbox: Inbox) {
+    fn keep(&mut self, kept: Kept, bytes: Vec<u8>, curves: Vec<u8>, inbox: Inbox) {
         let vault = Self(self.0.clone());
         std::thread::spawn(move || {
-            let written = vault.write(&kept, &bytes);
+            let written = vault.write(&kept, &bytes, &curves);
             inbox.deliver(super::Delivery::Kept(written.map(|()| kept)));
         });
     }
@@ -178,7 +200,9 @@ impl Vault for FileVault {
     fn get(&mut self, kept: &Kept, inbox: Inbox) {
         let path = self.path(kept.slot, "safetensors");
         let name = format!("{}-step{}.safetensors", kept.name, kept.step);
+        let (vault, slot) = (Self(self.0.clone()), kept.slot);
         std::thread::spawn(move || {
+            inbox.deliver(super::Delivery::Curves(vault.curves(slot)));
             inbox.deliver(match std::fs::read(&path) {
                 Ok(bytes) => super::Delivery::File { purpose: super::Purpose::Checkpoint, name, bytes },
                 Err(e) => super::Delivery::Failed(format!("{}: {e}", path.display())),
@@ -187,9 +211,11 @@ impl Vault for FileVault {
     }
 
     fn discard(&mut self, kept: &Kept) {
-        for ending in ["json", "safetensors"] {
+        for ending in ["json", CURVES, "safetensors"] {
             let path = self.path(kept.slot, ending);
-            if let Err(e) = std::fs::remove_file(&path) {
+            if let Err(e) = std::fs::remove_file(&path)
+                && e.kind() != std::io::ErrorKind::NotFound
+            {
                 log::warn!("{} cannot be removed: {e}", path.display());
             }
         }
@@ -261,15 +287,22 @@ mod tests {
         let mut vault = FileVault::at(folder.path().join("new"));
         assert_eq!(vault.all(), []);
         let (a, b) = (kept(0, 10, 5), kept(1, 20, 6));
-        vault.write(&a, b"weights").expect("written");
-        vault.write(&b, b"more weights").expect("written");
+        vault.write(&a, b"weights", b"curves of a").expect("written");
+        vault.write(&b, b"more weights", b"curves of b").expect("written");
         assert_eq!(vault.all(), [a, b.clone()]);
+        assert_eq!(vault.curves(1), Ok(Some(b"curves of b".to_vec())));
         // A header without its weights, and one that is damaged, are nothing.
         std::fs::remove_file(vault.path(0, "safetensors")).expect("removed");
         assert_eq!(vault.all(), std::slice::from_ref(&b));
         std::fs::write(vault.path(1, "json"), b"{").expect("written");
         assert_eq!(vault.all(), []);
-        vault.write(&b, b"again").expect("written");
+        vault.write(&b, b"again", b"curves").expect("written");
+        // Curves that are gone or no run by their size take nothing from the weights.
+        let large = std::fs::File::create(vault.path(1, CURVES)).expect("created");
+        large.set_len(LARGEST as u64 + 1).expect("sparse");
+        assert!(vault.curves(1).is_err());
+        std::fs::remove_file(vault.path(1, CURVES)).expect("removed");
+        assert_eq!((vault.curves(1), vault.all().len()), (Ok(None), 1));
         vault.discard(&b);
         assert_eq!(vault.all(), []);
     }

@@ -21,6 +21,14 @@ pub struct BlockBars {
     pub bars: Vec<Bar>,
 }
 
+impl BlockBars {
+    /// Norm over all of the block's weights, from those of the parameters.
+    pub fn length(&self, norms: &[f32]) -> Option<f32> {
+        let sum = self.bars.iter().map(|b| norms.get(b.param).map(|n| n * n)).sum::<Option<f32>>()?;
+        Some(sum.sqrt())
+    }
+}
+
 /// Consecutive blocks of one stage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stage {

@@ -1,7 +1,7 @@
 //! What the charts' panel remembers beyond the measurements: what is shown, and against what.
 
 use super::map::{HistoryTexture, Measure};
-use super::panels::Confusion;
+use super::panels::{Confusion, Zoom};
 
 /// What the panel shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,8 @@ pub(super) enum Along {
 pub(super) struct ChartsState {
     pub tab: Tab,
     pub along: Along,
+    /// The part of the curves that is shown.
+    pub zoom: Zoom,
     /// What the layers are compared by; times have no past.
     pub measure: Measure,
     pub texture: Option<HistoryTexture>,

@@ -19,7 +19,7 @@ pub const RUN: &str = ".skipscope.json";
 const FORMAT: &str = "skipscope-run";
 const VERSION: u32 = 1;
 /// No run is nearly as large.
-const LARGEST: usize = 16 << 20;
+pub const LARGEST: usize = 16 << 20;
 
 #[derive(Serialize, Deserialize)]
 struct RunFile {

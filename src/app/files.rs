@@ -103,6 +103,9 @@ pub enum Delivery {
     /// How keeping a checkpoint went, and what an earlier window has kept.
     Kept(Result<Kept, String>),
     Found(Vec<Kept>),
+    /// What a run measured before it is gone on with, as [`crate::app::Vault::keep`] got it; `None` if
+    /// nothing was kept of it.
+    Curves(Result<Option<Vec<u8>>, String>),
     /// Something that the reader should know; in words.
     Remark(String),
     /// Something failed; in words for the reader.

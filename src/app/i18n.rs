@@ -72,7 +72,7 @@ texts! {
     measured; arc_caption; plain_caption; gradient; gradient_caption; backward; gradient_hint;
     first_by_last; norm_symbol; no_network; measured_hint; colour_by_hint; measure_gradient;
     measure_gradient_hint; measure_std; measure_std_hint; measure_std_symbol; measure_update;
-    measure_update_hint; measure_update_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
+    measure_update_hint; measure_update_symbol; measure_weight; measure_weight_hint; measure_weight_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
     measure_time; measure_time_hint; measure_time_symbol; times_wait; shared_log; shared_linear;
     maps_hint; maps_output; maps_sum; maps_branch; own_scale; own_scale_hint; maps_own; maps_broken;
     image; previous_image; next_image; own_picture; picture_hint; stem_maps_hint; head_hint; prediction;
@@ -86,6 +86,7 @@ texts! {
     accuracy; lines_caption; log_axis; log_axis_hint; loss_empty; accuracy_empty; train; test;
     tab_loss_hint; tab_accuracy_hint; tab_rates; tab_rates_hint; tab_layers; tab_layers_hint;
     tab_confusion; tab_confusion_hint; linear_axis; along_step; along_epoch; along_time; along_hint;
+    lock_scale_hint; unlock_scale_hint; curves_missing; zoom_fit; zoom_fit_hint; zoom_hint; zoom_hint_touch;
     rates_empty; layers_empty; confusion_empty;
 
     // Runs and exports.
@@ -169,14 +170,14 @@ messages! {
 
     // Controls and readouts.
     build(title); of(total); classes(n, names); counts(train, test); largest_by_smallest(ratio);
-    moments(mean, std); chart_point(series, step, value);
+    moments(mean, std); chart_point(series, step, value); chart_of(what, from, to); lock_scale(what); unlock_scale(what);
 
     // States and remarks.
     slow(time); use_network(title); diverged(step, what); device_lost(why); saved(name); loaded(step);
     finished(steps); save_failed(why); read_failed(name, why); times(n); throttled(rate);
 
     // Checkpoints that are kept.
-    crashed(what); crashed_kept(what, step, n); go_on_from(step); keep_failed(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
+    crashed(what); crashed_kept(what, step, n); go_on_from(step); keep_failed(why); curves_lost(why); resume_offer(name, data, step, ago); resume_needs(name, data); back_to(step);
 
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);

@@ -16,6 +16,8 @@ pub(super) enum Layerwise {
     Gradient,
     /// ‖ΔW‖ ÷ ‖W‖.
     Update,
+    /// ‖W‖.
+    Weight,
     /// Standard deviation of the output of the bar's block; none for the ends.
     Std,
     /// Share of its block's channels that are 0 everywhere; none for the ends.
@@ -29,7 +31,8 @@ pub(super) struct Row {
     pub last_step: u64,
     /// Steps measured.
     count: u32,
-    /// Gradient norm, then update ÷ weight of each bar; then std, then dead share of each block.
+    /// Gradient norm, then update ÷ weight, then weight norm of each bar; then std, then dead share of
+    /// each block.
     values: Box<[f32]>,
 }
 
@@ -89,9 +92,10 @@ impl LayerHistory {
         let at = |values: &[f32], p: ParamId| values.get(p).copied().unwrap_or(f32::NAN);
         let gradient = self.bars.iter().map(|(p, _)| at(&record.grad_norm, *p));
         let update = self.bars.iter().map(|(p, _)| at(&record.update_norm, *p) / at(&record.weight_norm, *p));
+        let weight = self.bars.iter().map(|(p, _)| at(&record.weight_norm, *p));
         let std = record.blocks.iter().map(|b| b.output.std);
         let dead = record.blocks.iter().map(|b| b.dead);
-        let values = gradient.chain(update).chain(std).chain(dead).collect();
+        let values = gradient.chain(update).chain(weight).chain(std).chain(dead).collect();
         let new = Row { first_step: record.step, last_step: record.step, count: 1, values };
         match self.rows.last_mut() {
             Some(last) if record.step < last.first_step + self.stride => last.join(&new),
@@ -142,8 +146,9 @@ impl LayerHistory {
         let place = match what {
             Layerwise::Gradient => bar,
             Layerwise::Update => n + bar,
-            Layerwise::Std => 2 * n + block?,
-            Layerwise::Dead => 2 * n + self.blocks + block?,
+            Layerwise::Weight => 2 * n + bar,
+            Layerwise::Std => 3 * n + block?,
+            Layerwise::Dead => 3 * n + self.blocks + block?,
         };
         row.values.get(place).copied()
     }
@@ -162,7 +167,7 @@ mod tests {
         Event::Step(Box::new(StepRecord {
             step,
             grad_norm: vec![norm, 2.0 * norm],
-            weight_norm: vec![2.0, 2.0],
+            weight_norm: vec![2.0, 4.0],
             update_norm: vec![0.5, 1.0],
             blocks: vec![BlockStats { dead: 0.25, ..BlockStats::default() }],
             ..StepRecord::default()
@@ -194,6 +199,8 @@ mod tests {
         let row = h.rows().next().expect("a row");
         assert_eq!(h.value(row, Layerwise::Gradient, 1), Some(6.0));
         assert_eq!(h.value(row, Layerwise::Update, 0), Some(0.25));
+        assert_eq!(h.value(row, Layerwise::Weight, 0), Some(2.0));
+        assert_eq!(h.value(row, Layerwise::Weight, 1), Some(4.0));
         assert_eq!(h.value(row, Layerwise::Dead, 1), Some(0.25));
         assert_eq!(h.value(row, Layerwise::Dead, 0), None);
         assert_eq!(h.value(row, Layerwise::Std, 1), Some(0.0));

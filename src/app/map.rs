@@ -4,22 +4,27 @@
 use super::axis::{Decades, Layers};
 use super::motion;
 use super::placement;
+use crate::model::{Graph, ParamId};
 use crate::session::{Event, Picture, Seen, StepRecord};
 use eframe::egui::{Rangef, TextureHandle};
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// What strips and history are coloured by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(super) enum Measure {
     #[default]
     Gradient,
     Std,
     Update,
+    Weight,
     Dead,
     Time,
 }
 
 impl Measure {
-    pub const ALL: [Self; 5] = [Self::Gradient, Self::Std, Self::Update, Self::Dead, Self::Time];
+    pub const ALL: [Self; 6] =
+        [Self::Gradient, Self::Std, Self::Update, Self::Weight, Self::Dead, Self::Time];
 }
 
 /// Points of [`Sight`] kept at most.
@@ -154,8 +159,12 @@ pub(super) struct MapState {
     fold: Option<Vec<bool>>,
     /// The fold before the one that is being changed to, and since when; `None` until it is first drawn.
     folding: Option<(Vec<bool>, Option<f64>)>,
-    /// Scales of standard deviation, update ÷ weight and seconds.
-    scales: [Option<Decades>; 3],
+    /// Scales of standard deviation, update ÷ weight, weights and seconds.
+    scales: [Option<Decades>; 4],
+    /// The weights that have bars; the scale of norms leaves the others out, which may be all 0.
+    weights: Vec<ParamId>,
+    /// Scales that were locked, as they were then.
+    held: HashMap<Measure, Decades>,
     /// When times were last asked for.
     pub profiled: Option<f64>,
 }
@@ -167,8 +176,12 @@ impl MapState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Built(_) => {
-                *self = Self { measure: self.measure, ..Self::default() };
+            Event::Built(model) => {
+                let layers = Graph::new(&model.spec).map(|g| Layers::of(&g)).unwrap_or_default();
+                let weights = layers.bars().map(|b| b.param).collect();
+                // A lock holds for the next network, too: the two can be compared.
+                let held = std::mem::take(&mut self.held);
+                *self = Self { measure: self.measure, weights, held, ..Self::default() };
             }
             Event::Step(record) => self.on_step(record),
             _ => {}
@@ -184,6 +197,11 @@ impl MapState {
                 self.include(Measure::Update, update / weight);
             }
         }
+        let norms: Vec<f32> =
+            self.weights.iter().filter_map(|p| record.weight_norm.get(*p).copied()).collect();
+        for norm in norms {
+            self.include(Measure::Weight, norm);
+        }
     }
 
     /// Grows the scale of `measure`, which is not the gradients' own, until `v` fits.
@@ -194,21 +212,41 @@ impl MapState {
         let place = match measure {
             Measure::Std => 0,
             Measure::Update => 1,
-            Measure::Time => 2,
+            Measure::Weight => 2,
+            Measure::Time => 3,
             Measure::Gradient | Measure::Dead => return,
         };
         let e = v.log10().floor() as i32;
         self.scales[place].get_or_insert(Decades { low: e, high: e + 1 }).include(v);
     }
 
-    /// The decades of `measure` so far, `gradient` being those of the gradients; `None` for a linear scale.
+    /// The decades that `measure` is drawn on: those it was locked at, otherwise all so far.
     pub fn decades(&self, measure: Measure, gradient: Decades) -> Option<Decades> {
+        self.held.get(&measure).copied().or_else(|| self.grown(measure, gradient))
+    }
+
+    /// Whether the scale of `measure` stays as it is.
+    pub fn is_held(&self, measure: Measure) -> bool {
+        self.held.contains_key(&measure)
+    }
+
+    /// Locks the scale of `measure` at `now`, or lets it grow again.
+    pub fn hold(&mut self, measure: Measure, now: Option<Decades>) {
+        match now {
+            Some(decades) => self.held.insert(measure, decades),
+            None => self.held.remove(&measure),
+        };
+    }
+
+    /// The decades of `measure` so far, `gradient` being those of the gradients; `None` for a linear scale.
+    pub fn grown(&self, measure: Measure, gradient: Decades) -> Option<Decades> {
         let start = |low: i32| Decades { low, high: low + 2 };
         match measure {
             Measure::Gradient => Some(gradient),
             Measure::Std => Some(self.scales[0].unwrap_or(start(-1))),
             Measure::Update => Some(self.scales[1].unwrap_or(start(-4))),
-            Measure::Time => Some(self.scales[2].unwrap_or(start(-4))),
+            Measure::Weight => Some(self.scales[2].unwrap_or(start(-1))),
+            Measure::Time => Some(self.scales[3].unwrap_or(start(-4))),
             Measure::Dead => None,
         }
     }
@@ -264,9 +302,6 @@ impl MapState {
         due
     }
 }
-
-/// Seconds of a layer that its step-through takes at speed 1.
-pub(super) const LAYER_TIME: f32 = 0.25;
 
 #[cfg(test)]
 mod tests {
@@ -336,6 +371,19 @@ mod tests {
         m.include(Measure::Std, f32::NAN);
         assert_eq!(m.decades(Measure::Std, Decades::default()), Some(Decades { low: -1, high: 2 }));
         assert_eq!(m.decades(Measure::Dead, Decades::default()), None);
+    }
+
+    #[test]
+    fn a_locked_scale_stays_until_it_is_unlocked() {
+        let (mut m, start) = (MapState::default(), Decades::default());
+        m.include(Measure::Std, 0.7);
+        let held = m.decades(Measure::Std, start);
+        m.hold(Measure::Std, held);
+        m.include(Measure::Std, 1200.0);
+        assert_eq!(m.decades(Measure::Std, start), held);
+        assert_eq!(m.decades(Measure::Gradient, start), Some(start), "the others go on");
+        m.hold(Measure::Std, None);
+        assert_eq!(m.decades(Measure::Std, start), Some(Decades { low: -1, high: 4 }));
     }
 
     #[test]

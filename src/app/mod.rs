@@ -8,6 +8,7 @@
 mod autosave;
 mod axis;
 mod charts;
+mod chosen;
 pub mod colourmap;
 mod crash;
 #[cfg(not(target_arch = "wasm32"))]
@@ -53,6 +54,7 @@ mod widgets;
 #[cfg(not(target_arch = "wasm32"))]
 pub use autosave::FileVault;
 pub use autosave::{Kept, Vault};
+pub use chosen::ChosenBlock;
 pub use crash::Crash;
 #[cfg(not(target_arch = "wasm32"))]
 pub use desktop::{WindowError, run_native};

@@ -194,6 +194,11 @@ pub fn axis_value(v: f64) -> String {
     if v != 0.0 && v.abs() < 0.001 { hyper(v) } else { trimmed(v, 3) }
 }
 
+/// The same with the digits that tell it from its neighbours, `gap` away.
+pub fn axis_fine(v: f64, gap: f64) -> String {
+    fixed(v, (-gap.log10() - 1e-9).ceil().clamp(0.0, 8.0) as usize)
+}
+
 /// `10ⁿ`.
 pub fn power_of_ten(exponent: i32) -> String {
     format!("10{}", superscript(exponent))

@@ -12,6 +12,10 @@ use web_time::Duration;
 /// Steps a second that can be chosen, below full speed.
 const PACES: [f32; 7] = [0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0];
 
+/// Seconds that a layer of a step-through takes at one step a second, and at least.
+const LAYER_TIME: f32 = 0.25;
+const SHORTEST_LAYER: f32 = 0.05;
+
 /// A place on the speed slider, the last being full speed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Speed(u8);
@@ -71,6 +75,12 @@ impl AppState {
         self.pace.speed.steps_per_second().is_some()
     }
 
+    /// Seconds that a layer takes while a step plays layer by layer: never so few that it cannot be read.
+    pub(super) fn layer_time(&self) -> f32 {
+        let rate = self.pace.speed.steps_per_second().unwrap_or(f32::INFINITY);
+        (LAYER_TIME / rate).max(SHORTEST_LAYER)
+    }
+
     /// Sends the next step when its time has come.
     pub(super) fn keep_pace(&mut self, ui: &Ui, snapshot: &Snapshot) {
         let Some(rate) = self.pace.speed.steps_per_second() else { return };
@@ -83,5 +93,23 @@ impl AppState {
             self.ask(UiCommand::Session(Command::Step));
         }
         ui.ctx().request_repaint_after(Duration::from_secs_f64((self.pace.next - now).max(0.001)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layer_takes_its_time_from_the_speed() {
+        let mut app = AppState::default();
+        let mut at = |speed| {
+            app.set_speed(speed);
+            app.layer_time()
+        };
+        assert_eq!(at(Speed::at(0)), 0.5);
+        assert_eq!(at(Speed::at(1)), 0.25);
+        assert_eq!(at(Speed::at(2)), 0.125);
+        assert_eq!(at(Speed::FULL), SHORTEST_LAYER);
     }
 }

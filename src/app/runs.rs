@@ -155,6 +155,12 @@ impl AppState {
             Event::Step(r) if self.history.loss.last_step().is_some_and(|last| r.step <= last) => {
                 self.keep_run();
             }
+            // What is cut off is worth keeping when it is as long as a run has to be.
+            Event::Loaded { step }
+                if self.history.loss.last_step().is_some_and(|last| last + 1 >= step + LEAST_STEPS) =>
+            {
+                self.keep_run();
+            }
             _ => {}
         }
     }

@@ -4,6 +4,7 @@
 use super::form::Form;
 use super::i18n::{self, Language};
 use super::layout::{Docks, Layout};
+use super::map::Measure;
 use super::pace::Speed;
 use super::state::AppState;
 use super::toasts::Severity;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub maps: Maps,
     pub own_scale: bool,
     pub linear_loss: bool,
+    /// What the map is coloured by.
+    pub(super) measure: Measure,
     /// The network and recipe last asked for.
     pub form: Option<Form>,
 }
@@ -81,6 +84,7 @@ impl AppState {
         self.looks.maps = settings.maps;
         self.looks.own_scale = settings.own_scale;
         self.linear_loss = settings.linear_loss;
+        self.map.measure = settings.measure;
         if let Some(form) = &settings.form {
             self.form = form.clone();
         }
@@ -101,6 +105,7 @@ impl AppState {
             maps: self.looks.maps,
             own_scale: self.looks.own_scale,
             linear_loss: self.linear_loss,
+            measure: self.map.measure,
             form: Some(self.form.clone()),
         }
     }
@@ -171,12 +176,14 @@ mod tests {
         app.form.recipe.lr = 0.05;
         app.presentation = true;
         app.pace.speed = Speed::at(2);
+        app.map.measure = Measure::Update;
         app.settings(false).save(&mut store).expect("memory");
         let (settings, remark) = Settings::load(&store);
         assert_eq!((settings.dark, remark.is_none()), (Some(false), true));
         let mut next = AppState::default();
         next.restore(&settings, remark);
         assert_eq!(next.settings(false), app.settings(false));
+        assert_eq!(next.map.measure, Measure::Update);
     }
 
     #[test]

@@ -225,7 +225,7 @@ impl Shell {
 
     fn receive(&mut self, ctx: &Context, delivery: Delivery) {
         let progress = match delivery {
-            Delivery::Kept(_) | Delivery::Found(_) => {
+            Delivery::Kept(_) | Delivery::Found(_) | Delivery::Curves(_) => {
                 if let Some(keeper) = &mut self.keeper {
                     keeper.on_delivery(&mut self.state, &mut self.session, delivery);
                 }

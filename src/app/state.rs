@@ -18,7 +18,7 @@ use super::pace::Pace;
 use super::panels::microscope::ScopeState;
 use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
-use super::runs::Runs;
+use super::runs::{Run, Runs};
 use super::sketches::Sketches;
 use super::toasts::{Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
@@ -110,6 +110,8 @@ pub struct AppState {
     pub(super) offers: Vec<String>,
     /// Checkpoints that are kept.
     pub(super) keeping: Keeping,
+    /// What a run measured before the checkpoint that is on its way.
+    pub(super) earlier: Option<Box<Run>>,
     /// Run as soon as a checkpoint is taken over.
     run_when_loaded: bool,
     pub(super) linear_loss: bool,
@@ -238,6 +240,7 @@ impl AppState {
             }
             Event::Loaded { step } => {
                 self.diverged = None;
+                self.take_up(*step);
                 if std::mem::take(&mut self.run_when_loaded) {
                     self.send(Command::Run);
                 }
@@ -247,6 +250,7 @@ impl AppState {
             Event::Error(text) => {
                 // If it was the build that failed, nothing is to run when the next one succeeds.
                 self.run_when_built = false;
+                self.earlier = None;
                 self.tell(Severity::Error, text);
             }
             Event::Diverged { step, what } => {
@@ -275,6 +279,7 @@ impl AppState {
     fn on_built(&mut self, model: &ModelInfo) {
         self.decades = Decades::default();
         self.diverged = None;
+        self.charts.zoom.fit();
         self.live = Some(model.recipe.clone());
         if !self.touched {
             self.form = Form::of(model);

@@ -44,6 +44,15 @@ pub struct Palette {
     pub test: Color32,
     /// Only as a ▲ badge with words, never as a line.
     pub warn: Color32,
+    /// How much wider lines are than [`line`] says.
+    lines: f32,
+}
+
+impl Palette {
+    /// A line of one of the widths in [`line`], as wide as it is in this style.
+    pub fn stroke(&self, width: f32, colour: Color32) -> Stroke {
+        Stroke::new(self.lines * width, colour)
+    }
 }
 
 const fn rgb(hex: u32) -> Color32 {
@@ -69,6 +78,7 @@ pub const DARK: Palette = Palette {
     lane_d: rgb(0xC9D76A),
     test: rgb(0xB3BDC9),
     warn: rgb(0xF592A6),
+    lines: 1.0,
 };
 
 pub const LIGHT: Palette = Palette {
@@ -90,14 +100,17 @@ pub const LIGHT: Palette = Palette {
     lane_d: rgb(0x5F6A00),
     test: rgb(0x434E5B),
     warn: rgb(0xB3123A),
+    lines: 1.0,
 };
 
-/// For a projector: hints are as strong as names.
-const PRESENTED_DARK: Palette = Palette { ink3: DARK.ink2, ..DARK };
-const PRESENTED_LIGHT: Palette = Palette { ink3: LIGHT.ink2, ..LIGHT };
+/// For a projector: hints are as strong as names, and lines grow more than type does.
+const PRESENTED_DARK: Palette = Palette { ink3: DARK.ink2, lines: PRESENTED_LINES, ..DARK };
+const PRESENTED_LIGHT: Palette = Palette { ink3: LIGHT.ink2, lines: PRESENTED_LINES, ..LIGHT };
 
 /// How much larger everything is in front of a class; 12 becomes more than 16.
 pub const PRESENTED_ZOOM: f32 = 1.4;
+/// Lines are 1.5 times as wide in all.
+const PRESENTED_LINES: f32 = 1.5 / PRESENTED_ZOOM;
 
 /// The tokens of the theme that `ui` is drawn in.
 pub fn palette(ui: &Ui) -> &'static Palette {
@@ -110,7 +123,7 @@ pub fn palette(ui: &Ui) -> &'static Palette {
 }
 
 /// The style itself says which variant it is: nothing else has to be carried to every panel.
-fn is_presented(v: &Visuals) -> bool {
+pub fn is_presented(v: &Visuals) -> bool {
     v.weak_text_color == Some(if v.dark_mode { PRESENTED_DARK.ink3 } else { PRESENTED_LIGHT.ink3 })
 }
 
@@ -184,6 +197,8 @@ pub mod size {
     /// Height of a card's strip, and of a scale of colours.
     pub const STRIP: f32 = 6.0;
     pub const SCALE_BAR: f32 = 8.0;
+    /// The lock beside it.
+    pub const LOCK: f32 = 20.0;
     /// How far an arc stands above its card.
     pub const ARCH: f32 = 58.0;
     /// Width of an arc that carries the whole signal.
@@ -254,7 +269,7 @@ pub(super) fn semibold_family() -> FontFamily {
 /// A panel lying on the canvas: no shadow; the light theme draws its outline, the dark one needs none.
 pub fn panel_frame(ui: &Ui) -> egui::Frame {
     let p = palette(ui);
-    let outline = if ui.visuals().dark_mode { Stroke::NONE } else { Stroke::new(line::HAIR, p.line) };
+    let outline = if ui.visuals().dark_mode { Stroke::NONE } else { p.stroke(line::HAIR, p.line) };
     egui::Frame::new()
         .fill(p.panel)
         .stroke(outline)
@@ -296,7 +311,7 @@ fn style(p: &Palette, base: Visuals) -> Style {
 fn visuals(p: &Palette, base: Visuals) -> Visuals {
     let mut v = base;
     let control = CornerRadius::same(radius::CONTROL);
-    let hair = |c| Stroke::new(line::HAIR, c);
+    let hair = |c| p.stroke(line::HAIR, c);
     let w = &mut v.widgets;
     for (state, fill, outline, ink) in [
         (&mut w.noninteractive, p.panel, p.line, p.ink2),
@@ -314,7 +329,7 @@ fn visuals(p: &Palette, base: Visuals) -> Visuals {
         state.expansion = 0.0;
     }
     v.selection.bg_fill = p.line2.gamma_multiply(0.6);
-    v.selection.stroke = Stroke::new(line::TRUNK, p.ink);
+    v.selection.stroke = p.stroke(line::TRUNK, p.ink);
     v.hyperlink_color = p.ink;
     v.faint_bg_color = p.panel;
     v.extreme_bg_color = p.bg;
@@ -410,6 +425,14 @@ mod tests {
                 assert!(contrast(ink_on(*c), *c) >= 4.5, "{c:?}");
             }
         }
+    }
+
+    #[test]
+    fn a_presentation_has_wider_lines_and_no_type_under_16() {
+        let width = PRESENTED_DARK.stroke(line::CURVE, DARK.ink).width * PRESENTED_ZOOM;
+        assert!((width - 1.5 * line::CURVE).abs() < 1e-5, "{width}");
+        assert_eq!(DARK.stroke(line::CURVE, DARK.ink).width, line::CURVE);
+        const { assert!(text::CAPTION * PRESENTED_ZOOM >= 16.0) };
     }
 
     #[test]

@@ -4,7 +4,7 @@
 use super::theme::{self, palette, radius, space, text};
 use super::widgets::{icon_button, icons::Icon, raised_button};
 use super::{i18n, theme::line};
-use eframe::egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Stroke, Ui, vec2};
+use eframe::egui::{Align2, Area, Context, Frame, Id, Label, Margin, Order, RichText, Ui, vec2};
 use std::time::Duration;
 
 /// How much a message matters.
@@ -111,7 +111,7 @@ fn show(ui: &mut Ui, toast: &Toast) -> Pressed {
     let p = palette(ui);
     let frame = Frame::new()
         .fill(p.raised)
-        .stroke(Stroke::new(line::HAIR, p.line2))
+        .stroke(p.stroke(line::HAIR, p.line2))
         .corner_radius(radius::PANEL)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8))
         .shadow(ui.visuals().popup_shadow);

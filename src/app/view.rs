@@ -39,6 +39,8 @@ pub struct Looks {
     pub maps: Maps,
     /// Every map on a scale of its own.
     pub own_scale: bool,
+    /// The scale they share stays as it is.
+    pub locked_scale: bool,
     /// Thumbnails that panels want, renewed each frame while they are drawn.
     pub sheet: Vec<RecordRef>,
     pub augmented: bool,
@@ -50,6 +52,7 @@ impl Default for Looks {
             picture: Picture::Record(RecordRef { split: SplitName::Test, index: 0 }),
             maps: Maps::default(),
             own_scale: false,
+            locked_scale: false,
             sheet: Vec::new(),
             augmented: false,
         }
@@ -65,6 +68,7 @@ impl Looks {
             dark,
             block: selection.block,
             own_scale: self.own_scale,
+            locked_scale: self.locked_scale,
             probe: selection.probe,
             sheet: self.sheet.clone(),
             augmented: self.augmented,

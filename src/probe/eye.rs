@@ -336,13 +336,13 @@ impl Eye {
         let measured = setup.measured(&words);
         if !setup.knows_all() {
             // Painted without knowing with which channels on which scale: only the numbers count.
-            setup.learn(&measured, run.step);
+            setup.learn(&measured, run.step, run.watch.locked_scale);
             self.changed = true;
             return Ok(false);
         }
         let floats: Vec<f32> = words.iter().map(|w| f32::from_bits(*w)).collect();
         let seen = setup.describe(&run, &measured, &floats, worked_at, self.number + 1);
-        setup.learn(&measured, run.step);
+        setup.learn(&measured, run.step, run.watch.locked_scale);
         let worked = seen.close.as_ref().and_then(|c| c.worked.as_ref());
         let input = worked.and_then(|w| w.conv.as_ref()).map(|w| w.input_channel);
         if input.is_some() && input != setup.painted_input() {

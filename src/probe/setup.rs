@@ -258,7 +258,7 @@ impl Setup {
     }
 
     /// Chooses channels and scales for the next looks.
-    pub fn learn(&mut self, measured: &[Measured], step: u64) {
+    pub fn learn(&mut self, measured: &[Measured], step: u64, locked: bool) {
         let all: Vec<Shown> = self.shown().cloned().collect();
         let renew = step >= self.picked_at + KEPT_STEPS || step < self.picked_at;
         for group in 0..self.look.pick_groups {
@@ -279,6 +279,7 @@ impl Setup {
                 all.iter().zip(measured).filter(|(s, _)| s.scale == group).map(|(_, m)| m).collect();
             let wanted = percentile(&of);
             match self.scales.get_mut(group) {
+                Some(_) if locked => {}
                 // Colours stay as they are while they can: change on the screen is change in the network.
                 Some(old) if wanted > *old || wanted < *old * SHRINK => *old = round_up(wanted),
                 Some(_) => {}

@@ -78,6 +78,9 @@ pub struct Watch {
     pub block: Option<usize>,
     /// Every map on a scale of its own instead of its block's.
     pub own_scale: bool,
+    /// Scales stay as they are, whatever the values do.
+    #[serde(default)]
+    pub locked_scale: bool,
     pub probe: Option<Probe>,
     /// Thumbnails, at most [`SHEET_MOST`].
     pub sheet: Vec<RecordRef>,

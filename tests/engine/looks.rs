@@ -92,6 +92,7 @@ fn watch(picture: Picture) -> Watch {
         dark: true,
         block: None,
         own_scale: false,
+        locked_scale: false,
         probe: None,
         sheet: Vec::new(),
         augmented: false,
@@ -381,6 +382,26 @@ fn check_pixels(
             }
         }
     }
+}
+
+#[test]
+fn a_locked_scale_stays_whatever_is_looked_at() {
+    let mut session = trained(&spec(BlockKind::Basic, Shortcut::Projection, true), 2);
+    let mut scales = |index, locked_scale| -> Vec<f32> {
+        let watch = Watch { block: Some(1), locked_scale, ..watch(test_picture(index)) };
+        let seen = look(&mut session, watch);
+        let stages = &seen.close.as_ref().expect("open").stages;
+        seen.blocks.iter().chain(stages.iter().map(|s| &s.mosaic)).filter_map(|m| m.scale).collect()
+    };
+    let first = scales(0, false);
+    assert!(!first.is_empty());
+    // The first of these is still painted on what the look before it has taught.
+    let held = scales(1, true);
+    for index in 0..12 {
+        assert_eq!(scales(index, true), held, "picture {index}");
+    }
+    let free: Vec<_> = (0..12).map(|index| scales(index, false)).collect();
+    assert!(free.iter().any(|s| *s != held), "unlocked, they follow what is seen");
 }
 
 #[test]

@@ -36,6 +36,9 @@ test('a run is kept, and a later visit goes on from it', async () => {
   const s = await until(page, (s) => s.running && s.step > kept.step);
   assert.equal(s.model, 'resnet8');
   assert.equal(s.kept.offered, null);
+  // Its curve begins where the run began, not where it goes on.
+  assert.equal(s.curve[0], 0);
+  assert.ok(s.curve[1] >= kept.step, JSON.stringify(s.curve));
   await close();
 });
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { launch, open, until } from './browser.mjs';
+import { URL, launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -45,6 +45,32 @@ test('what is going on is said in words, and the buttons work', async () => {
   assert.match(rows[0], /^conv1\.weight\s+\d/);
   assert.match(rows[7], /^fc\.weight\s+\d/);
   assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+  await close();
+});
+
+test('the chosen block is said with its numbers', async () => {
+  const { page, close } = await open(browser, { url: `${URL}#m=resnet8&block=layer2.0` });
+  await page.evaluate(() => window.skipscope.ready);
+  await until(page, (s) => s.chosen?.gradient_norm > 0 && s.running);
+  const twin = page.getByRole('region', { name: 'Skipscope in words' });
+  await twin.getByRole('button', { name: 'Pause' }).focus();
+  await page.keyboard.press('Enter');
+  await until(page, (s) => s.phase === 'idle');
+  await page.waitForTimeout(1000);
+  const { chosen } = await page.evaluate(() => window.skipscope.snapshot());
+  assert.deepEqual([chosen.name, chosen.index, chosen.of], ['layer2.0', 1, 3]);
+  assert.ok(chosen.share > 0 && chosen.share < 1, JSON.stringify(chosen));
+  const said = `layer2.0, block 2 of 3, skip share ${chosen.share.toFixed(2)}, gradient norm ${chosen.gradient_norm.toPrecision(3)}`;
+  await twin.getByRole('definition').filter({ hasText: said }).waitFor({ state: 'attached' });
+  const status = twin.getByRole('status').filter({ hasText: said });
+  await status.waitFor({ state: 'attached' });
+  assert.equal(await status.getAttribute('aria-live'), 'polite');
+  // Nothing is chosen any more, and nothing said of it.
+  await page.locator('canvas').focus();
+  await page.keyboard.press('Escape');
+  await until(page, (s) => s.chosen === null);
+  await twin.getByText('Chosen block').waitFor({ state: 'detached' });
+  await twin.getByRole('status').filter({ hasNotText: 'block 2 of 3' }).waitFor({ state: 'attached' });
   await close();
 });
 

@@ -123,7 +123,7 @@ impl Behavior<Pane> for Panels<'_> {
         let at = pos2(rect.left(), rect.center().y - words.size().y / 2.0);
         ui.painter().galley(at, words, ink);
         if tab.active {
-            let under = Stroke::new(line::TRUNK, p.ink);
+            let under = p.stroke(line::TRUNK, p.ink);
             ui.painter().hline(rect.left()..=rect.left() + wide, rect.bottom() - 3.0, under);
         }
         response.on_hover_text(i18n::move_panel_hint())

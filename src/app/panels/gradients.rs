@@ -1,7 +1,8 @@
 //! Gradient norms of all convolutions and the classifier, under the blocks they belong to.
 
-use super::super::axis::Layers;
+use super::super::axis::{Decades, Layers};
 use super::super::i18n;
+use super::super::map::Measure;
 use super::super::numbers;
 use super::super::placement::Column;
 use super::super::state::AppState;
@@ -9,7 +10,7 @@ use super::super::theme::{self, line, palette, space, text};
 use super::network::{Area, Scene, clipped};
 use crate::session::{Snapshot, StepRecord};
 use eframe::egui::{
-    Align2, Color32, Grid, Painter, Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, Grid, Painter, Rangef, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Room under the axis, so that its lowest tick is not cut.
@@ -50,13 +51,13 @@ pub fn bars(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, scene: &Scene<'_
 /// Grid lines and ticks: whole decades, as many as fit.
 fn decades(ui: &Ui, state: &AppState, plot: Rect) {
     let p = palette(ui);
-    let d = state.decades;
+    let d = scale(state);
     let every = (f64::from(d.high - d.low) * 18.0 / f64::from(plot.height())).ceil().max(1.0) as i32;
     let painter = ui.painter();
     for e in (d.low..=d.high).rev().step_by(every as usize) {
         let t = (e - d.low) as f32 / (d.high - d.low) as f32;
         let y = (plot.bottom() - t * plot.height()).round() + 0.5;
-        let stroke = Stroke::new(line::HAIR, if e == d.low { p.line2 } else { p.line });
+        let stroke = p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line });
         painter.hline(plot.x_range(), y, stroke);
         let at = pos2(plot.left() - space::S, y);
         painter.text(
@@ -108,7 +109,7 @@ fn one(
     let response = ui.interact(seen, ui.scope_id().with(("bar", &column.name)), Sense::hover());
     let written = numbers::norm(norm);
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::bar_label(&column.name, &written)));
-    if let Some(t) = state.decades.position(norm) {
+    if let Some(t) = scale(state).position(norm) {
         let alpha = if chosen { line::CHOSEN_ALPHA } else { line::FILL_ALPHA };
         bar(painter, area.with_min_y(plot.bottom() - t * plot.height()), p.grad, alpha);
     }
@@ -186,4 +187,9 @@ fn ratios(ui: &Ui, layers: &Layers, record: Option<&StepRecord>, side: Rangef, r
         y = painter.text(pos2(side.min, y), Align2::LEFT_TOP, words, small(), p.ink3).bottom();
     }
     y
+}
+
+/// The decades of the gradients, locked or not.
+fn scale(state: &AppState) -> Decades {
+    state.map.decades(Measure::Gradient, state.decades).unwrap_or(state.decades)
 }

@@ -12,7 +12,7 @@ pub fn word(ui: &mut Ui, shown: &str, hint: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(words.size() + vec2(0.0, 2.0), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), shown));
     let ink = if response.hovered() || response.has_focus() { p.ink } else { p.ink2 };
-    let under = eframe::egui::Stroke::new(theme::line::HAIR, p.line2);
+    let under = p.stroke(theme::line::HAIR, p.line2);
     ui.painter().hline(rect.x_range(), rect.bottom() - 0.5, under);
     ui.painter().galley(rect.min, words, ink);
     response.on_hover_text(hint)

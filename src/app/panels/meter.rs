@@ -5,7 +5,7 @@ use super::super::i18n;
 use super::super::numbers::UNKNOWN;
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, radius, space, text};
-use eframe::egui::{Align2, Area, Frame, Grid, Id, Margin, Order, RichText, Stroke, Ui, vec2};
+use eframe::egui::{Align2, Area, Frame, Grid, Id, Margin, Order, RichText, Ui, vec2};
 
 /// The overlay, while it is wanted.
 pub fn show(ui: &mut Ui, state: &AppState) {
@@ -15,7 +15,7 @@ pub fn show(ui: &mut Ui, state: &AppState) {
     let p = palette(ui);
     let frame = Frame::new()
         .fill(p.panel)
-        .stroke(Stroke::new(line::HAIR, p.line2))
+        .stroke(p.stroke(line::HAIR, p.line2))
         .corner_radius(radius::PANEL)
         .inner_margin(Margin::symmetric(space::M as i8, space::S as i8));
     let area = Area::new(Id::unique("meter")).order(Order::Foreground);

@@ -24,7 +24,7 @@ mod thumbs;
 mod transport;
 
 pub(super) use album::Album;
-pub(super) use charts::{Confusion, layer_names};
+pub(super) use charts::{Confusion, Zoom, layer_names};
 pub(super) use network::measures::layerwise;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;

@@ -16,7 +16,7 @@ use super::data::chevron;
 use super::thumbs;
 use crate::session::{BATCH_PAGE, Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
-    Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, Sense, Stroke, StrokeKind, Ui,
+    Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, Sense, StrokeKind, Ui,
     WidgetInfo,
 };
 
@@ -223,7 +223,7 @@ fn thumb(ui: &mut Ui, map: Option<(&Canvas, &crate::session::Tile)>, chosen: boo
         }
     }
     let ring = |rect: Rect, ink| {
-        let stroke = Stroke::new(line::TRUNK, ink);
+        let stroke = p.stroke(line::TRUNK, ink);
         ui.painter().rect_stroke(rect, CornerRadius::same(radius::CARD), stroke, StrokeKind::Outside);
     };
     if chosen {

@@ -8,7 +8,7 @@ use super::super::theme::{line, palette, radius, size, space};
 use super::super::widgets::{icon_button, icons::Icon};
 use super::setup::{self, Group};
 use crate::session::Snapshot;
-use eframe::egui::{Area, Frame, Id, Margin, Order, Panel, Rect, ScrollArea, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Area, Frame, Id, Margin, Order, Panel, Rect, ScrollArea, Ui, pos2, vec2};
 
 /// The group that is open.
 pub(in crate::app) type Drawer = Group;
@@ -52,7 +52,7 @@ fn drawer(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, group: Group, 
     let p = palette(ui);
     let frame = Frame::new()
         .fill(p.panel)
-        .stroke(Stroke::new(line::HAIR, p.line))
+        .stroke(p.stroke(line::HAIR, p.line))
         .corner_radius(radius::PANEL)
         .inner_margin(Margin::same(space::L as i8))
         .shadow(ui.visuals().popup_shadow);

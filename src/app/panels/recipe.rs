@@ -78,9 +78,9 @@ fn schedule_plot(ui: &mut Ui, recipe: &Recipe, snapshot: &Snapshot) {
         let quad = vec![a, b, pos2(b.x, rect.bottom()), pos2(a.x, rect.bottom())];
         ui.painter().add(Shape::convex_polygon(quad, p.line, Stroke::NONE));
     }
-    ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(line::HAIR, p.line2));
+    ui.painter().hline(rect.x_range(), rect.bottom(), p.stroke(line::HAIR, p.line2));
     let curve: Vec<_> = (0..=POINTS).map(at).collect();
-    ui.painter().add(Shape::line(curve, Stroke::new(line::ICON, p.ink2)));
+    ui.painter().add(Shape::line(curve, p.stroke(line::ICON, p.ink2)));
     ui.painter().circle_filled(at(now), 4.0, p.ink);
     response.on_hover_text(i18n::schedule_plot_hint());
 }

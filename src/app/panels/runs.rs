@@ -11,8 +11,8 @@ use crate::session::Snapshot;
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    Align2, Color32, Key, Rect, Response, Role, Sense, Stroke, StrokeKind, TextEdit, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, Color32, Key, Rect, Response, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2,
+    vec2,
 };
 
 /// One row, as it is drawn.
@@ -92,10 +92,10 @@ fn square(ui: &mut Ui, state: &mut AppState, row: &Row, rect: Rect) {
     let drawn = Rect::from_center_size(at, theme::square(SIDE));
     let response = toggle(ui, row, drawn.expand(space::XS));
     let fill = if row.drawn { colour } else { Color32::TRANSPARENT };
-    let stroke = Stroke::new(line::TRUNK, colour);
+    let stroke = palette(ui).stroke(line::TRUNK, colour);
     ui.painter().rect(drawn, radius::CARD, fill, stroke, StrokeKind::Inside);
     if response.hovered() && row.lane > 0 || response.has_focus() {
-        let ring = Stroke::new(line::HAIR, palette(ui).ink);
+        let ring = palette(ui).stroke(line::HAIR, palette(ui).ink);
         ui.painter().rect_stroke(drawn.expand(3.0), radius::CARD, ring, StrokeKind::Inside);
     }
     if response.clicked() {

@@ -10,7 +10,7 @@ use super::super::view::View;
 use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
 use super::microscope;
 use crate::session::{Command, Phase, Snapshot};
-use eframe::egui::{Align, Align2, Layout, RichText, Sense, Stroke, Ui, vec2};
+use eframe::egui::{Align, Align2, Layout, RichText, Sense, Ui, vec2};
 
 /// The whole bar of a wide window.
 pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
@@ -131,7 +131,7 @@ fn brand(ui: &mut Ui) {
 
 fn rule(ui: &mut Ui) {
     let (rect, _) = ui.allocate_exact_size(vec2(line::HAIR, 24.0), Sense::hover());
-    ui.painter().vline(rect.center().x, rect.y_range(), Stroke::new(line::HAIR, palette(ui).line));
+    ui.painter().vline(rect.center().x, rect.y_range(), palette(ui).stroke(line::HAIR, palette(ui).line));
 }
 
 fn small_buttons(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, side: f32) {

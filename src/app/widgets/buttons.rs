@@ -4,8 +4,7 @@ use super::super::theme::{self, line, palette, radius, size, space, text};
 use super::focus_ring;
 use super::icons::{self, Icon};
 use eframe::egui::{
-    Color32, CornerRadius, Galley, Rect, Response, Role, Sense, Stroke, StrokeKind, Ui, Vec2, WidgetInfo,
-    pos2, vec2,
+    Color32, CornerRadius, Galley, Rect, Response, Role, Sense, StrokeKind, Ui, Vec2, WidgetInfo, pos2, vec2,
 };
 use std::sync::Arc;
 
@@ -60,9 +59,9 @@ pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool)
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
     if ui.is_rect_visible(rect) {
         let outline = if strong {
-            Stroke::new(line::TRUNK, p.ink)
+            p.stroke(line::TRUNK, p.ink)
         } else {
-            Stroke::new(line::HAIR, if response.hovered() { p.line2 } else { Color32::TRANSPARENT })
+            p.stroke(line::HAIR, if response.hovered() { p.line2 } else { Color32::TRANSPARENT })
         };
         let corner = CornerRadius::same(radius::CONTROL);
         ui.painter().rect(rect, corner, p.raised, outline, StrokeKind::Inside);
@@ -81,8 +80,7 @@ pub fn raised_icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
     let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
     if ui.is_rect_visible(rect) {
-        let outline =
-            Stroke::new(line::HAIR, if response.hovered() { p.line2 } else { Color32::TRANSPARENT });
+        let outline = p.stroke(line::HAIR, if response.hovered() { p.line2 } else { Color32::TRANSPARENT });
         let corner = CornerRadius::same(radius::CONTROL);
         ui.painter().rect(rect, corner, p.raised, outline, StrokeKind::Inside);
         let square = Rect::from_center_size(
@@ -113,7 +111,7 @@ pub fn chip(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     response.widget_info(|| WidgetInfo::selected(Role::CheckBox, ui.is_enabled(), *on, label));
     if ui.is_rect_visible(rect) {
         let fill = if *on { p.raised } else { Color32::TRANSPARENT };
-        let outline = Stroke::new(line::HAIR, if *on || response.hovered() { p.line2 } else { p.line });
+        let outline = p.stroke(line::HAIR, if *on || response.hovered() { p.line2 } else { p.line });
         ui.painter().rect(rect, CornerRadius::same(radius::CONTROL), fill, outline, StrokeKind::Inside);
         paint_centred(ui, rect, text, ink);
         focus_ring(ui, &response);

@@ -59,7 +59,7 @@ pub fn caption(ui: &mut Ui, title: &str, remark: &str) -> Response {
 pub fn divider(ui: &mut Ui) {
     let (rect, _) =
         ui.allocate_exact_size(vec2(ui.available_width(), line::HAIR + 2.0 * space::XS), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(line::HAIR, palette(ui).line));
+    ui.painter().hline(rect.x_range(), rect.center().y, palette(ui).stroke(line::HAIR, palette(ui).line));
 }
 
 /// A name and a value that only informs.
@@ -178,6 +178,6 @@ fn rail(ui: &Ui, response: &Response, t: f32) {
     painter.hline(rect.left()..=x, y, Stroke::new(4.0, p.ink2));
     painter.circle_filled(pos2(x, y), radius, p.ink);
     if response.has_focus() {
-        painter.circle_stroke(pos2(x, y), radius + 3.0, Stroke::new(line::TRUNK, p.ink));
+        painter.circle_stroke(pos2(x, y), radius + 3.0, p.stroke(line::TRUNK, p.ink));
     }
 }

@@ -29,6 +29,9 @@ pub enum Icon {
     Check,
     /// A tray that something is lifted out of.
     Export,
+    /// A padlock, shut or open.
+    Locked,
+    Unlocked,
 }
 
 /// Side of the square that icons are drawn in.
@@ -146,6 +149,17 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
         }
         Icon::Check => {
             painter.add(polyline(vec![at(3.0, 8.5), at(6.5, 12.0), at(13.0, 4.5)]));
+        }
+        Icon::Locked | Icon::Unlocked => {
+            let body = Rect::from_min_max(at(3.5, 7.5), at(12.5, 13.5));
+            painter.rect_stroke(body, 1.0, stroke, StrokeKind::Middle);
+            let hinge = if icon == Icon::Locked { 8.0 } else { 11.0 };
+            let mut shackle = arc(at(hinge, 5.0), 2.6, -PI, 0.0);
+            shackle.insert(0, pos2(shackle[0].x, at(0.0, 7.5).y));
+            if icon == Icon::Locked {
+                shackle.push(pos2(shackle[shackle.len() - 1].x, at(0.0, 7.5).y));
+            }
+            painter.add(polyline(shackle));
         }
         Icon::Export => {
             painter.add(polyline(vec![at(8.0, 10.0), at(8.0, 2.0)]));

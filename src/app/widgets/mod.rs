@@ -12,17 +12,17 @@ mod tabs;
 pub use buttons::{chip, icon_button, raised_button, raised_icon_button, solid_button};
 pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone};
 pub use mosaic::{cells, mosaic, tile};
-pub use scale_bar::scale_bar;
+pub use scale_bar::{lock, pointed, scale_bar};
 pub use segmented::{segmented, segmented_width};
 pub use tabs::tabs;
 
 use super::theme::{line, palette, radius};
-use eframe::egui::{CornerRadius, Response, Stroke, StrokeKind, Ui};
+use eframe::egui::{CornerRadius, Response, StrokeKind, Ui};
 
 /// Two pixels outside whatever has the keyboard: focus is ink, as all chrome.
 fn focus_ring(ui: &Ui, response: &Response) {
     if response.has_focus() {
-        let stroke = Stroke::new(line::TRUNK, palette(ui).ink);
+        let stroke = palette(ui).stroke(line::TRUNK, palette(ui).ink);
         let corner = CornerRadius::same(radius::CONTROL + 2);
         ui.painter().rect_stroke(response.rect.expand(2.0), corner, stroke, StrokeKind::Outside);
     }

@@ -3,7 +3,7 @@
 use super::super::theme::{self, line, palette, space, text};
 use super::focus_ring;
 use super::segmented::Choice;
-use eframe::egui::{Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 /// Draws `choices` as words `height` high, the underline at their foot. Clicking sets `value`.
 pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, value: &mut T, choices: &[Choice<'_, T>], height: f32) -> bool {
@@ -22,7 +22,7 @@ pub fn tabs<T: Copy + PartialEq>(ui: &mut Ui, value: &mut T, choices: &[Choice<'
         ui.painter().galley(at, words, ink);
         if chosen {
             let under = rect.center().x - wide / 2.0..=rect.center().x + wide / 2.0;
-            ui.painter().hline(under, rect.bottom() - line::TRUNK, Stroke::new(line::CAP, p.ink));
+            ui.painter().hline(under, rect.bottom() - line::TRUNK, p.stroke(line::CAP, p.ink));
         }
         focus_ring(ui, &response);
         if response.clicked() && !chosen {

@@ -9,9 +9,11 @@ use super::super::super::numbers;
 use super::super::super::theme::{self, line, palette, space, text};
 use super::lanes::{Lane, Mark};
 use super::scale::{Across, Scale};
+use super::zoom::{self, Whole, Zoom};
 use crate::session::{Phase, Snapshot};
 use eframe::egui::{
-    Align, Align2, Color32, Id, Layout, Pos2, Rect, Response, RichText, Shape, Stroke, Ui, pos2, vec2,
+    Align, Align2, Color32, Id, Layout, Pos2, Rect, Response, RichText, Role, Sense, Shape, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use egui_plot::{AxisHints, GridInput, GridMark, HPlacement, Plot, PlotBounds, PlotPoint, PlotTransform};
 
@@ -56,6 +58,8 @@ pub struct Chart {
     pub high: f64,
     pub write: fn(f32) -> String,
     pub tick: fn(f64) -> String,
+    /// The same for an axis of which a part is shown: a value, and how far away the next tick is.
+    pub fine: fn(f64, f64) -> String,
 }
 
 impl Chart {
@@ -88,8 +92,14 @@ impl Chart {
         points
     }
 
-    /// Draws it into the rest of `ui`, with `options` at the right end of its title.
-    pub fn show(self, ui: &mut Ui, snapshot: &Snapshot, options: impl FnOnce(&mut Ui)) {
+    /// Draws what `zoom` shows of it into the rest of `ui`, with `options` at the right end of its title.
+    pub fn show(
+        self,
+        ui: &mut Ui,
+        snapshot: &Snapshot,
+        zoom: &mut Zoom,
+        options: impl FnOnce(&mut Ui, &mut Zoom),
+    ) {
         let p = palette(ui);
         let small = || theme::regular(text::CAPTION);
         ui.spacing_mut().item_spacing.y = space::XS;
@@ -99,22 +109,29 @@ impl Chart {
                 ui.spacing_mut().item_spacing.x = space::S;
                 ui.label(RichText::new(self.title).font(theme::semibold(text::CAPTION)).color(p.ink2));
                 ui.label(RichText::new(self.remark).font(small()).color(p.ink3));
-                ui.with_layout(Layout::right_to_left(Align::Center), options);
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| options(ui, zoom));
             });
         }
-        let (low, high, scale, tick, across) = (self.low, self.high, self.scale, self.tick, self.across);
-        let span = across.horizon(self.lanes.iter().map(Lane::end).fold(0.0, f64::max));
-        // Ticks of a low chart stand apart, too.
+        let (scale, tick, fine, across) = (self.scale, self.tick, self.fine, self.across);
+        let end = across.horizon(self.lanes.iter().map(Lane::end).fold(0.0, f64::max));
+        let whole = Whole { across: (0.0, end), up: (self.low, self.high), least: across.least(end), scale };
+        let part = zoom.part(self.id, &whole);
+        let ((left, right), (low, high)) = (part.across, part.up);
+        let is_part = part.up != whole.up;
+        // Ticks of a low chart stand apart, too, and a projector shows the main ones.
         let height = ui.available_height();
-        let few = height < 130.0;
+        let few = height < 130.0 || theme::is_presented(ui.visuals());
         // The chart under this one has its highest tick where this one's lowest would be.
         let least = if self.place == Place::Over {
             low + (high - low) * f64::from(12.0 / height.max(24.0))
         } else {
             low
         };
+        // In one column a finger's stroke scrolls.
+        let sense = if zoom::is_narrow(ui) { Sense::click() } else { Sense::click_and_drag() };
         let plot = Plot::new(self.id)
             .height(height)
+            .sense(sense)
             .allow_drag(false)
             .allow_zoom(false)
             .allow_scroll(false)
@@ -131,7 +148,7 @@ impl Chart {
             .show_grid([false, true])
             .show_axes([self.place != Place::Over, true])
             .set_margin_fraction(vec2(0.0, 0.0))
-            .x_grid_spacer(move |_: GridInput| marks(Scale::Linear.ticks(0.0, span)))
+            .x_grid_spacer(move |_: GridInput| marks(Scale::Linear.ticks(left, right)))
             .y_grid_spacer(move |_: GridInput| {
                 let mut ticks = scale.ticks(low, high);
                 ticks.retain(|t| *t >= least);
@@ -139,14 +156,18 @@ impl Chart {
             })
             .custom_x_axes(vec![
                 AxisHints::new_x()
-                    .formatter(move |m, _| across.tick(m.value))
+                    .formatter(move |m, _| across.tick(m.value, m.step_size))
                     .label_spacing(4.0..=5.0)
                     .tick_label_color(p.ink3)
                     .tick_label_font(small()),
             ])
             .custom_y_axes(vec![
                 AxisHints::new_y()
-                    .formatter(move |m, _| tick(scale.from(m.value)))
+                    .formatter(move |m, _| {
+                        let value = scale.from(m.value);
+                        let gap = (scale.from(m.value + m.step_size) - value).abs();
+                        if is_part { fine(value, gap) } else { tick(value) }
+                    })
                     .label_spacing(4.0..=5.0)
                     .placement(HPlacement::Left)
                     .min_thickness(TICKS)
@@ -156,9 +177,14 @@ impl Chart {
         let shown = plot.show(ui, move |plot| {
             // A little room below keeps the lowest tick clear of the step axis.
             let room = (high - low) * 0.04;
-            plot.set_plot_bounds(PlotBounds::from_min_max([0.0, low - room], [span, high + room]));
+            plot.set_plot_bounds(PlotBounds::from_min_max([left, low - room], [right, high + room]));
+        });
+        shown.response.widget_info(|| {
+            let ends = [left, right].map(|x| across.tick(x, (right - left) / 100.0));
+            WidgetInfo::labeled(Role::Image, true, i18n::chart_of(self.title, &ends[0], &ends[1]))
         });
         self.overlay(ui, &shown.transform, snapshot);
+        zoom::interact(ui, &shown.response, &shown.transform, self.id, &whole, zoom);
         self.tell(shown.response, &shown.transform);
     }
 
@@ -168,7 +194,7 @@ impl Chart {
         let p = palette(ui);
         let frame = *transform.frame();
         let painter = ui.painter_at(frame.expand(6.0));
-        painter.hline(frame.x_range(), frame.bottom().round() - 0.5, Stroke::new(line::HAIR, p.line2));
+        painter.hline(frame.x_range(), frame.bottom().round() - 0.5, p.stroke(line::HAIR, p.line2));
         if self.place == Place::Under {
             let at = frame.left_top() + vec2(space::XS, 2.0);
             painter.text(at, Align2::LEFT_TOP, self.title, theme::semibold(text::CAPTION), p.ink2);
@@ -194,9 +220,10 @@ impl Chart {
             ends.last().filter(|_| self.lanes.first().is_some_and(|l| !l.buckets.is_empty()))
             && self.line != Line::TestOnly
             && snapshot.phase == Phase::Idle
+            && self.lanes.first().is_some_and(|l| transform.bounds().max()[0] >= l.end())
         {
             let x = end.x + 6.0;
-            painter.vline(x, end.y - 8.0..=end.y + 8.0, Stroke::new(line::TRUNK, p.ink));
+            painter.vline(x, end.y - 8.0..=end.y + 8.0, p.stroke(line::TRUNK, p.ink));
         }
         if !alone && self.line != Line::TestOnly {
             names(ui, frame, ends);
@@ -220,7 +247,7 @@ impl Chart {
         match self.line {
             Line::Smooth => {
                 // Stroke by stroke: a path joins steep turns with mitres, which would fill the noise to a band.
-                let faint = Stroke::new(line::HAIR, lane.colour.gamma_multiply(line::FILL_ALPHA));
+                let faint = p.stroke(line::HAIR, lane.colour.gamma_multiply(line::FILL_ALPHA));
                 for pair in self.raw(lane, transform).windows(2).filter(|_| now) {
                     inside.line_segment([pair[0], pair[1]], faint);
                 }
@@ -234,30 +261,45 @@ impl Chart {
             Line::Exact => curve = self.raw(lane, transform),
             Line::TestOnly => {}
         }
-        let train = curve.last().copied();
-        inside.add(Shape::line(curve, Stroke::new(line::CURVE, lane.colour)));
+        let last = curve.last().copied();
+        // The end of what is shown: where its name stands.
+        let end = |points: &[Pos2]| {
+            let shown = points.iter().rev().find(|p| frame.expand(1.0).x_range().contains(p.x));
+            shown.map(|p| frame.expand(1.0).clamp(*p))
+        };
+        let train = end(&curve);
+        inside.add(Shape::line(curve, p.stroke(line::CURVE, lane.colour)));
         let points: Vec<Pos2> = lane.tests.iter().map(|(x, _, v)| at(*x, *v)).collect();
-        let stroke = Stroke::new(line::ICON, test);
-        painter.extend(Shape::dashed_line(&points, stroke, line::DASH.0, line::DASH.1));
+        let stroke = p.stroke(line::ICON, test);
+        // Stroke by stroke, so that no dash is laid out far beyond what is shown.
+        if points.iter().all(|p| frame.expand(1.0).contains(*p)) {
+            painter.extend(Shape::dashed_line(&points, stroke, line::DASH.0, line::DASH.1));
+        } else {
+            for pair in points.windows(2).filter_map(|w| zoom::clipped(w[0], w[1], frame)) {
+                painter.extend(Shape::dashed_line(&pair, stroke, line::DASH.0, line::DASH.1));
+            }
+        }
         // Dots closer than this would be a band.
         let mut before: Option<Pos2> = None;
         for (i, &point) in points.iter().enumerate() {
-            if i + 1 < points.len() && before.is_some_and(|b| b.distance(point) < 14.0) {
+            let crowded = i + 1 < points.len() && before.is_some_and(|b| b.distance(point) < 14.0);
+            if crowded || !frame.expand(1.0).contains(point) {
                 continue;
             }
             before = Some(point);
             let mark = if test == lane.colour { lane.mark } else { Mark::Circle };
             mark.draw(&painter, point, 3.5, p.panel, stroke);
         }
-        if let Some(end) = train {
-            lane.mark.draw(&painter, end, 4.5, lane.colour, Stroke::new(line::TRUNK, p.panel));
+        if let Some(end) = last.filter(|p| frame.expand(1.0).contains(*p)) {
+            lane.mark.draw(&painter, end, 4.5, lane.colour, p.stroke(line::TRUNK, p.panel));
         }
-        train.or(points.last().copied())
+        train.or_else(|| end(&points))
     }
 
     /// Under the pointer: the step there, and the curves' values at it.
     fn tell(&self, response: Response, transform: &PlotTransform) {
-        let Some(pointer) = response.hover_pos() else { return };
+        // Not over a box that is being drawn.
+        let Some(pointer) = response.hover_pos().filter(|_| !response.dragged()) else { return };
         let x = transform.value_from_position(pointer).x;
         let near = |lane: &Lane| {
             let far = |k: &(f64, super::super::super::history::Bucket)| (k.0 - x).abs();
@@ -271,7 +313,9 @@ impl Chart {
             let p = palette(ui);
             let layer = ctx
                 .layer_painter(eframe::egui::LayerId::new(eframe::egui::Order::Middle, Id::unique("hair")));
-            layer.vline(line_x, frame.y_range(), Stroke::new(line::HAIR, p.line2));
+            if frame.x_range().contains(line_x) {
+                layer.vline(line_x, frame.y_range(), p.stroke(line::HAIR, p.line2));
+            }
             let small = || theme::regular(text::CAPTION);
             for lane in &self.lanes {
                 if self.lanes.len() > 1 {
@@ -293,6 +337,8 @@ impl Chart {
                     ui.label(RichText::new(words).font(small()).color(p.ink2));
                 }
             }
+            let how = if zoom::is_narrow(ui) { i18n::zoom_hint_touch() } else { i18n::zoom_hint() };
+            ui.label(RichText::new(how).font(small()).color(p.ink3));
         });
     }
 }

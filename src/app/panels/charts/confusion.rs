@@ -13,8 +13,8 @@ pub use super::matrix::Confusion;
 use crate::session::{Command, Phase, Picture, RecordRef, SHEET_MOST, Snapshot, SplitName};
 use eframe::egui::epaint::TextShape;
 use eframe::egui::{
-    Align2, Frame, Id, Margin, Modal, Rect, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind, Ui,
-    WidgetInfo, pos2, vec2,
+    Align2, Frame, Id, Margin, Modal, Rect, RichText, Role, ScrollArea, Sense, StrokeKind, Ui, WidgetInfo,
+    pos2, vec2,
 };
 use std::f32::consts::FRAC_PI_2;
 
@@ -75,7 +75,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     // Over all cells, so that none covers its neighbour's outline.
     for i in 0..n {
         let at = origin + vec2(i as f32 * cell.x, i as f32 * cell.y);
-        let stroke = Stroke::new(line::ICON, p.ink2);
+        let stroke = p.stroke(line::ICON, p.ink2);
         painter.rect_stroke(Rect::from_min_size(at, cell), 0.0, stroke, StrokeKind::Inside);
     }
     ui.allocate_rect(whole, Sense::hover());
@@ -106,7 +106,7 @@ fn one(ui: &mut Ui, confusion: &Confusion, (i, j): (usize, usize), names: (&str,
     };
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     if response.hovered() || response.has_focus() {
-        let stroke = Stroke::new(line::TRUNK, palette(ui).ink);
+        let stroke = palette(ui).stroke(line::TRUNK, palette(ui).ink);
         ui.painter().rect_stroke(rect, 0.0, stroke, StrokeKind::Inside);
     }
     let opened = response.clicked();
@@ -218,7 +218,7 @@ fn picture(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, index: u32, l
     let name = i18n::confusion_picture(numbers::grouped(index.into()), &words);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     if response.hovered() || response.has_focus() {
-        ui.painter().rect_stroke(square, 0.0, Stroke::new(line::TRUNK, p.ink), StrokeKind::Outside);
+        ui.painter().rect_stroke(square, 0.0, p.stroke(line::TRUNK, p.ink), StrokeKind::Outside);
     }
     let pressed = response.clicked();
     response.on_hover_text(name);

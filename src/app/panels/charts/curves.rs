@@ -1,6 +1,6 @@
 //! Loss, accuracy and rates: a curve a run.
 
-use super::super::super::charts::Along;
+use super::super::super::charts::{Along, ChartsState};
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
@@ -9,6 +9,7 @@ use super::super::menu;
 use super::chart::{Chart, Line, Place};
 use super::lanes::{Lane, lanes};
 use super::scale::{Across, Scale};
+use super::zoom::Zoom;
 use crate::session::Snapshot;
 use eframe::egui::{Rect, Ui, UiBuilder};
 
@@ -24,36 +25,39 @@ pub fn loss(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     if second.is_some() {
         chart.place = Place::Over;
     }
+    let AppState { charts, linear_loss, .. } = state;
     draw(ui, first, |ui| {
-        chart.show(ui, snapshot, |ui| {
+        chart.show(ui, snapshot, &mut charts.zoom, |ui, zoom| {
             ui.spacing_mut().item_spacing.x = space::S;
-            let shown = if state.linear_loss { i18n::linear_axis() } else { i18n::log_axis() };
+            let shown = if *linear_loss { i18n::linear_axis() } else { i18n::log_axis() };
             if menu::word(ui, shown, i18n::log_axis_hint()).clicked() {
-                state.linear_loss = !state.linear_loss;
+                *linear_loss = !*linear_loss;
             }
-            along(ui, state);
+            along(ui, &mut charts.along, zoom);
         });
     });
     if let Some(second) = second {
         let chart = Chart { line: Line::TestOnly, place: Place::Under, ..accuracy_chart(ui, state) };
-        draw(ui, second, |ui| chart.show(ui, snapshot, |_| {}));
+        draw(ui, second, |ui| chart.show(ui, snapshot, &mut state.charts.zoom, |_, _| {}));
     }
 }
 
 /// The accuracy alone.
 pub fn accuracy(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let chart = Chart { remark: i18n::lines_caption(), ..accuracy_chart(ui, state) };
-    chart.show(ui, snapshot, |ui| along(ui, state));
+    let ChartsState { zoom, along: shown, .. } = &mut state.charts;
+    chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom));
 }
 
 /// The learning rate, and images a second.
 pub fn rates(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let (first, second) = split(ui, 0.5);
     let chart = rate_chart(ui, state);
-    draw(ui, first, |ui| chart.show(ui, snapshot, |ui| along(ui, state)));
+    let ChartsState { zoom, along: shown, .. } = &mut state.charts;
+    draw(ui, first, |ui| chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom)));
     if let Some(second) = second {
         let chart = speed_chart(ui, state);
-        draw(ui, second, |ui| chart.show(ui, snapshot, |_| {}));
+        draw(ui, second, |ui| chart.show(ui, snapshot, &mut state.charts.zoom, |_, _| {}));
     }
 }
 
@@ -70,22 +74,26 @@ fn draw(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui)) {
     ui.scope_builder(UiBuilder::new().max_rect(rect), show);
 }
 
-/// What the curves are drawn against.
-fn along(ui: &mut Ui, state: &mut AppState) {
+/// What the curves are drawn against; and, while a part of them is shown, the way back to all.
+fn along(ui: &mut Ui, chosen: &mut Along, zoom: &mut Zoom) {
     let words = |a| match a {
         Along::Step => i18n::along_step(),
         Along::Epoch => i18n::along_epoch(),
         Along::Time => i18n::along_time(),
     };
-    let shown = words(state.charts.along);
+    let shown = words(*chosen);
     let response = menu::word(ui, shown, i18n::along_hint());
     menu::under(&response, |ui| {
         for along in [Along::Step, Along::Epoch, Along::Time] {
-            if ui.selectable_label(state.charts.along == along, words(along)).clicked() {
-                state.charts.along = along;
+            if ui.selectable_label(*chosen == along, words(along)).clicked() && *chosen != along {
+                *chosen = along;
+                zoom.fit();
             }
         }
     });
+    if !zoom.is_whole() && menu::word(ui, i18n::zoom_fit(), i18n::zoom_fit_hint()).clicked() {
+        zoom.fit();
+    }
 }
 
 fn loss_chart(ui: &Ui, state: &AppState) -> Chart {
@@ -106,6 +114,7 @@ fn loss_chart(ui: &Ui, state: &AppState) -> Chart {
         high: scale.to(3.0),
         write: numbers::loss,
         tick: numbers::axis_value,
+        fine: numbers::axis_fine,
     };
     if let Some((least, most)) = chart.range() {
         (chart.low, chart.high) = scale.around(least, most);
@@ -131,6 +140,7 @@ fn accuracy_chart(ui: &Ui, state: &AppState) -> Chart {
         high: 1.0,
         write: numbers::percent,
         tick: |v| format!("{}\u{2009}%", numbers::fixed(v * 100.0, 0)),
+        fine: |v, gap| format!("{}\u{2009}%", numbers::axis_fine(v * 100.0, gap * 100.0)),
     }
 }
 
@@ -168,6 +178,7 @@ fn exact(
         high: 0.0,
         write,
         tick,
+        fine: numbers::axis_fine,
     }
 }
 

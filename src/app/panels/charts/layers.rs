@@ -26,7 +26,8 @@ const TICKS: f32 = 18.0;
 const NAMED: f32 = 13.0;
 
 /// What layers are compared by: whatever has a past.
-pub const MEASURES: [Measure; 4] = [Measure::Gradient, Measure::Std, Measure::Update, Measure::Dead];
+pub const MEASURES: [Measure; 5] =
+    [Measure::Gradient, Measure::Std, Measure::Update, Measure::Weight, Measure::Dead];
 
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let p = palette(ui);

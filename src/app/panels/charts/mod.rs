@@ -8,10 +8,12 @@ mod lanes;
 mod layers;
 mod matrix;
 mod scale;
+mod zoom;
 
 pub use confusion::Confusion;
 pub use lanes::look;
 pub use layers::layer_names;
+pub use zoom::Zoom;
 
 use super::super::charts::Tab;
 use super::super::i18n;

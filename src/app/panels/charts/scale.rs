@@ -43,7 +43,12 @@ impl Scale {
                 };
                 let usual = all(&[1.0, 2.0, 5.0]);
                 match usual.len() {
-                    0..=2 => all(&[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]),
+                    0..=2 => {
+                        let fine = all(&[1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0]);
+                        // In so short a part a logarithmic axis is nearly a linear one.
+                        let linear = || Self::Linear.ticks(self.from(low), self.from(high));
+                        if fine.len() < 3 { linear().into_iter().map(f64::log10).collect() } else { fine }
+                    }
                     3..=7 => usual,
                     _ => all(&[1.0]),
                 }
@@ -104,12 +109,22 @@ impl Across {
         }
     }
 
-    /// As a tick says it.
-    pub fn tick(&self, v: f64) -> String {
+    /// As a tick says it that has its next neighbour `gap` away.
+    pub fn tick(&self, v: f64, gap: f64) -> String {
+        let fine = gap < 10f64.powf(v.abs().max(1.0).log10().floor()) / 100.0;
         match self.along {
+            Along::Step if fine => numbers::grouped(v.round().max(0.0) as u64),
             Along::Step => numbers::axis_step(v),
             Along::Epoch => numbers::axis_value(v),
             Along::Time => format!("{}\u{2009}{}", numbers::axis_value(v), self.unit.1),
+        }
+    }
+
+    /// The shortest part of the axis, of which `whole` is all, that still tells its steps apart.
+    pub fn least(&self, whole: f64) -> f64 {
+        match self.along {
+            Along::Step => 10.0,
+            Along::Epoch | Along::Time => (whole / 2000.0).max(0.02),
         }
     }
 
@@ -140,6 +155,9 @@ mod tests {
         assert_eq!(log.len(), 7);
         assert_eq!(Scale::Linear.ticks(0.0, 4e-7).len(), 5);
         assert_eq!(Scale::Linear.around(0.1, 0.1), (0.0, 0.125));
+        let short = Scale::Log.ticks(0.51_f64.log10(), 0.53_f64.log10());
+        assert!(short.len() >= 3, "{short:?}");
+        assert!(short.iter().all(|t| (0.5099..=0.5301).contains(&10f64.powf(*t))), "{short:?}");
     }
 
     #[test]
@@ -153,6 +171,9 @@ mod tests {
         h.steps_per_epoch = Some(2.0);
         assert_eq!(across.at(&h, 5), Some(2.5));
         assert_eq!(across.horizon(0.3), 1.0);
+        let steps = Across::of(Along::Step, [&h].into_iter());
+        assert_eq!(steps.tick(12_000.0, 2000.0), "12\u{2009}k");
+        assert_eq!(steps.tick(12_005.0, 5.0), "12,005");
         assert!(across.horizon(900.0) >= 900.0);
     }
 }

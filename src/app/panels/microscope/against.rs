@@ -8,8 +8,8 @@ use super::super::super::{i18n, numbers};
 use super::chain;
 use crate::session::{CloseUp, Role, Stage};
 use eframe::egui::{
-    Align, Align2, CornerRadius, Layout, Pos2, Rect, Response, RichText, Role as Access, Sense, Shape,
-    Stroke, Ui, WidgetInfo, pos2, vec2,
+    Align, Align2, CornerRadius, Layout, Pos2, Rect, Response, RichText, Role as Access, Sense, Shape, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Room under a histogram for its ticks.
@@ -80,7 +80,7 @@ pub fn histogram(ui: &mut Ui, close: &CloseUp, width: f32, height: f32) -> Respo
     let top = both().map(Bars::top).fold(0.0, f32::max) * 1.04;
     let plot = rect.with_max_y(rect.bottom() - TICKS);
     let painter = ui.painter();
-    painter.hline(plot.x_range(), plot.bottom() + 0.5, Stroke::new(line::HAIR, p.line2));
+    painter.hline(plot.x_range(), plot.bottom() + 0.5, p.stroke(line::HAIR, p.line2));
     if range > 0.0 && top > 0.0 {
         let x = |v: f32| plot.left() + (v / range + 1.0) / 2.0 * plot.width();
         let y = |d: f32| plot.bottom() - (d / top).min(1.0) * plot.height();
@@ -94,7 +94,7 @@ pub fn histogram(ui: &mut Ui, close: &CloseUp, width: f32, height: f32) -> Respo
                     points.extend([pos2(edge(i), y(*d)), pos2(edge(i + 1), y(*d))]);
                 }
                 points.push(pos2(edge(bars.density.len()), plot.bottom()));
-                painter.add(Shape::line(points, Stroke::new(line::CURVE, p.f_branch)));
+                painter.add(Shape::line(points, p.stroke(line::CURVE, p.f_branch)));
             } else {
                 for (i, d) in bars.density.iter().enumerate().filter(|(_, d)| **d > 0.0) {
                     let bar = Rect::from_x_y_ranges(edge(i)..=edge(i + 1) - 1.0, y(*d)..=plot.bottom());
@@ -157,7 +157,7 @@ pub fn sparkline(
     response.widget_info(|| WidgetInfo::labeled(Access::Image, true, left));
     let plot = rect.with_max_y(rect.bottom() - TICKS).with_max_x(rect.right() - 4.0);
     let painter = ui.painter();
-    painter.hline(rect.x_range(), plot.bottom() + 2.5, Stroke::new(line::HAIR, p.line));
+    painter.hline(rect.x_range(), plot.bottom() + 2.5, p.stroke(line::HAIR, p.line));
     let buckets = series.buckets();
     if let (Some(first), Some(last)) = (buckets.first(), buckets.last()) {
         let (low, high) = range.or(series.range()).unwrap_or((0.0, 1.0));
@@ -173,7 +173,7 @@ pub fn sparkline(
         let points: Vec<Pos2> =
             buckets.iter().step_by(stride).chain([last]).map(|b| at(b.last_step, b.smooth)).collect();
         let end = points.last().copied();
-        painter.add(Shape::line(points, Stroke::new(line::ICON, p.ink2)));
+        painter.add(Shape::line(points, p.stroke(line::ICON, p.ink2)));
         if let Some(end) = end {
             painter.circle_filled(end, 4.0, p.ink);
         }

@@ -215,7 +215,7 @@ impl<'a> Chain<'a> {
             pos2(last.1.right() + REACH, last.1.bottom() + NAMES),
         );
         let corner = CornerRadius::same(radius::PANEL + 4);
-        let outline = Stroke::new(line::ICON, p.f_branch.gamma_multiply(0.7));
+        let outline = p.stroke(line::ICON, p.f_branch.gamma_multiply(0.7));
         ui.painter().rect(rect, corner, p.f_branch.gamma_multiply(0.09), outline, StrokeKind::Inside);
         let at = rect.left_top() + vec2(space::L, TITLE / 2.0 + 2.0);
         let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
@@ -251,7 +251,7 @@ impl<'a> Chain<'a> {
         let share = ui.ctx().animate_value_with_time(ui.scope_id().with("skip"), self.close.share, 0.12);
         let painter = ui.painter();
         if share.is_nan() || share <= 0.0 {
-            let stroke = Stroke::new(line::ICON, p.skip_fill);
+            let stroke = p.stroke(line::ICON, p.skip_fill);
             painter.line_segment([from, from - vec2(0.0, space::L)], stroke);
             painter.line_segment([end, end - vec2(0.0, space::XL)], stroke);
             return;
@@ -274,11 +274,11 @@ impl<'a> Chain<'a> {
         let start = if out { REACH + space::XS } else { 5.0 };
         let (from, to) = (rect.left() - self.gap + start, rect.left() - 6.0);
         let painter = ui.painter();
-        let stroke = Stroke::new(line::TRUNK, ink);
+        let stroke = p.stroke(line::TRUNK, ink);
         if column.plus
             && let Some(plus) = self.plus
         {
-            painter.hline(from..=plus.x - size::PLUS, y, Stroke::new(line::TRUNK, p.f_branch));
+            painter.hline(from..=plus.x - size::PLUS, y, p.stroke(line::TRUNK, p.f_branch));
             painter.hline(plus.x + size::PLUS..=to, y, stroke);
         } else {
             painter.hline(from..=to, y, stroke);
@@ -335,7 +335,7 @@ impl<'a> Chain<'a> {
         let at = shown.tiles.iter().position(|t| t.channel == channel)?;
         let cell = cells(ui, fitted(rect, shown), shown.tiles.len(), shown.columns, MAPS_GAP).nth(at)?;
         let p = palette(ui);
-        let stroke = Stroke::new(line::TRUNK, p.ink);
+        let stroke = p.stroke(line::TRUNK, p.ink);
         ui.painter().rect_stroke(cell.expand(1.0), CornerRadius::same(2), stroke, StrokeKind::Outside);
         if let Some((y, x)) = pixel {
             let [w, h] = shown.tiles[at].size.map(|v| v.max(1) as f32);
@@ -368,7 +368,7 @@ pub(super) fn bezier(a: Pos2, b: Pos2, c: Pos2, d: Pos2) -> Vec<Pos2> {
 }
 
 fn plus(ui: &Ui, p: &Palette, at: Pos2, r: f32) {
-    let stroke = Stroke::new(line::CURVE, p.ink);
+    let stroke = p.stroke(line::CURVE, p.ink);
     let painter = ui.painter();
     painter.circle(at, r, p.bg, stroke);
     painter.line_segment([at - vec2(r / 2.0, 0.0), at + vec2(r / 2.0, 0.0)], stroke);

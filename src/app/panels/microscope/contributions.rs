@@ -5,7 +5,7 @@ use super::super::super::theme::{self, line, palette, space, text};
 use super::super::super::{i18n, state::AppState};
 use super::adding;
 use crate::session::{Probe, WorkedConv};
-use eframe::egui::{Align2, Rect, Role, Sense, Stroke, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Align2, Rect, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
 const HEIGHT: f32 = 124.0;
 const TICKS: f32 = 22.0;
@@ -26,7 +26,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, conv: &WorkedConv, probe: Probe, 
     let each = plot.width() / n.max(1) as f32;
     let zero = y(0.0);
     let painter = ui.painter();
-    painter.hline(plot.x_range(), zero, Stroke::new(line::HAIR, p.line2));
+    painter.hline(plot.x_range(), zero, p.stroke(line::HAIR, p.line2));
     let map = ColourMap::div(ui.visuals().dark_mode);
     let gap = if each > 4.0 { 1.0 } else { 0.0 };
     for (i, v) in conv.contributions.iter().enumerate().filter(|(_, v)| v.is_finite()) {
@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, conv: &WorkedConv, probe: Probe, 
             if chosen { p.ink } else { map.at(if *v > 0.0 { 0.8 } else { 0.2 }).gamma_multiply(0.75) };
         painter.rect_filled(bar, 0.0, colour);
         if chosen {
-            let stem = Stroke::new(line::HAIR, p.ink2);
+            let stem = p.stroke(line::HAIR, p.ink2);
             painter.vline(bar.center().x, bar.bottom()..=rect.bottom() - TICKS + space::XS, stem);
         }
     }

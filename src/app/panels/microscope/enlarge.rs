@@ -7,7 +7,7 @@ use super::super::super::view::Canvas;
 use super::super::super::widgets::tile;
 use super::maps::{pixel, two_rings};
 use crate::session::{Tile, Worked, WorkedConv};
-use eframe::egui::{Rect, Response, Role, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Rect, Response, Role, Sense, Shape, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 /// Side of a pixel of the truth, and where the map begins within a square of `side` that also holds
 /// `padding` pixels on each side.
@@ -31,7 +31,7 @@ pub fn input(ui: &Ui, canvas: Option<&Canvas>, conv: &WorkedConv, rect: Rect) ->
         painter.rect_filled(rect, 0.0, ColourMap::div(ui.visuals().dark_mode).at(0.5));
         let frame =
             [rect.left_top(), rect.right_top(), rect.right_bottom(), rect.left_bottom(), rect.left_top()];
-        let stroke = Stroke::new(line::HAIR, p.line2);
+        let stroke = p.stroke(line::HAIR, p.line2);
         painter.extend(Shape::dashed_line(&frame, stroke, 3.0, 3.0));
     }
     paint(ui, canvas, &conv.input_tile, map);
@@ -70,13 +70,13 @@ fn paint(ui: &Ui, canvas: Option<&Canvas>, map: &Tile, rect: Rect) {
             ui.painter().rect_filled(rect, 0.0, p.raised);
         }
     }
-    let outline = Stroke::new(line::HAIR, p.line2);
+    let outline = p.stroke(line::HAIR, p.line2);
     ui.painter().rect_stroke(rect, 0.0, outline, StrokeKind::Outside);
 }
 
 /// From the window to its numbers, and from the result to its pixel.
 pub fn leaders(ui: &Ui, window: Rect, first: Rect, last: Rect, pixel: Rect) {
-    let stroke = Stroke::new(line::ICON, palette(ui).ink2);
+    let stroke = palette(ui).stroke(line::ICON, palette(ui).ink2);
     let painter = ui.painter();
     let from = pos2(window.right() + 4.0, window.center().y);
     painter.line_segment([from, pos2(first.left() - 8.0, first.center().y)], stroke);

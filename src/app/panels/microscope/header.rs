@@ -7,7 +7,7 @@ use super::super::pictures;
 use super::{about, branch::Chain, chain, leave, state};
 use crate::session::{Command, Snapshot};
 use eframe::egui::{
-    Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense, Stroke,
+    Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense,
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
@@ -112,7 +112,7 @@ fn crumb(ui: &mut Ui, word: &str, ink: Color32, bold: bool) -> Response {
     let response = ui.add(Label::new(RichText::new(word).font(font).color(ink)).sense(Sense::click()));
     if response.hovered() && !bold {
         let y = response.rect.bottom();
-        ui.painter().hline(response.rect.x_range(), y, Stroke::new(line::HAIR, ink));
+        ui.painter().hline(response.rect.x_range(), y, palette(ui).stroke(line::HAIR, ink));
     }
     response
 }
@@ -132,7 +132,7 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
         Rect::from_center_size(pos2((from + plus.x) / 2.0, shown.rail), vec2(width, 30.0))
     };
     let corner = CornerRadius::same(radius::PANEL);
-    ui.painter().rect(rect, corner, p.bg, Stroke::new(line::TRUNK, p.skip_fill), StrokeKind::Inside);
+    ui.painter().rect(rect, corner, p.bg, p.stroke(line::TRUNK, p.skip_fill), StrokeKind::Inside);
     let bold = || theme::semibold(text::BODY);
     let share = i18n::scope_share(numbers::ratio(shown.close.share));
     ui.painter().text(rect.left_center() + vec2(space::L, 0.0), Align2::LEFT_CENTER, name, bold(), p.skip);

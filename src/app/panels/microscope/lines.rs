@@ -7,7 +7,7 @@ use super::branch::Chain;
 use super::chain;
 use crate::session::{Worked, WorkedConv};
 use eframe::egui::text::{LayoutJob, TextFormat};
-use eframe::egui::{Align, Align2, Color32, FontId, Sense, Stroke, Ui, pos2, vec2};
+use eframe::egui::{Align, Align2, Color32, FontId, Sense, Ui, pos2, vec2};
 
 /// Room for an operation's name, left of its line.
 const NAME: f32 = 56.0;
@@ -95,7 +95,7 @@ fn row(ui: &mut Ui, name: &str, parts: &[(&str, FontId, Color32)], width: f32) {
 
 fn rule(ui: &mut Ui, width: f32) {
     let (rect, _) = ui.allocate_exact_size(vec2(width, line::HAIR), Sense::hover());
-    ui.painter().hline(rect.x_range(), rect.center().y, Stroke::new(line::HAIR, palette(ui).line));
+    ui.painter().hline(rect.x_range(), rect.center().y, palette(ui).stroke(line::HAIR, palette(ui).line));
 }
 
 /// How well the GPU's value agrees with the one in f64, and in which ink to say so.

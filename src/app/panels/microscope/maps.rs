@@ -45,9 +45,9 @@ pub fn pixel(rect: Rect, size: [u32; 2], at: Pos2) -> Option<(u32, u32)> {
 /// A ring that is seen on dark and on light pixels.
 pub fn two_rings(ui: &Ui, rect: Rect) {
     let p = palette(ui);
-    ui.painter().rect_stroke(rect, 0.0, Stroke::new(line::TRUNK, p.ink), StrokeKind::Outside);
+    ui.painter().rect_stroke(rect, 0.0, p.stroke(line::TRUNK, p.ink), StrokeKind::Outside);
     let outer = rect.expand(line::TRUNK);
-    ui.painter().rect_stroke(outer, 0.0, Stroke::new(line::HAIR, p.bg), StrokeKind::Outside);
+    ui.painter().rect_stroke(outer, 0.0, p.stroke(line::HAIR, p.bg), StrokeKind::Outside);
 }
 
 /// A sheet from a map to its enlargement.

@@ -64,7 +64,7 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
     });
 }
 
-fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, height: f32) {
+fn body(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &CloseUp, height: f32) {
     let Some(model) = &snapshot.model else { return };
     let row = height >= ROW + AROUND + LEAST;
     let room = height - AROUND - if row { ROW + 2.0 * space::S } else { 0.0 };
@@ -81,13 +81,13 @@ fn body(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, close: &CloseUp, hei
     chain.draw(ui, state.canvas.as_ref());
     plate(ui, &chain, close, residual);
     if row {
-        details(ui, close, width);
+        details(ui, state, close, width);
     }
 }
 
 /// What the arc says: its α, the projection's plate, or that there is none.
 fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
-    use eframe::egui::{Align2, CornerRadius, Stroke, StrokeKind, pos2};
+    use eframe::egui::{Align2, CornerRadius, StrokeKind, pos2};
     let p = palette(ui);
     let painter = ui.painter();
     let Some(plus) = chain.plus.filter(|_| residual) else {
@@ -112,14 +112,14 @@ fn plate(ui: &Ui, chain: &Chain<'_>, close: &CloseUp, residual: bool) {
         let projected = super::chain::stage(close, crate::session::Role::ShortcutConv).is_some();
         let rect = Rect::from_center_size(pos2(middle, chain.rail), vec2(48.0, 22.0));
         let corner = CornerRadius::same(theme::radius::CONTROL);
-        painter.rect(rect, corner, p.panel, Stroke::new(theme::line::ICON, p.skip_fill), StrokeKind::Inside);
+        painter.rect(rect, corner, p.panel, p.stroke(theme::line::ICON, p.skip_fill), StrokeKind::Inside);
         let words = if projected { "1×1" } else { "pad" };
         painter.text(rect.center(), Align2::CENTER_CENTER, words, theme::semibold(text::CAPTION), p.skip);
     }
 }
 
 /// Histogram, ratio, signal: side by side, as many as there is room for.
-fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
+fn details(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
     ui.add_space(space::S);
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = space::XL;
@@ -150,7 +150,7 @@ fn details(ui: &mut Ui, close: &CloseUp, width: f32) {
                 against::signal(ui, close, rest);
                 let clipped = close.stages.iter().any(|s| s.mosaic.clipped);
                 let end = close.stages.first().and_then(|s| s.mosaic.scale);
-                scale_bar(ui, rest, end, true, clipped, i18n::scope_scale())
+                scale_bar(ui, rest, end, true, clipped, &mut state.looks.locked_scale, i18n::scope_scale())
                     .on_hover_text(i18n::scope_scale_hint());
             });
         }

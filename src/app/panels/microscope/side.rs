@@ -51,7 +51,8 @@ fn numbers_of(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
 fn scale(ui: &mut Ui, state: &mut AppState, close: &CloseUp, width: f32) {
     let clipped = close.stages.iter().any(|s| s.mosaic.clipped);
     let end = close.stages.first().and_then(|s| s.mosaic.scale);
-    scale_bar(ui, width, end, true, clipped, i18n::scope_scale()).on_hover_text(i18n::scope_scale_hint());
+    scale_bar(ui, width, end, true, clipped, &mut state.looks.locked_scale, i18n::scope_scale())
+        .on_hover_text(i18n::scope_scale_hint());
     ui.horizontal(|ui| {
         let mut own = state.looks.own_scale;
         chip(ui, &mut own, i18n::scope_own_scale()).on_hover_text(i18n::scope_own_scale_hint());

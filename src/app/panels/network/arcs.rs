@@ -43,7 +43,7 @@ pub fn arc(ui: &Ui, scene: &Scene<'_>, skip: &Skip, rows: Rows, trunk: f32, stil
     let painter = ui.painter();
     match (width, skip.projected && place.card >= size::CARD_STRIP) {
         (None, _) => {
-            painter.add(Shape::line(ellipse(0.0), Stroke::new(line::ICON, p.line2)));
+            painter.add(Shape::line(ellipse(0.0), p.stroke(line::ICON, p.line2)));
         }
         (Some(w), false) if w > 0.0 => {
             painter.add(Shape::line(ellipse(0.0), Stroke::new(w, p.skip_fill)));
@@ -52,7 +52,7 @@ pub fn arc(ui: &Ui, scene: &Scene<'_>, skip: &Skip, rows: Rows, trunk: f32, stil
             // Two rails: the signal is changed on its way; their distance is the share.
             for side in [-0.5, 0.5] {
                 let rail = ellipse(side * (w - line::ICON).max(0.0));
-                painter.add(Shape::line(rail, Stroke::new(line::ICON, p.skip_fill)));
+                painter.add(Shape::line(rail, p.stroke(line::ICON, p.skip_fill)));
             }
         }
         _ => {}
@@ -76,7 +76,7 @@ fn labels(ui: &Ui, p: &Palette, skip: &Skip, apex: Pos2) {
         let known = skip.share.is_some();
         let (ink, edge) = if known { (p.skip, p.skip_fill) } else { (p.ink3, p.line2) };
         let corner = CornerRadius::same(radius::CONTROL);
-        painter.rect(plate, corner, p.panel, Stroke::new(line::ICON, edge), StrokeKind::Inside);
+        painter.rect(plate, corner, p.panel, p.stroke(line::ICON, edge), StrokeKind::Inside);
         painter.text(plate.center(), Align2::CENTER_CENTER, "1×1", theme::semibold(text::CAPTION), ink);
     }
     if let Some(share) = skip.share {
@@ -94,7 +94,7 @@ pub fn plus(ui: &Ui, at: Pos2, card: f32) {
     painter.circle(at, r, p.bg, Stroke::new(if r > 4.0 { line::TRUNK } else { line::HAIR }, p.ink));
     if r > 5.0 {
         let arm = r - 3.5;
-        let stroke = Stroke::new(line::TRUNK, p.ink);
+        let stroke = p.stroke(line::TRUNK, p.ink);
         painter.line_segment([at - vec2(arm, 0.0), at + vec2(arm, 0.0)], stroke);
         painter.line_segment([at - vec2(0.0, arm), at + vec2(0.0, arm)], stroke);
     }

@@ -13,8 +13,8 @@ use super::arcs::{self, Skip};
 use super::{FOOT, HEADER, Rows, STRIP, Scene, card_id, measures, open, step};
 use crate::session::{BlockStats, Moments, Mosaic};
 use eframe::egui::{
-    Align2, Color32, CornerRadius, EventFilter, Grid, Rect, Response, RichText, Role, Sense, Stroke,
-    StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, Color32, CornerRadius, EventFilter, Grid, Rect, Response, RichText, Role, Sense, StrokeKind, Ui,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Between the maps of a card.
@@ -38,7 +38,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
     } else {
         (place.joins[0], place.joins[place.joins.len() - 1])
     };
-    ui.painter().hline(from..=to, trunk, Stroke::new(line::TRUNK, p.line2));
+    ui.painter().hline(from..=to, trunk, p.stroke(line::TRUNK, p.line2));
     for (i, card) in place.cards.iter().enumerate() {
         let blocks = &scene.layers.blocks[card.blocks.clone()];
         if blocks.iter().any(|b| b.residual) {
@@ -63,7 +63,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
     }
     for (rect, outside) in rings {
         let corner = CornerRadius::same(radius::CONTROL);
-        let stroke = Stroke::new(line::TRUNK, p.ink);
+        let stroke = p.stroke(line::TRUNK, p.ink);
         ui.painter().rect_stroke(rect.expand(outside), corner, stroke, StrokeKind::Inside);
     }
 }
@@ -106,7 +106,7 @@ fn stage_header(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, i: usize, stag
     }
     if response.has_focus() {
         let corner = CornerRadius::same(radius::CONTROL);
-        painter.rect_stroke(head.shrink(2.0), corner, Stroke::new(line::TRUNK, p.ink), StrokeKind::Inside);
+        painter.rect_stroke(head.shrink(2.0), corner, p.stroke(line::TRUNK, p.ink), StrokeKind::Inside);
     }
     let hint = match (foldable, folded) {
         (false, _) => label,
@@ -125,7 +125,7 @@ fn ends_of_trunk(ui: &Ui, state: &AppState, scene: &Scene<'_>, y: f32, rows: Row
     let shown = scene.seen.map(|s| &s.stem);
     maps(ui, state, shown, rect, side < STEM);
     let fc = Rect::from_x_y_ranges(scene.place.head, y - rows.body * 0.36..=y + rows.body * 0.36);
-    let outline = Stroke::new(line::HAIR, p.line2);
+    let outline = p.stroke(line::HAIR, p.line2);
     ui.painter().rect(fc, CornerRadius::same(radius::CARD), p.raised, outline, StrokeKind::Inside);
     for (bars, x, what) in [
         (&scene.layers.stem, scene.place.stem, i18n::stem_maps_hint()),
@@ -240,7 +240,7 @@ fn paint(ui: &Ui, state: &AppState, scene: &Scene<'_>, card: &Card, body: Rect) 
             // The cards that lie behind this one.
             for k in [2.0, 1.0] {
                 let behind = body.translate(vec2(2.0 * k, -2.0 * k)).with_max_x(body.right() + 2.0 * k);
-                let outline = Stroke::new(line::HAIR, p.line2);
+                let outline = p.stroke(line::HAIR, p.line2);
                 ui.painter().rect(behind, CornerRadius::ZERO, p.panel, outline, StrokeKind::Inside);
             }
         }

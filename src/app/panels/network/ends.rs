@@ -9,7 +9,7 @@ use super::super::super::widgets::{self, icon_button, icons, icons::Icon};
 use super::{Area, HEADER, Scene, fitted, put, step};
 use crate::session::{Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
-    Align2, CornerRadius, Rangef, Rect, Role, Sense, Shape, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Rangef, Rect, Role, Sense, Shape, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 /// Side of the picture.
@@ -96,7 +96,7 @@ pub fn left(
     let edge = PICTURE.min(2.0 * room);
     let picture = Rect::from_center_size(pos2(x.min + edge / 2.0, trunk), theme::square(edge));
     caption(ui, scene, x, row.bottom(), picture.top());
-    ui.painter().hline(picture.right()..=area.x.min, trunk, Stroke::new(line::TRUNK, p.line2));
+    ui.painter().hline(picture.right()..=area.x.min, trunk, p.stroke(line::TRUNK, p.line2));
     draw_picture(ui, state, scene.seen, picture);
     let response = ui.interact(picture, ui.scope_id().with("picture"), Sense::hover());
     let shown = scene.seen.and_then(|s| s.picture).unwrap_or(state.looks.picture);
@@ -158,7 +158,7 @@ pub fn right(
     }
     if state.map.zoom.scale == 1.0 {
         let (from, to) = (scene.place.head.max, side.min - space::XS);
-        let stroke = Stroke::new(line::TRUNK, p.line2);
+        let stroke = p.stroke(line::TRUNK, p.line2);
         ui.painter().hline(from..=to, trunk, stroke);
         let tip = [vec2(-5.0, -4.0), vec2(0.0, 0.0), vec2(-5.0, 4.0)].map(|v| pos2(to, trunk) + v);
         ui.painter().add(Shape::line(tip.to_vec(), stroke));
@@ -251,7 +251,7 @@ fn curve(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, seen: Option<&Seen>
     let caption = fitted(ui, words.clone(), small, p.ink3, rect.width());
     put(ui, rect.left(), rect.top() + space::S, caption);
     let plot = rect.with_min_y(rect.top() + space::L + 2.0).with_max_y(rect.bottom() - 2.0);
-    ui.painter().hline(plot.x_range(), plot.bottom(), Stroke::new(line::HAIR, p.line));
+    ui.painter().hline(plot.x_range(), plot.bottom(), p.stroke(line::HAIR, p.line));
     let points = state.map.sight.points();
     let response = ui.interact(rect, ui.scope_id().with("so far"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
@@ -262,7 +262,7 @@ fn curve(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, seen: Option<&Seen>
             let t = if points.len() == 1 { 1.0 } else { (step - first.0) as f32 / span };
             pos2(plot.left() + t * (right - plot.left()), plot.bottom() - v.clamp(0.0, 1.0) * plot.height())
         };
-        let stroke = Stroke::new(line::ICON, p.ink2);
+        let stroke = p.stroke(line::ICON, p.ink2);
         ui.painter().add(Shape::line(points.iter().map(at).collect(), stroke));
         ui.painter().circle_filled(at(last), 3.5, p.ink);
     }

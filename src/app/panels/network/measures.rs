@@ -9,7 +9,8 @@ use super::super::super::map::Measure;
 use super::super::super::numbers;
 use super::super::super::placement::Card;
 use super::super::super::state::AppState;
-use super::super::super::theme::{self, palette, size, text};
+use super::super::super::theme::{self, palette, size, space, text};
+use super::super::super::widgets::{lock, pointed};
 use super::Scene;
 use crate::session::StepRecord;
 use eframe::egui::{Align2, Color32, Mesh, Rangef, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
@@ -22,6 +23,9 @@ pub fn words(measure: Measure) -> [&'static str; 3] {
         Measure::Update => {
             [i18n::measure_update(), i18n::measure_update_hint(), i18n::measure_update_symbol()]
         }
+        Measure::Weight => {
+            [i18n::measure_weight(), i18n::measure_weight_hint(), i18n::measure_weight_symbol()]
+        }
         Measure::Dead => [i18n::measure_dead(), i18n::measure_dead_hint(), i18n::measure_dead_symbol()],
         Measure::Time => [i18n::measure_time(), i18n::measure_time_hint(), i18n::measure_time_symbol()],
     }
@@ -33,6 +37,7 @@ pub fn layerwise(measure: Measure) -> Layerwise {
         Measure::Gradient | Measure::Time => Layerwise::Gradient,
         Measure::Std => Layerwise::Std,
         Measure::Update => Layerwise::Update,
+        Measure::Weight => Layerwise::Weight,
         Measure::Dead => Layerwise::Dead,
     }
 }
@@ -45,10 +50,11 @@ pub fn of_block(scene: &Scene<'_>, measure: Measure, i: usize) -> Option<f32> {
     let record = scene.record?;
     let bars = scene.layers.blocks.get(i)?;
     match measure {
-        Measure::Gradient => length(&record.grad_norm, bars),
+        Measure::Gradient => bars.length(&record.grad_norm),
         Measure::Std => Some(record.blocks.get(i)?.output.std),
         Measure::Dead => Some(record.blocks.get(i)?.dead),
         Measure::Update => update(record, bars),
+        Measure::Weight => bars.length(&record.weight_norm),
         Measure::Time => None,
     }
 }
@@ -59,22 +65,16 @@ pub fn of_card(scene: &Scene<'_>, measure: Measure, card: &Card) -> Option<f32> 
     Some(sum / card.blocks.len().max(1) as f32)
 }
 
-/// Norm over all of a block's weights.
-fn length(norms: &[f32], block: &BlockBars) -> Option<f32> {
-    let sum = block.bars.iter().map(|b| norms.get(b.param).map(|n| n * n)).sum::<Option<f32>>()?;
-    Some(sum.sqrt())
-}
-
 fn update(record: &StepRecord, block: &BlockBars) -> Option<f32> {
-    let weight = length(&record.weight_norm, block)?;
-    (weight > 0.0).then(|| length(&record.update_norm, block).map(|u| u / weight)).flatten()
+    let weight = block.length(&record.weight_norm)?;
+    (weight > 0.0).then(|| block.length(&record.update_norm).map(|u| u / weight)).flatten()
 }
 
 /// As it is written on cards and in hover texts.
 pub fn written(measure: Measure, v: f32) -> String {
     match measure {
         Measure::Gradient | Measure::Update => numbers::norm(v),
-        Measure::Std => numbers::ratio(v),
+        Measure::Std | Measure::Weight => numbers::ratio(v),
         Measure::Dead => numbers::percent(v),
         Measure::Time => numbers::short_time(v),
     }
@@ -107,7 +107,7 @@ pub fn past(state: &AppState) -> (Measure, Option<Decades>) {
 pub const HEIGHT: f32 = size::SCALE_BAR + 3.0 * LINE + 4.0;
 
 /// The colours from end to end with ticks; `with_words` also what they stand for.
-pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f32, with_words: bool) {
+pub fn scale(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, side: Rangef, top: f32, with_words: bool) {
     let p = palette(ui);
     let measure = state.map.measure;
     let [name, hint, symbol] = words(measure);
@@ -116,8 +116,29 @@ pub fn scale(ui: &Ui, state: &AppState, scene: &Scene<'_>, side: Rangef, top: f3
     let rect = Rect::from_x_y_ranges(side, top..=top + high);
     let response = ui.interact(rect, ui.scope_id().with("scale"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::scale_of(name)));
-    let bar = rect.with_max_y(rect.top() + size::SCALE_BAR);
-    ramp(ui, bar, map(measure, ui.visuals().dark_mode).entries());
+    let mut bar = rect.with_max_y(rect.top() + size::SCALE_BAR);
+    let colours = map(measure, ui.visuals().dark_mode).entries();
+    let mut flat = bar;
+    // A linear scale is always all of it.
+    if let Some(now) = decades {
+        bar.max.x -= size::LOCK + space::XS;
+        flat = bar;
+        let mut locked = state.map.is_held(measure);
+        lock(ui, rect.right(), bar.center().y, &mut locked, name);
+        if locked != state.map.is_held(measure) {
+            state.map.hold(measure, locked.then_some(now));
+        }
+        let grown = state.map.grown(measure, state.decades).unwrap_or(now);
+        if grown.low < now.low {
+            flat.min.x += bar.height();
+            pointed(ui, flat.left(), bar.left(), bar, colours[0]);
+        }
+        if grown.high > now.high {
+            flat.max.x -= bar.height();
+            pointed(ui, flat.right(), bar.right(), bar, colours[colours.len() - 1]);
+        }
+    }
+    ramp(ui, flat, colours);
     let painter = ui.painter();
     let small = || theme::regular(text::CAPTION);
     for (tick, x, align) in ticks(decades, bar) {

@@ -2,14 +2,13 @@
 //! stands where the step stands, and a line says it in words.
 
 use super::super::super::i18n;
-use super::super::super::map::LAYER_TIME;
 use super::super::super::numbers;
 use super::super::super::state::{AppState, can_train};
 use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
 use super::{Rows, Scene, fitted, put};
 use crate::session::{Command, Slice, SlicePhase, Snapshot};
-use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Stroke, Ui, WidgetInfo, pos2};
+use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
 /// Room for what stands under a layer's maps.
@@ -51,7 +50,7 @@ pub fn advance(ui: &Ui, state: &mut AppState, snapshot: &Snapshot) {
     match walk.asked {
         // The step is done.
         Some((_, Some(_))) if at.is_none() => state.map.walk = Default::default(),
-        Some((when, before)) if at == before || now - when < f64::from(LAYER_TIME) => {}
+        Some((when, before)) if at == before || now - when < f64::from(state.layer_time()) => {}
         _ => next(ui, state, snapshot),
     }
     ui.ctx().request_repaint_after(std::time::Duration::from_millis(50));
@@ -165,7 +164,7 @@ fn place(scene: &Scene<'_>, slice: &Slice) -> (f32, bool) {
 pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let Some(slice) = scene.slice else { return };
     let p = palette(ui);
-    let time = if state.reduced_motion { 0.0 } else { LAYER_TIME };
+    let time = if state.reduced_motion { 0.0 } else { state.layer_time() };
     let (x, above) = place(scene, slice);
     let trunk = rows.trunk(top);
     let travel =
@@ -174,9 +173,9 @@ pub fn dot(ui: &Ui, state: &AppState, scene: &Scene<'_>, rows: Rows, top: f32) {
     let backward = matches!(slice.phase, SlicePhase::Backward | SlicePhase::Update);
     let colour = if backward { p.grad } else { p.skip_fill };
     if state.reduced_motion {
-        ui.painter().circle_stroke(at, DOT + 2.0, Stroke::new(line::TRUNK, colour));
+        ui.painter().circle_stroke(at, DOT + 2.0, p.stroke(line::TRUNK, colour));
     } else {
-        ui.painter().circle(at, DOT, colour, Stroke::new(line::TRUNK, p.bg));
+        ui.painter().circle(at, DOT, colour, p.stroke(line::TRUNK, p.bg));
     }
 }
 
