@@ -1,9 +1,9 @@
 // Makes the two Chinese fonts out of Noto Sans SC. Run by `cargo xtask`, not by the page:
 //
-//     node web/fonts.mjs TEXT ui|rest TARGET
+//     node web/fonts.mjs ui|rest TARGET TEXT…
 //
-// `ui` has the Chinese characters of the file TEXT, `rest` those of GB 2312 that TEXT has not. Both are
-// TrueType, which is all that egui reads. The same TEXT gives the same bytes.
+// `ui` has the Chinese characters of the files TEXT, `rest` those of GB 2312 that they have not. Both are
+// TrueType, which is all that egui reads. The same texts give the same bytes.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -27,8 +27,9 @@ function gb2312() {
   return found.filter((c) => chinese(c) && !/[\ue000-\uf8ff\ufffd]/.test(c));
 }
 
-const [text, which, target] = process.argv.slice(2);
-const ui = new Set([...(await readFile(text, 'utf8'))].filter(chinese));
+const [which, target, ...texts] = process.argv.slice(2);
+const all = await Promise.all(texts.map((text) => readFile(text, 'utf8')));
+const ui = new Set([...all.join('')].filter(chinese));
 const wanted = which === 'ui' ? [...ui] : gb2312().filter((c) => !ui.has(c));
 // Without what egui does not use: substitutions and hints.
 const font = await subsetFont(await readFile(createRequire(import.meta.url).resolve(SOURCE)), wanted.sort().join(''), {

@@ -72,6 +72,8 @@ export function showProblem(kind, detail) {
     return;
   }
   covered = true;
+  // A dialog would lie above everything, this included.
+  document.querySelectorAll('dialog[open]').forEach((dialog) => /** @type {HTMLDialogElement} */ (dialog).close());
   const order = languages();
   const card = document.createElement('article');
   order.forEach((language, nth) => {

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SCRIPT: &str = "web/fonts.mjs";
-const TEXT: &str = "assets/i18n/zh-CN.ftl";
+/// Where Chinese is written: the window's texts, and those of the page around it.
+const TEXTS: [&str; 3] = ["assets/i18n/zh-CN.ftl", "web/texts.js", "index.html"];
 const UI: &str = "assets/fonts/NotoSansSC-ui.ttf";
 
 /// Makes the committed font anew, after a change of the Chinese texts.
@@ -24,7 +25,7 @@ pub fn rest() -> Result<PathBuf> {
     let folder = shell::target_dir()?.join("fonts");
     let (font, stamp) = (folder.join("NotoSansSC-rest.ttf"), folder.join("made-from"));
     let mut from = Vec::new();
-    for file in [TEXT, SCRIPT, "web/package-lock.json"] {
+    for file in TEXTS.into_iter().chain([SCRIPT, "web/package-lock.json"]) {
         from.extend(fs::read(shell::root().join(file)).with_context(|| format!("cannot read {file}"))?);
     }
     if font.is_file() && fs::read(&stamp).is_ok_and(|before| before == from) {
@@ -37,5 +38,5 @@ pub fn rest() -> Result<PathBuf> {
 }
 
 fn cut(which: &str, target: &Path) -> Result<()> {
-    shell::run(Command::new("node").args([SCRIPT, TEXT, which]).arg(target).current_dir(shell::root()))
+    shell::run(Command::new("node").args([SCRIPT, which]).arg(target).args(TEXTS).current_dir(shell::root()))
 }
