@@ -14,12 +14,12 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 /// Templates that come in several variants: name of the variant and its constants.
 fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
-    // Kernel size and stride; a register tile's pixels, rows × columns, and vec4s of channels.
-    let conv = |kernels: &[(u32, u32)], tiles: &[(u32, u32)], depths: &[u32]| {
+    // Kernel size and stride; a register tile's pixels, rows × columns, and the most vec4s of channels.
+    let conv = |kernels: &[(u32, u32)], tiles: &[(u32, u32, u32)]| {
         let mut list = Vec::new();
         for &(k, s) in kernels {
-            for &(rows, px) in tiles {
-                for &deep in depths {
+            for &(rows, px, most) in tiles {
+                for deep in [1, 2, 4].into_iter().filter(|d| *d <= most) {
                     let name = format!("/k{k}s{s}/tile{rows}x{px}x{deep}");
                     list.push((name, context! { K => k, S => s, ROWS => rows, PX => px, DEEP => deep }));
                 }
@@ -29,12 +29,12 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
     };
     match template {
         "conv_forward" => {
-            let mut list = conv(&[(1, 1), (3, 1)], &[(2, 4), (1, 8), (2, 8), (1, 16)], &[1, 2, 4]);
-            list.extend(conv(&[(1, 2), (3, 2)], &[(2, 4), (1, 8)], &[1, 2, 4]));
+            let mut list = conv(&[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]);
+            list.extend(conv(&[(1, 2), (3, 2)], &[(2, 4, 2), (1, 8, 2)]));
             list
         }
-        "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[(2, 4), (1, 8), (2, 8), (1, 16)], &[1, 2, 4]),
-        "conv_input_grad_stride2" => conv(&[(1, 2), (3, 2)], &[(1, 8)], &[1]),
+        "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]),
+        "conv_input_grad_stride2" => conv(&[(1, 2), (3, 2)], &[(1, 8, 1)]),
         "conv_weight_grad_row" => {
             let mut list = Vec::new();
             for stride in [1, 2] {
@@ -65,7 +65,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
         "affine_backward_reduce" | "affine_backward_finalize" => {
             vec![("/norm".into(), context! { NORM => true }), ("/bias".into(), context! { NORM => false })]
         }
-        "peak_fma" => vec![(String::new(), context! { CHAINS => 3 })],
+        "peak_fma" => vec![("/3x16".into(), context! { CHAINS => 3, UNROLLED => 16 })],
         _ => vec![(String::new(), context! {})],
     }
 }

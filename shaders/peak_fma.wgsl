@@ -1,5 +1,5 @@
 // What an adapter can compute at most: {{CHAINS}} independent chains of multiply-adds in every invocation, four
-// wide, with nothing to load.
+// wide and {{UNROLLED}} long in a round, with nothing to load.
 // → out [total]
 
 struct Params {
@@ -26,8 +26,10 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var a{{c}} = vec4f({{c}}.0);
 {% endfor %}
     for (var round = 0u; round < p.rounds; round++) {
+{% for _ in range(UNROLLED) %}
 {% for c in range(CHAINS) %}
         a{{c}} = fma(a{{c}}, scale, shift);
+{% endfor %}
 {% endfor %}
     }
     out[i] = {% for c in range(CHAINS) %}{% if c > 0 %} + {% endif %}a{{c}}{% endfor %};

@@ -339,6 +339,29 @@ fn send_interrupt(process: u32) {
 }
 
 #[test]
+fn a_profile_covers_the_whole_step() {
+    // The shortest benchmark there is: a profile needs one step, too.
+    let short = ["--batch", "2", "--warm", "0", "--steps", "1", "--adapter", "cpu"];
+    let text = stdout(&[&["bench", "--model", "resnet8", "--profile", "--json"], &short[..]].concat());
+    let profile: Value = serde_json::from_str(&text).expect("JSON");
+    for what in ["gflops", "gbytes"] {
+        let peak = profile["peak"][what].as_f64().expect("a finite number");
+        assert!(peak > 0.0, "{what} {peak}");
+    }
+    let dispatches = profile["dispatches"].as_array().expect("a list");
+    for d in dispatches {
+        assert!(d["ms"].as_f64().is_some_and(|ms| ms >= 0.0), "{d}");
+        assert!(d["bytes"].as_f64().is_some_and(|b| b > 0.0), "{d}");
+    }
+    let has =
+        |layer: &str, phase: &str| dispatches.iter().any(|d| d["layer"] == layer && d["phase"] == phase);
+    for layer in ["conv1", "layer1.0.conv1", "layer3.0.bn2", "fc"] {
+        assert!(has(layer, "forward") && has(layer, "backward"), "{layer}");
+    }
+    assert!(has("loss", "loss") && has("sgd", "update"));
+}
+
+#[test]
 fn logs_hold_every_step() {
     let place = Place::new(20, 10);
     for log in ["{run.csv}", "{run.jsonl}"] {

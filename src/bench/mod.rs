@@ -146,14 +146,6 @@ impl Bench {
         }
     }
 
-    /// Goes on until the first step is done.
-    fn pump_until_warm(&mut self, gpu: &Gpu) -> Result<(), String> {
-        if self.losses.is_empty() {
-            self.pump(gpu)?;
-        }
-        Ok(())
-    }
-
     /// The network, once it has done a step.
     fn take_network(&mut self) -> Option<Network> {
         if self.losses.is_empty() {

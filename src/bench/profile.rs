@@ -6,10 +6,9 @@ use crate::engine::Network;
 use crate::engine::plan::{Buffers, Plan};
 use crate::engine::program::{Bound, Buf, Dispatch, Mode, Phase, Program};
 use crate::engine::variants::Variants;
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, Stopwatch};
 use serde::Serialize;
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, HashSet};
 use web_time::{Duration, Instant};
 
 /// A dispatch is repeated until it takes this long in all: browsers tell the time in steps.
@@ -20,9 +19,12 @@ const MOST: usize = 256;
 const ROUNDS: usize = 3;
 /// Bytes that are copied to measure the memory.
 const COPIED: u64 = 32 << 20;
-/// Invocations and rounds of eight chains that are computed to measure the arithmetic.
+/// Invocations and rounds that measure the arithmetic, and what a round has: chains of four-wide
+/// multiply-adds, unrolled so many times (`build.rs` makes the kernel).
 const COMPUTED: u32 = 4096;
-const COMPUTED_ROUNDS: u32 = 2000;
+const COMPUTED_ROUNDS: u32 = 500;
+const CHAINS: u32 = 3;
+const UNROLLED: u32 = 16;
 
 /// What the adapter does at most, as measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -122,8 +124,6 @@ fn phase_name(phase: Phase) -> &'static str {
     }
 }
 
-type Done = Arc<Mutex<Option<Instant>>>;
-
 /// What is being timed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
@@ -135,8 +135,7 @@ enum Target {
 
 /// One submission under way.
 struct Pending {
-    begun: Instant,
-    done: Done,
+    watch: Stopwatch,
     times: usize,
 }
 
@@ -177,7 +176,8 @@ fn bytes_of(bound: &Bound, program: &Program) -> Option<u64> {
 }
 
 fn peak_dispatches() -> [Dispatch; 2] {
-    let flops = f64::from(COMPUTED) * f64::from(COMPUTED_ROUNDS) * 8.0 * 8.0;
+    // A four-wide multiply-add is eight operations.
+    let flops = 8.0 * [COMPUTED, COMPUTED_ROUNDS, CHAINS, UNROLLED].map(f64::from).iter().product::<f64>();
     let dispatch = |kernel: &str, params: &[u32], bindings: &[Buf], invocations: u32, work: f64| Dispatch {
         kernel: kernel.into(),
         params: params.to_vec(),
@@ -189,15 +189,22 @@ fn peak_dispatches() -> [Dispatch; 2] {
     };
     let vec4s = (COPIED / 16) as u32;
     [
-        dispatch("peak_fma", &[COMPUTED, COMPUTED_ROUNDS], &[Buf::Results], COMPUTED, flops),
-        dispatch("peak_copy", &[vec4s], &[Buf::Input, Buf::Scratch], vec4s, f64::from(vec4s)),
+        dispatch(
+            &format!("peak_fma/{CHAINS}x{UNROLLED}"),
+            &[COMPUTED, COMPUTED_ROUNDS],
+            &[Buf::Results],
+            COMPUTED,
+            flops,
+        ),
+        dispatch("copy_rows", &[vec4s, 0], &[Buf::Input, Buf::Scratch], vec4s, f64::from(vec4s)),
     ]
 }
 
 impl Profiling {
     /// Lays out the network; nothing is compiled yet.
     pub fn new(gpu: &Gpu, options: BenchOptions, variants: Variants) -> Result<Self, String> {
-        let bench = Bench::new(gpu, options.clone(), variants)?;
+        // Its first step warms everything up; it would end with the second.
+        let bench = Bench::new(gpu, BenchOptions { warm: 1, steps: 1, ..options.clone() }, variants)?;
         Ok(Self {
             options,
             bench,
@@ -219,18 +226,17 @@ impl Profiling {
     pub fn pump(&mut self, gpu: &Gpu) -> Result<Option<StepProfile>, String> {
         if self.net.is_none() {
             // One whole step first, so that every buffer holds what it would.
-            self.bench.pump_until_warm(gpu)?;
+            self.bench.pump(gpu)?;
             self.net = self.bench.take_network();
             if let Some(net) = &self.net {
                 let program =
                     net.program(Mode::Train, self.options.batch).ok_or("the program was not made")?;
-                let mut seen = HashMap::new();
+                let mut seen = HashSet::new();
                 self.targets = vec![Target::Nothing, Target::Fma, Target::Copy];
                 for (i, d) in program.dispatches.iter().enumerate() {
-                    seen.entry(key(d, program)).or_insert_with(|| {
+                    if seen.insert(key(d, program)) {
                         self.targets.push(Target::Dispatch(i));
-                        i
-                    });
+                    }
                 }
                 for (buf, bytes) in
                     [(Buf::Results, u64::from(COMPUTED) * 16), (Buf::Input, COPIED), (Buf::Scratch, COPIED)]
@@ -250,12 +256,11 @@ impl Profiling {
             return Err(error);
         }
         if let Some(pending) = self.pending.take() {
-            let done = *pending.done.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(done) = done else {
+            let Some(time) = pending.watch.elapsed() else {
                 self.pending = Some(pending);
                 return Ok(None);
             };
-            self.timed(done.saturating_duration_since(pending.begun), pending.times);
+            self.timed(time, pending.times);
         }
         if gpu.in_flight() > 0 {
             return Ok(None);
@@ -276,12 +281,7 @@ impl Profiling {
         }
         let begun = Instant::now();
         gpu.submit(encoder.finish());
-        let done: Done = Arc::default();
-        let flag = done.clone();
-        gpu.queue.on_submitted_work_done(move || {
-            *flag.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        });
-        self.pending = Some(Pending { begun, done, times: self.times });
+        self.pending = Some(Pending { watch: Stopwatch::new(gpu, begun), times: self.times });
     }
 
     /// Takes a time; goes on to more repetitions, another round, or the next target.
@@ -341,5 +341,48 @@ impl Profiling {
             peak: self.peak,
             dispatches,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::source;
+
+    #[test]
+    fn the_peak_counts_what_its_kernel_computes() {
+        let [fma, copy] = peak_dispatches();
+        let text = source(&fma.kernel).expect("build.rs makes it");
+        assert_eq!(text.matches(" = fma(").count() as u32, CHAINS * UNROLLED);
+        let rounds = f64::from(COMPUTED) * f64::from(COMPUTED_ROUNDS);
+        assert_eq!(fma.work, rounds * text.matches(" = fma(").count() as f64 * 8.0);
+        assert_eq!(u64::from(copy.params[0]) * 16, COPIED);
+    }
+
+    #[test]
+    fn shares_add_up_and_the_slowest_comes_first() {
+        let timed = |kernel: &str, layer: &str, ms| Timed {
+            kernel: kernel.into(),
+            layer: layer.into(),
+            phase: "forward",
+            ms,
+            work: 4e6,
+            bytes: 1e6,
+        };
+        let profile = StepProfile {
+            model: "resnet8".into(),
+            batch: 1,
+            adapter: String::new(),
+            peak: Peak { gflops: 10.0, gbytes: 1.0 },
+            dispatches: vec![timed("bn", "bn1", 1.0), timed("conv", "conv1", 3.0), timed("bn", "bn2", 1.0)],
+        };
+        let by = profile.by(|d| d.kernel.clone());
+        assert_eq!(
+            by.iter().map(|s| (s.name.as_str(), s.launches)).collect::<Vec<_>>(),
+            [("conv", 1), ("bn", 2)]
+        );
+        assert_eq!(by.iter().map(|s| s.ms).sum::<f64>(), profile.ms());
+        // 8·10⁶ operations in 2 ms are 4 GFLOP/s, 2·10⁶ bytes 1 GB/s: the memory is the tighter of the two.
+        assert_eq!((by[1].gflops(), by[1].gbytes(), by[1].of_peak(profile.peak)), (4.0, 1.0, 1.0));
     }
 }

@@ -4,8 +4,10 @@ mod context;
 mod pacer;
 mod readback;
 mod shader;
+mod stopwatch;
 
 pub use context::{AdapterChoice, AdapterClass, AdapterFacts, Gpu, GpuError, list_adapters};
 pub use pacer::Pacer;
 pub use readback::{Download, StagingPool};
 pub use shader::{Access, Kernel, Kernels, source};
+pub use stopwatch::Stopwatch;

@@ -2,22 +2,18 @@
 //! times are taken at which they are done. Works on every adapter, without timestamp queries.
 
 use super::watch::{Profile, SlicePhase};
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, Stopwatch};
 use crate::model::Graph;
 use crate::train::trainer::LayerDone;
-use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
 
 /// Empty submissions that measure what a submission costs by itself.
 const EMPTY: usize = 3;
 
-type Done = Arc<Mutex<Option<Instant>>>;
-
 /// What is on the GPU: a layer, or nothing at all.
 struct Pending {
     layer: Option<(String, SlicePhase)>,
-    begun: Instant,
-    done: Done,
+    watch: Stopwatch,
 }
 
 /// A measurement under way.
@@ -31,23 +27,16 @@ pub struct Profiler {
 impl Profiler {
     /// Calls back when everything submitted so far is done.
     fn mark(&mut self, gpu: &Gpu, layer: Option<(String, SlicePhase)>, begun: Instant) {
-        let done: Done = Arc::default();
-        let flag = done.clone();
-        gpu.queue.on_submitted_work_done(move || {
-            *flag.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        });
-        self.pending = Some(Pending { layer, begun, done });
+        self.pending = Some(Pending { layer, watch: Stopwatch::new(gpu, begun) });
     }
 
     /// Whether the next layer may be submitted.
     pub fn is_ready(&mut self, gpu: &Gpu) -> bool {
         if let Some(pending) = self.pending.take() {
-            let done = *pending.done.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(at) = done else {
+            let Some(time) = pending.watch.elapsed() else {
                 self.pending = Some(pending);
                 return false;
             };
-            let time = at.saturating_duration_since(pending.begun);
             match pending.layer {
                 Some((layer, phase)) => self.layers.push((layer, phase, time.as_secs_f32())),
                 None => self.empty.push(time),
