@@ -1,8 +1,6 @@
 //! The chosen block in numbers, for those who do not see the picture: the page says them in words.
 
-use super::axis::Layers;
 use super::state::AppState;
-use crate::model::Graph;
 use crate::session::Snapshot;
 use serde::Serialize;
 
@@ -23,18 +21,18 @@ pub struct ChosenBlock {
 
 impl AppState {
     /// The chosen block; `None` where none is chosen.
-    pub fn chosen_block(&self, snapshot: &Snapshot) -> Option<ChosenBlock> {
+    pub fn chosen_block(&mut self, snapshot: &Snapshot) -> Option<ChosenBlock> {
         let index = self.selection.block?;
         let model = snapshot.model.as_ref()?;
         let name = model.block_names.get(index)?.clone();
-        let layers = Layers::of(&Graph::new(&model.spec).ok()?);
+        let bars = self.sketch(&model.spec)?.layers.blocks.get(index);
         let last = snapshot.last.as_ref();
         Some(ChosenBlock {
             index,
             of: model.block_names.len(),
             name,
             share: last.and_then(|r| r.blocks.get(index)).map(|b| b.skip_share()),
-            gradient_norm: last.and_then(|r| layers.blocks.get(index)?.length(&r.grad_norm)),
+            gradient_norm: last.and_then(|r| bars?.length(&r.grad_norm)),
         })
     }
 }

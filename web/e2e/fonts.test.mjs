@@ -56,7 +56,9 @@ test('no tofu in the page around the window, on a machine without Chinese fonts'
   await page.evaluate(() => /** @type {any} */ (window).skipscope_fatal('panic', 'on purpose'));
   await page.locator('#overlay section[lang=zh-CN]').waitFor();
   const loaded = await page.evaluate(async () => {
-    const text = /** @type {HTMLElement} */ (document.querySelector('#overlay section[lang=zh-CN]')).innerText;
+    // All that the page can say, not only what it says now.
+    const all = await Promise.all(['texts.js', './'].map(async (path) => (await fetch(path)).text()));
+    const text = all.join('');
     await document.fonts.load("14px 'Skipscope Chinese'", text);
     // Every character of the page's own texts is in the font that it names last: those that are not would be
     // drawn by the same font as a character that surely has none.

@@ -214,19 +214,7 @@ impl<'a> Chain<'a> {
             pos2(first.1.left() - self.gap + space::XS, first.1.top() - TITLE),
             pos2(last.1.right() + REACH, last.1.bottom() + NAMES),
         );
-        let corner = CornerRadius::same(radius::PANEL + 4);
-        let outline = p.stroke(line::ICON, p.f_branch.gamma_multiply(0.7));
-        ui.painter().rect(rect, corner, p.f_branch.gamma_multiply(0.09), outline, StrokeKind::Inside);
-        let at = rect.left_top() + vec2(space::L, TITLE / 2.0 + 2.0);
-        let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
-        let at = pos2(f.right() + space::M, at.y);
-        ui.painter().text(
-            at,
-            Align2::LEFT_CENTER,
-            i18n::scope_the_branch(),
-            theme::regular(text::BODY),
-            p.f_branch,
-        );
+        branch_ground(ui, p, rect, rect.left_top() + vec2(space::L, TITLE / 2.0 + 2.0), space::M);
     }
 
     /// The skip from x to ⊕; without a share two stubs and a gap.
@@ -346,6 +334,17 @@ impl<'a> Chain<'a> {
         }
         Some(cell)
     }
+}
+
+/// The tinted ground of the branch in `rect`; its title begins at `at`, with `gap` between sign and words.
+pub(super) fn branch_ground(ui: &Ui, p: &Palette, rect: Rect, at: Pos2, gap: f32) {
+    let corner = CornerRadius::same(radius::PANEL + 4);
+    let outline = p.stroke(line::ICON, p.f_branch.gamma_multiply(0.7));
+    ui.painter().rect(rect, corner, p.f_branch.gamma_multiply(0.09), outline, StrokeKind::Inside);
+    let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
+    let at = pos2(f.right() + gap, at.y);
+    let words = theme::regular(text::BODY);
+    ui.painter().text(at, Align2::LEFT_CENTER, i18n::scope_the_branch(), words, p.f_branch);
 }
 
 pub(super) fn upper_name(stage: &Stage) -> String {

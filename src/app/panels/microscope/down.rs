@@ -1,12 +1,12 @@
 //! The chain in a narrow window: x on top, the branch downwards, the skip beside it, the sum and the output
 //! at the bottom. The same stages with the same names as across, in `branch`.
 
-use super::super::super::theme::{self, Palette, line, radius, size, space, text};
+use super::super::super::theme::{self, Palette, line, size, space, text};
 use super::super::super::{i18n, numbers};
-use super::branch::{Chain, bezier, upper_name};
+use super::branch::{Chain, bezier, branch_ground, upper_name};
 use super::chain::{self, Column};
 use crate::session::{CloseUp, Role, Stage};
-use eframe::egui::{Align2, CornerRadius, Pos2, Rect, Sense, Shape, Stroke, StrokeKind, Ui, pos2, vec2};
+use eframe::egui::{Align2, Pos2, Rect, Sense, Shape, Stroke, Ui, pos2, vec2};
 
 /// Side of a stage's maps.
 const SIDE: f32 = 104.0;
@@ -97,14 +97,8 @@ impl<'a> Chain<'a> {
             pos2(first.left() - space::L, first.top() - TITLE - space::XS),
             pos2(self.rail + RAIL - BESIDE, last.bottom() + space::M),
         );
-        let corner = CornerRadius::same(radius::PANEL + 4);
-        let outline = Stroke::new(line::ICON, p.f_branch.gamma_multiply(0.7));
-        ui.painter().rect(rect, corner, p.f_branch.gamma_multiply(0.09), outline, StrokeKind::Inside);
-        let at = pos2(first.right() + space::M, rect.top() + TITLE / 2.0 + 2.0);
-        let f = ui.painter().text(at, Align2::LEFT_CENTER, "F(x)", theme::semibold(text::BODY), p.f_branch);
-        let at = pos2(f.right() + space::S, at.y);
-        let words = theme::regular(text::BODY);
-        ui.painter().text(at, Align2::LEFT_CENTER, i18n::scope_the_branch(), words, p.f_branch);
+        let title = pos2(first.right() + space::M, rect.top() + TITLE / 2.0 + 2.0);
+        branch_ground(ui, p, rect, title, space::S);
     }
 
     /// From x to the right, down and back to ⊕; without a share two stubs and a gap.
@@ -116,7 +110,7 @@ impl<'a> Chain<'a> {
         let painter = ui.painter();
         let share = ui.ctx().animate_value_with_time(ui.scope_id().with("skip"), self.close.share, 0.12);
         if share.is_nan() || share <= 0.0 {
-            let stroke = Stroke::new(line::ICON, p.skip_fill);
+            let stroke = p.stroke(line::ICON, p.skip_fill);
             painter.line_segment([from, from + vec2(space::M, 0.0)], stroke);
             painter.line_segment([end, end + vec2(space::XL, 0.0)], stroke);
             return;
@@ -147,12 +141,12 @@ impl<'a> Chain<'a> {
         let (column, rect, before) = (&self.columns[i], self.maps[i], self.maps[i - 1]);
         let x = rect.center().x;
         let ink = if column.branch { p.f_branch } else { p.ink3 };
-        let stroke = Stroke::new(line::TRUNK, ink);
+        let stroke = p.stroke(line::TRUNK, ink);
         let (from, to) = (before.bottom() + space::XS, rect.top() - space::XS);
         let painter = ui.painter();
         let begin = match self.plus.filter(|_| column.plus) {
             Some(plus) => {
-                painter.vline(x, from..=plus.y - size::PLUS, Stroke::new(line::TRUNK, p.f_branch));
+                painter.vline(x, from..=plus.y - size::PLUS, p.stroke(line::TRUNK, p.f_branch));
                 plus.y + size::PLUS
             }
             None => from,
