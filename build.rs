@@ -44,6 +44,26 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
+        "winograd_input" => {
+            vec![("/data".into(), context! { GRAD => false }), ("/grad".into(), context! { GRAD => true })]
+        }
+        "winograd_weight" => {
+            vec![("/forward".into(), context! { BACK => false }), ("/back".into(), context! { BACK => true })]
+        }
+        "matmul" => {
+            let mut list = Vec::new();
+            for (rows, deep) in [(8, 1), (8, 2), (8, 4), (16, 1), (16, 2), (16, 4)] {
+                for transposed in [false, true] {
+                    let name = format!("/{rows}x{deep}{}", if transposed { "_transposed" } else { "" });
+                    list.push((name, context! { T => rows, DEEP => deep, TRANSPOSED => transposed }));
+                }
+            }
+            list
+        }
+        "matmul_grad" => {
+            let tiles = [(1, 1), (1, 2), (1, 4), (2, 1), (2, 2), (2, 4), (4, 1), (4, 2), (4, 4)];
+            tiles.map(|(i, deep)| (format!("/{i}x{deep}"), context! { IN => i, DEEP => deep })).into()
+        }
         "affine" | "block_stats" => vec![
             (String::new(), context! { RESIDUAL => false }),
             ("/residual".into(), context! { RESIDUAL => true }),

@@ -19,7 +19,10 @@ pub struct DeviceArgs {
 
     /// Kernel variant of an operation, e.g. `conv_forward=pixel`; may be repeated.
     ///
-    /// Variants compute the same in another order, so they differ in speed and in the last bits.
+    /// Operations are conv_forward, conv_input_grad, conv_weight_grad. Variants are transform (products of
+    /// matrices, Winograd's at stride 1; software adapters take it by themselves), row (register tiles along a
+    /// row; graphics cards take it) and pixel (one output at a time). They compute the same in another order, so
+    /// they differ in speed and in the last bits.
     #[arg(long, value_name = "OP=NAME", value_parser = variant)]
     pub variant: Vec<(String, String)>,
 }
@@ -35,9 +38,9 @@ impl DeviceArgs {
         Ok(pollster::block_on(Gpu::open(&choice))?)
     }
 
-    /// The defaults with what `--variant` changes.
-    pub fn variants(&self) -> anyhow::Result<Variants> {
-        let mut variants = Variants::default();
+    /// What `gpu` computes with by itself, with what `--variant` changes.
+    pub fn variants(&self, gpu: &Gpu) -> anyhow::Result<Variants> {
+        let mut variants = Variants::for_class(gpu.facts.class);
         for (operation, name) in &self.variant {
             variants.set(operation, name)?;
         }

@@ -42,8 +42,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     model::named(&args.model)?;
-    let variants = args.device.variants()?;
     let gpu = args.device.open()?;
+    let variants = args.device.variants(&gpu)?;
     let options =
         BenchOptions { model: args.model.clone(), batch: args.batch, warm: args.warm, steps: args.steps };
     if args.profile {

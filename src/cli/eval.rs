@@ -56,7 +56,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     // trained it does not matter.
     file.checkpoint.recipe.batch = 1;
     file.checkpoint.adapter.clear();
-    let mut session = headless::open(&args.device, &args.memory, args.device.variants()?, false)?;
+    let mut session = headless::open(&args.device, &args.memory, false)?;
     session.send(data::command(pictures));
     session.send(file.load()?);
     session.send(Command::Evaluate);

@@ -35,8 +35,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let cases: Vec<(String, Case)> = args.cases.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let data = cifar::from_path(&archive)?;
-    let variants = args.device.variants()?;
     let gpu = args.device.open()?;
+    let variants = args.device.variants(&gpu)?;
     let width = cases.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let (mut compared, mut off) = (0, 0);
     for (name, case) in &cases {

@@ -1,7 +1,6 @@
 //! A session that nobody looks at: pumped as fast as the GPU takes work.
 
 use super::args::{DeviceArgs, MemoryArgs};
-use crate::engine::variants::Variants;
 use crate::session::{Activity, Event, Session, SessionOptions};
 use anyhow::bail;
 use std::time::Duration;
@@ -18,15 +17,15 @@ pub fn rest() {
 }
 
 /// Opens the adapter and a session on it.
-pub fn open(
-    device: &DeviceArgs,
-    memory: &MemoryArgs,
-    variants: Variants,
-    evaluate_epochs: bool,
-) -> anyhow::Result<Session> {
+pub fn open(device: &DeviceArgs, memory: &MemoryArgs, evaluate_epochs: bool) -> anyhow::Result<Session> {
     let gpu = device.open()?;
-    let gpu_memory = memory.budget();
-    Ok(Session::new(gpu, SessionOptions { gpu_memory, slice_seconds: SLICE, variants, evaluate_epochs }))
+    let options = SessionOptions {
+        gpu_memory: memory.budget(),
+        slice_seconds: SLICE,
+        variants: Some(device.variants(&gpu)?),
+        evaluate_epochs,
+    };
+    Ok(Session::new(gpu, options))
 }
 
 /// One turn of the loop: what happened, or `None` once nothing happens any more.

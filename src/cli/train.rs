@@ -201,7 +201,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, None) => bail!("name a model, or a run to go on with (--resume)"),
     };
     let interrupted = catch_interrupts()?;
-    let mut session = headless::open(&args.device, &args.memory, args.device.variants()?, true)?;
+    let mut session = headless::open(&args.device, &args.memory, true)?;
     session.send(data::command(pictures));
     session.send(start);
     session.send(Command::Run);

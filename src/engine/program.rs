@@ -11,6 +11,9 @@ use super::variants::Variants;
 use crate::model::{Graph, Op, TensorId};
 use std::collections::HashMap;
 
+/// Default of [`Builder::transform_bytes`].
+pub const TRANSFORM_BYTES: usize = 32 << 20;
+
 /// Index into [`Program::sizes`].
 pub type Virtual = usize;
 
@@ -155,6 +158,8 @@ pub struct Builder<'a> {
     pub layout: &'a Layout,
     pub variants: &'a Variants,
     pub program: Program,
+    /// The most bytes of what transforms of a convolution make; larger batches go through in groups of pictures.
+    pub transform_bytes: usize,
     phase: Phase,
     layer: String,
 }
@@ -222,7 +227,8 @@ impl<'a> Builder<'a> {
             values: HashMap::from([(graph.input, Buf::Input)]),
             grads: HashMap::new(),
         };
-        Self { graph, layout, variants, program, phase: Phase::Forward, layer: String::new() }
+        let (phase, layer) = (Phase::Forward, String::new());
+        Self { graph, layout, variants, program, transform_bytes: TRANSFORM_BYTES, phase, layer }
     }
 
     /// Pictures in the batch.

@@ -3,13 +3,18 @@
 //! Different variants add in different orders, so they differ in the last bits. The choice is therefore
 //! part of a checkpoint, and forced when a run is resumed.
 
+use crate::gpu::AdapterClass;
 use std::collections::BTreeMap;
 
 /// Operations that come in several variants.
 pub const OPERATIONS: [&str; 3] = ["conv_forward", "conv_input_grad", "conv_weight_grad"];
 
-/// The variant of each operation: `row` (register-blocked along a row, without barriers) or `pixel`
-/// (one output at a time; any kernel size and stride, and the yardstick for the other).
+/// What an operation can be computed by.
+pub const VARIANTS: [&str; 3] = ["transform", "row", "pixel"];
+
+/// The variant of each operation: `row` (register-blocked along a row, without barriers), `transform`
+/// (products of matrices, with Winograd's quarter of the multiplications at stride 1; `row` where that does not pay) or `pixel` (one output at a time; any
+/// kernel size and stride, and the yardstick for the others).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variants {
     chosen: BTreeMap<String, String>,
@@ -17,7 +22,7 @@ pub struct Variants {
 
 /// A variant that does not exist.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no kernel variant '{operation}={variant}'; operations are {}, variants 'row' and 'pixel'", OPERATIONS.join(", "))]
+#[error("there is no kernel variant '{operation}={variant}'; operations are {}, variants {}", OPERATIONS.join(", "), VARIANTS.join(", "))]
 pub struct UnknownVariant {
     operation: String,
     variant: String,
@@ -30,6 +35,16 @@ impl Default for Variants {
 }
 
 impl Variants {
+    /// What an adapter computes with unless told otherwise. Software adapters pay most
+    /// for loads, of which products of matrices have the fewest.
+    pub fn for_class(class: AdapterClass) -> Self {
+        let mut all = Self::default();
+        if class != AdapterClass::Gpu {
+            all.chosen.values_mut().for_each(|variant| "transform".clone_into(variant));
+        }
+        all
+    }
+
     /// Takes over a recorded choice; operations it does not mention keep their default.
     pub fn from_map(map: &BTreeMap<String, String>) -> Result<Self, UnknownVariant> {
         let mut all = Self::default();
@@ -42,7 +57,7 @@ impl Variants {
     /// Chooses `variant` for `operation`.
     pub fn set(&mut self, operation: &str, variant: &str) -> Result<(), UnknownVariant> {
         match self.chosen.get_mut(operation) {
-            Some(slot) if matches!(variant, "row" | "pixel") => {
+            Some(slot) if VARIANTS.contains(&variant) => {
                 variant.clone_into(slot);
                 Ok(())
             }
@@ -50,9 +65,9 @@ impl Variants {
         }
     }
 
-    /// Whether `operation` takes the register-blocked kernel where there is one.
-    pub fn is_row(&self, operation: &str) -> bool {
-        self.chosen.get(operation).is_some_and(|v| v == "row")
+    /// Whether `operation` is computed by `variant`.
+    pub fn is(&self, operation: &str, variant: &str) -> bool {
+        self.chosen.get(operation).is_some_and(|v| v == variant)
     }
 
     /// Every operation's variant.
@@ -69,7 +84,7 @@ mod tests {
     fn a_record_is_taken_over_and_nonsense_refused() {
         let map = BTreeMap::from([("conv_forward".to_owned(), "pixel".to_owned())]);
         let v = Variants::from_map(&map).expect("known");
-        assert!(!v.is_row("conv_forward") && v.is_row("conv_weight_grad"));
+        assert!(v.is("conv_forward", "pixel") && v.is("conv_weight_grad", "row"));
         assert_eq!(Variants::from_map(v.as_map()).expect("known"), v);
         let bad = BTreeMap::from([("conv_forward".to_owned(), "magic".to_owned())]);
         assert!(Variants::from_map(&bad).expect_err("unknown").to_string().contains("conv_forward=magic"));

@@ -29,20 +29,15 @@ pub struct SessionOptions {
     pub gpu_memory: u64,
     /// Seconds of work submitted at a time: short where a window shares the GPU, long in a terminal.
     pub slice_seconds: f64,
-    /// Kernel variants of networks built from now on.
-    pub variants: Variants,
+    /// Kernel variants of networks built from now on; what suits the adapter if none are given.
+    pub variants: Option<Variants>,
     /// Go through the test split after each epoch and at the end of a run.
     pub evaluate_epochs: bool,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self {
-            gpu_memory: DEFAULT_BUDGET,
-            slice_seconds: 0.02,
-            variants: Variants::default(),
-            evaluate_epochs: true,
-        }
+        Self { gpu_memory: DEFAULT_BUDGET, slice_seconds: 0.02, variants: None, evaluate_epochs: true }
     }
 }
 
@@ -68,6 +63,7 @@ struct Pictures {
 pub struct Session {
     gpu: Gpu,
     options: SessionOptions,
+    variants: Variants,
     pictures: Option<Pictures>,
     building: Option<Box<Building>>,
     training: Option<Training>,
@@ -81,10 +77,12 @@ pub struct Session {
 impl Session {
     /// A session without pictures or network.
     pub fn new(gpu: Gpu, options: SessionOptions) -> Self {
+        let variants = options.variants.clone().unwrap_or_else(|| Variants::for_class(gpu.facts.class));
         let pacer = Pacer::new(options.slice_seconds, gpu.facts.class.flops());
         Self {
             gpu,
             options,
+            variants,
             pictures: None,
             building: None,
             training: None,
@@ -113,7 +111,7 @@ impl Session {
 
     /// Kernel variants of networks built from now on.
     pub fn variants(&self) -> &Variants {
-        &self.options.variants
+        &self.variants
     }
 
     /// Whether every command is carried out, and answered if it has an answer.

@@ -37,19 +37,25 @@ fn every_shared_case_holds() {
         "resnet34_imagenet_stem",
         "resnet50_imagenet_stem",
     ] {
-        check(name, &data, Variants::default());
+        check(name, &data, Variants::for_class(gpu().facts.class));
     }
 }
 
 #[test]
-fn the_pixel_variants_hold_too() {
+fn the_other_variants_hold_too() {
     let Some(data) = cifar() else { return };
-    let mut variants = Variants::default();
-    for operation in skipscope::engine::variants::OPERATIONS {
-        variants.set(operation, "pixel").expect("known");
+    for (variant, names) in [
+        ("pixel", ["resnet20_projection", "resnet20_zero_pad"]),
+        ("row", ["resnet20_projection", "resnet18_cifar"]),
+    ] {
+        let mut variants = Variants::default();
+        for operation in skipscope::engine::variants::OPERATIONS {
+            variants.set(operation, variant).expect("known");
+        }
+        for name in names {
+            check(name, &data, variants.clone());
+        }
     }
-    check("resnet20_projection", &data, variants.clone());
-    check("resnet20_zero_pad", &data, variants);
 }
 
 #[test]

@@ -244,5 +244,6 @@ pub fn run_ops(
             contents.insert(*buf, read(buffer));
         }
     }
+    assert_eq!(gpu.take_errors(), Vec::<String>::new(), "errors of the device");
     Outcome { program, contents }
 }

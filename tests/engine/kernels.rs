@@ -4,7 +4,7 @@ use crate::harness::{Outcome, assert_close, f64s, loose_graph, random, run_ops, 
 use skipscope::engine::StepUniform;
 use skipscope::engine::layout::{RING_STEPS, vec4s};
 use skipscope::engine::ops;
-use skipscope::engine::program::{Buf, Mode};
+use skipscope::engine::program::{Buf, Mode, TRANSFORM_BYTES};
 use skipscope::engine::reference::{self as f64ref, Dims, Window};
 use skipscope::engine::variants::Variants;
 use skipscope::model::{Affine, AffineKind, Conv, Graph, Node, Op, Param, ParamKind};
@@ -14,10 +14,10 @@ const SIZES: [usize; 4] = [1, 5, 8, 33];
 const BATCHES: [usize; 9] = [1, 2, 3, 4, 5, 6, 7, 8, 9];
 const MOST_MACS: usize = 50_000_000;
 
-fn pixel() -> Variants {
+fn all(variant: &str) -> Variants {
     let mut variants = Variants::default();
     for operation in skipscope::engine::variants::OPERATIONS {
-        variants.set(operation, "pixel").expect("known");
+        variants.set(operation, variant).expect("known");
     }
     variants
 }
@@ -94,7 +94,7 @@ fn pairwise() -> Vec<ConvCase> {
     chosen
 }
 
-fn check_conv(case: ConvCase, variants: &Variants) {
+fn check_conv(case: ConvCase, variants: &Variants, transform_bytes: usize, tolerance: f64) {
     let win = case.win();
     let xd = Dims { n: case.batch, c: case.cin, h: case.size, w: case.size };
     let yd = f64ref::conv2d_dims(xd, case.cout, win);
@@ -122,6 +122,7 @@ fn check_conv(case: ConvCase, variants: &Variants) {
             std::slice::from_ref(&w),
             StepUniform::default(),
             |b| {
+                b.transform_bytes = transform_bytes;
                 let mut fill = vec![(b.new_value(0), to_nhwc(&x, xd))];
                 ops::conv::forward(b, &conv);
                 fill.push((b.new_grad(1), to_nhwc(&dy, yd)));
@@ -138,17 +139,17 @@ fn check_conv(case: ConvCase, variants: &Variants) {
             assert_close(
                 &out.value(1, yd),
                 &f64ref::conv2d(&x, xd, &w, case.cout, win),
-                1e-5,
+                tolerance,
                 &format!("{what} y"),
             );
             let dw = f64ref::conv2d_weight_gradient(&x, xd, &dy, case.cout, win);
-            assert_close(&out.param_grad(&graph, 0), &dw, 1e-5, &format!("{what} dw"));
+            assert_close(&out.param_grad(&graph, 0), &dw, tolerance, &format!("{what} dw"));
         }
         let mut dx = f64ref::conv2d_input_gradient(&dy, xd, &w, case.cout, win);
         if accumulate {
             dx.iter_mut().zip(&before).for_each(|(d, b)| *d += f64::from(*b));
         }
-        assert_close(&out.grad(0, xd), &dx, 1e-5, &format!("{what} dx"));
+        assert_close(&out.grad(0, xd), &dx, tolerance, &format!("{what} dx"));
         if !accumulate && case.batch % 2 == 1 {
             // Half of the cases are enough for the sum.
             continue;
@@ -159,14 +160,40 @@ fn check_conv(case: ConvCase, variants: &Variants) {
 #[test]
 fn convolutions_in_the_row_variant() {
     for case in pairwise() {
-        check_conv(case, &Variants::default());
+        check_conv(case, &all("row"), TRANSFORM_BYTES, 1e-5);
     }
 }
 
 #[test]
 fn convolutions_in_the_pixel_variant() {
     for case in pairwise().into_iter().filter(|c| c.macs() <= MOST_MACS / 4) {
-        check_conv(case, &pixel());
+        check_conv(case, &all("pixel"), TRANSFORM_BYTES, 1e-5);
+    }
+}
+
+#[test]
+fn convolutions_in_the_transform_variant() {
+    let case = |cin, cout, size, batch, window| ConvCase { cin, cout, size, batch, window };
+    // Winograd: one tile, edges in the middle of tiles, channels that no block divides, tiles fewer than rows of a block.
+    // Unfolded: odd and even sides, kernels of 1 and 3. Batches go through at once, and some pictures at a time.
+    for case in [
+        case(32, 32, 1, 1, (3, 1)),
+        case(64, 32, 4, 3, (3, 1)),
+        case(32, 48, 5, 7, (3, 1)),
+        case(36, 64, 8, 2, (3, 1)),
+        case(44, 40, 33, 1, (3, 1)),
+        case(512, 64, 7, 1, (3, 1)),
+        case(64, 512, 3, 5, (3, 1)),
+        case(16, 32, 8, 3, (3, 2)),
+        case(20, 36, 5, 2, (3, 2)),
+        case(64, 16, 33, 1, (3, 2)),
+        case(16, 64, 7, 9, (1, 2)),
+        case(48, 12, 1, 1, (3, 2)),
+    ] {
+        for transform_bytes in [TRANSFORM_BYTES, 250_000] {
+            // Winograd's transforms multiply rounding errors (Lavin & Gray 2016, §5).
+            check_conv(case, &all("transform"), transform_bytes, 5e-5);
+        }
     }
 }
 

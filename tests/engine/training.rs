@@ -185,7 +185,8 @@ fn kernel_variants_are_recorded_and_forced_on_resume() {
     let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
     let mut variants = Variants::default();
     variants.set("conv_forward", "pixel").expect("known");
-    let mut s = Session::new(gpu, SessionOptions { variants: variants.clone(), ..SessionOptions::default() });
+    let mut s =
+        Session::new(gpu, SessionOptions { variants: Some(variants.clone()), ..SessionOptions::default() });
     let recipe = Recipe { batch: 4, steps: Some(1), ..Recipe::default() };
     start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 8, 8));
     s.send(Command::Save);

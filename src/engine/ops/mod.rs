@@ -5,8 +5,11 @@ pub mod block_stats;
 pub mod conv;
 pub mod gather;
 pub mod loss;
+mod matmul;
 pub mod pool;
 pub mod sgd;
+mod unfold;
+mod winograd;
 pub mod zero_pad;
 
 /// How many chunks a reduction over `rows` rows is split into, and rows in each: enough chunks to fill

@@ -63,10 +63,10 @@ impl Session {
                 Err(e) => {
                     let text = format!("{e}; the run goes on with other kernels, so not bit for bit");
                     self.events.push(Event::Warning(text));
-                    self.options.variants.clone()
+                    self.variants.clone()
                 }
             },
-            _ => self.options.variants.clone(),
+            _ => self.variants.clone(),
         };
         let batch = build.recipe.batch;
         // Evaluation keeps no activations, so that larger batches fit; they change no result.

@@ -1,0 +1,74 @@
+// Products of matrices, {{T}} rows × {{4 * DEEP}} columns an invocation; several products of one size side by side.
+{% if TRANSPOSED %}
+// a [count,rows,inner] × b [count,columns,inner]ᵀ → c [count,rows,columns]; channels in vec4s.
+{% else %}
+// a [count,rows,inner] × b [count,inner,columns] → c [count,rows,columns]; channels in vec4s.
+{% endif %}
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    rows: u32,
+    inner4: u32, columns4: u32,
+    // Rows of a, and of c, before the first.
+    a_first: u32, c_first: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> b: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> c: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+{% include "common/mac.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+    let blocks = p.columns4 / {{DEEP}}u;
+    let column = (i % blocks) * {{DEEP}}u;
+    let bands = (p.rows + {{T - 1}}u) / {{T}}u;
+    let row = (i / blocks % bands) * {{T}}u;
+    let product = i / (blocks * bands);
+{% for t in range(T) %}
+    let a{{t}} = (p.a_first + product * p.rows + min(row + {{t}}u, p.rows - 1u)) * p.inner4;
+{% for d in range(DEEP) %}
+    var sum{{t}}_{{d}} = vec4f(0.0);
+{% endfor %}
+{% endfor %}
+    for (var k = 0u; k < p.inner4; k++) {
+{% for t in range(T) %}
+        let x{{t}} = a[a{{t}} + k];
+{% endfor %}
+{% if TRANSPOSED %}
+        let base = (product * p.columns4 + column) * 4u * p.inner4 + k;
+{% else %}
+        let base = (product * p.inner4 + k) * 4u * p.columns4 + column;
+{% endif %}
+{% for d in range(DEEP) %}
+        {
+{% for r in range(4) %}
+{% if TRANSPOSED %}
+            let w{{r}} = b[base + {{4 * d + r}}u * p.inner4];
+{% else %}
+            let w{{r}} = b[base + {{r}}u * p.columns4 + {{d}}u];
+{% endif %}
+{% endfor %}
+{% for t in range(T) %}
+            sum{{t}}_{{d}} = {{ "mac_transposed" if TRANSPOSED else "mac" }}(sum{{t}}_{{d}}, x{{t}}, w0, w1, w2, w3);
+{% endfor %}
+        }
+{% endfor %}
+    }
+{% for t in range(T) %}
+    if (row + {{t}}u < p.rows) {
+        let to = (p.c_first + product * p.rows + row + {{t}}u) * p.columns4 + column;
+{% for d in range(DEEP) %}
+        c[to + {{d}}u] = sum{{t}}_{{d}};
+{% endfor %}
+    }
+{% endfor %}
+}

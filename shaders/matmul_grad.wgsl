@@ -1,0 +1,87 @@
+// The products of matrices that make a weight's gradient, {{4 * IN}} input × {{4 * DEEP}} output channels an invocation, summed
+// over a chunk of rows, four at a time; several products of one size side by side.
+// aᵀ [count,Ci,rows] × g [count,rows,Co] → part [chunks,count,Ci,Co]; channels in vec4s.
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    count: u32,
+    rows: u32,
+    ci4: u32, co4: u32,
+    rows_per_chunk: u32,
+    first_chunk: u32,
+    // Rows of g before the first.
+    g_first: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
+@group(0) @binding(2) var<storage, read> g: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> part: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+    let across = p.co4 / {{DEEP}}u;
+    let down = p.ci4 / {{IN}}u;
+    let co = (i % across) * {{DEEP}}u;
+    let ci = (i / across % down) * {{IN}}u;
+    let product = i / (across * down) % p.count;
+    let chunk = i / (across * down * p.count);
+    let first = chunk * p.rows_per_chunk;
+    let end = min(first + p.rows_per_chunk, p.rows);
+{% for k in range(4 * IN) %}
+{% for d in range(DEEP) %}
+    var sum{{k}}_{{d}} = vec4f(0.0);
+{% endfor %}
+{% endfor %}
+    var row = first;
+    for (; row + 4u <= end; row += 4u) {
+        let start = product * p.rows + row;
+{% for t in range(4) %}
+{% for k in range(IN) %}
+        let x{{t}}_{{k}} = a[(start + {{t}}u) * p.ci4 + ci + {{k}}u];
+{% endfor %}
+{% for d in range(DEEP) %}
+        let g{{t}}_{{d}} = g[(p.g_first + start + {{t}}u) * p.co4 + co + {{d}}u];
+{% endfor %}
+{% endfor %}
+{% for k in range(IN) %}
+{% for c in range(4) %}
+{% set x = "xyzw"[c] %}
+{% for d in range(DEEP) %}
+{% set sum = "sum" ~ (4 * k + c) ~ "_" ~ d %}
+        {{sum}} = fma(vec4f(x3_{{k}}.{{x}}), g3_{{d}}, fma(vec4f(x2_{{k}}.{{x}}), g2_{{d}}, fma(vec4f(x1_{{k}}.{{x}}), g1_{{d}}, fma(vec4f(x0_{{k}}.{{x}}), g0_{{d}}, {{sum}}))));
+{% endfor %}
+{% endfor %}
+{% endfor %}
+    }
+    for (; row < end; row++) {
+        let start = product * p.rows + row;
+{% for k in range(IN) %}
+        let x{{k}} = a[start * p.ci4 + ci + {{k}}u];
+{% endfor %}
+{% for d in range(DEEP) %}
+        let g{{d}} = g[(p.g_first + start) * p.co4 + co + {{d}}u];
+{% endfor %}
+{% for k in range(IN) %}
+{% for c in range(4) %}
+{% for d in range(DEEP) %}
+{% set sum = "sum" ~ (4 * k + c) ~ "_" ~ d %}
+        {{sum}} = fma(vec4f(x{{k}}.{{"xyzw"[c]}}), g{{d}}, {{sum}});
+{% endfor %}
+{% endfor %}
+{% endfor %}
+    }
+    let to = (((p.first_chunk + chunk) * p.count + product) * p.ci4 + ci) * 4u * p.co4 + co;
+{% for k in range(4 * IN) %}
+{% for d in range(DEEP) %}
+    part[to + {{k}}u * p.co4 + {{d}}u] = sum{{k}}_{{d}};
+{% endfor %}
+{% endfor %}
+}

@@ -1,0 +1,53 @@
+{% from "common/winograd.wgsl" import output %}
+// Winograd F(4×4, 3×3), the result: Aᵀ m A, one 4×4 tile of pixels an invocation; added to what is there if told so.
+// m [36,tiles,C] → y [N,H,W,C]; channels in vec4s.
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    h: u32, w: u32, c4: u32,
+    down: u32, across: u32,
+    first_picture: u32,
+    accumulate: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> m: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+    let c = i % p.c4;
+    let tile = i / p.c4;
+    let x0 = tile % p.across * 4u;
+    let y0 = tile / p.across % p.down * 4u;
+    let n = p.first_picture + tile / (p.across * p.down);
+{% for j in range(6) %}
+{% for i in range(6) %}
+    let d{{j}}_{{i}} = m[{{6 * i + j}}u * p.total + i];
+{% endfor %}
+{{ output("c" ~ j ~ "_", "d" ~ j ~ "_") }}
+{% endfor %}
+{% for i in range(4) %}
+    if (y0 + {{i}}u < p.h) {
+        let row = (n * p.h + y0 + {{i}}u) * p.w + x0;
+{{ output("r", "c", "_" ~ i) }}
+{% for j in range(4) %}
+        if (x0 + {{j}}u < p.w) {
+            let at = (row + {{j}}u) * p.c4 + c;
+            var sum = r{{j}};
+            if (p.accumulate != 0u) {
+                sum += y[at];
+            }
+            y[at] = sum;
+        }
+{% endfor %}
+    }
+{% endfor %}
+}

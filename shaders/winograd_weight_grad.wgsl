@@ -1,0 +1,42 @@
+{% from "common/winograd.wgsl" import kernel_grad %}
+// Winograd F(4×4, 3×3), the weight's gradient: Gᵀ u G of the sum over chunks; an invocation takes one input channel and
+// four output channels.
+// part [chunks,36,Ci,Co] → gradient [3,3,Ci,Co]; channels in vec4s.
+
+struct Params {
+    first_workgroup: u32,
+    total: u32,
+    chunks: u32,
+}
+
+@group(0) @binding(0) var<uniform> p: Params;
+@group(0) @binding(1) var<storage, read> part: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> gradient: array<vec4f>;
+
+{% include "common/grid.wgsl" %}
+
+@compute @workgroup_size(64)
+fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
+        return;
+    }
+{% for f in range(36) %}
+    var d{{f % 6}}_{{f // 6}} = part[{{f}}u * p.total + i];
+{% endfor %}
+    for (var c = 1u; c < p.chunks; c++) {
+        let start = c * 36u * p.total + i;
+{% for f in range(36) %}
+        d{{f % 6}}_{{f // 6}} += part[start + {{f}}u * p.total];
+{% endfor %}
+    }
+{% for j in range(6) %}
+{{ kernel_grad("c" ~ j ~ "_", "d" ~ j ~ "_") }}
+{% endfor %}
+{% for i in range(3) %}
+{{ kernel_grad("r" ~ i ~ "_", "c", "_" ~ i) }}
+{% for j in range(3) %}
+    gradient[{{3 * i + j}}u * p.total + i] = r{{i}}_{{j}};
+{% endfor %}
+{% endfor %}
+}
