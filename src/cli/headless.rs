@@ -1,9 +1,12 @@
 //! A session that nobody looks at: pumped as fast as the GPU takes work.
 
+use super::INTERRUPTED;
 use super::args::{DeviceArgs, MemoryArgs};
 use crate::engine::variants::Variants;
 use crate::session::{Activity, Event, Session, SessionOptions};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 /// Seconds of work submitted at a time. No window shares the GPU, but its watchdog (2 s) does, and Ctrl-C
@@ -15,6 +18,19 @@ const REST: Duration = Duration::from_micros(300);
 /// Lets the GPU work. Waiting for all of its work instead would leave it idle until more is submitted.
 pub fn rest() {
     std::thread::sleep(REST);
+}
+
+/// A flag that Ctrl-C raises; a second Ctrl-C ends the program at once.
+pub fn catch_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    let flag = Arc::new(AtomicBool::new(false));
+    let raised = flag.clone();
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(flag)
 }
 
 /// Opens the adapter and a session on it.

@@ -11,7 +11,6 @@ use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -200,7 +199,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(r)) => r.go_on(&args.network, &args.recipe, &args.device.variant, &pictures)?,
         (None, None) => bail!("name a model, or a run to go on with (--resume)"),
     };
-    let interrupted = catch_interrupts()?;
+    let interrupted = headless::catch_interrupts()?;
     let mut session = headless::open(&args.device, &args.memory, args.device.variants()?, true)?;
     session.send(data::command(pictures));
     session.send(start);
@@ -219,19 +218,6 @@ fn build(name: &str, args: &Args) -> anyhow::Result<Command> {
     args.recipe.apply(&mut recipe);
     recipe.validate()?;
     Ok(Command::Build(Box::new(Build { name: name.to_owned(), spec, recipe })))
-}
-
-/// A flag that Ctrl-C raises; a second Ctrl-C ends the program at once.
-fn catch_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let raised = flag.clone();
-    ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    })
-    .context("cannot listen for Ctrl-C")?;
-    Ok(flag)
 }
 
 /// A run as it is shown.
