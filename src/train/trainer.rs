@@ -10,7 +10,7 @@ use crate::engine::layout::RING_STEPS;
 use crate::engine::plan::PlanError;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::weights;
-use crate::engine::{EVAL_BATCHES, Network, StepUniform};
+use crate::engine::{EVAL_BATCHES, Gates, Network, StepUniform};
 use crate::gpu::{Download, Gpu};
 use crate::probe::SlicePhase;
 use crate::session::StepRecord;
@@ -81,8 +81,8 @@ pub struct LayerDone {
 pub struct Trainer {
     pub net: Network,
     pub recipe: Recipe,
-    /// Current α of every block.
-    pub alphas: Vec<f32>,
+    /// Current gates of every block.
+    gates: Vec<Gates>,
     train_images: usize,
     /// Steps whose launches are all submitted.
     submitted: u64,
@@ -127,11 +127,11 @@ fn augment_seed(seed: u64, epoch: u32) -> u32 {
 impl Trainer {
     /// Starts at step 0 with initial weights from the recipe.
     pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, train_images: usize) -> Self {
-        let alphas = (0..net.graph.blocks.len()).map(|b| net.graph.spec.alpha.of(b)).collect();
+        let gates = Gates::of(&net.graph);
         let mut trainer = Self {
             net,
             recipe,
-            alphas,
+            gates,
             train_images,
             submitted: 0,
             requested: 0,
@@ -416,23 +416,20 @@ impl Trainer {
         }))
     }
 
-    /// Sets α of one block or of all, from the next step on.
-    pub fn set_alpha(&mut self, gpu: &Gpu, block: Option<usize>, value: f32) -> Result<(), String> {
-        if !value.is_finite() {
-            return Err(format!("α has to be a finite number, not {value}"));
-        }
-        match block {
-            Some(b) if b >= self.alphas.len() => {
-                return Err(format!(
-                    "there is no block {b}; the network has {}, counted from 0",
-                    self.alphas.len()
-                ));
-            }
-            Some(b) => self.alphas[b] = value,
-            None => self.alphas.fill(value),
-        }
-        self.net.set_alphas(gpu, &self.alphas);
-        Ok(())
+    /// Current gates of every block.
+    pub fn gates(&self) -> &[Gates] {
+        &self.gates
+    }
+
+    /// Sets the gates of every block, from the next step or evaluation batch on. Call at a boundary.
+    ///
+    /// # Panics
+    ///
+    /// If they are not as many as the blocks.
+    pub fn set_gates(&mut self, gpu: &Gpu, gates: Vec<Gates>) {
+        assert_eq!(gates.len(), self.gates.len(), "one set of gates a block");
+        self.gates = gates;
+        self.net.set_gates(gpu, &self.gates);
     }
 }
 
