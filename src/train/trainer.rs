@@ -5,6 +5,7 @@
 
 use super::metrics::{self, StepMeta};
 use super::recipe::{Augment, Recipe};
+use super::surgery::{Change, Surgeries, Surgery, Whom};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::RING_STEPS;
 use crate::engine::plan::PlanError;
@@ -83,6 +84,7 @@ pub struct Trainer {
     pub recipe: Recipe,
     /// Current gates of every block.
     gates: Vec<Gates>,
+    surgeries: Surgeries,
     train_images: usize,
     /// Steps whose launches are all submitted.
     submitted: u64,
@@ -132,6 +134,7 @@ impl Trainer {
             net,
             recipe,
             gates,
+            surgeries: Surgeries::default(),
             train_images,
             submitted: 0,
             requested: 0,
@@ -151,8 +154,9 @@ impl Trainer {
         trainer
     }
 
-    /// Back to step 0 and initial weights. Call between passes.
+    /// Back to step 0 and initial weights; α stays as it is now. Call between passes.
     pub fn restart(&mut self, gpu: &Gpu) {
+        self.surgeries = Surgeries::default();
         let params = weights::init(&self.net.graph, self.recipe.init, self.recipe.seed);
         self.net.reset(gpu, &params);
         self.continue_at(0);
@@ -430,6 +434,29 @@ impl Trainer {
         assert_eq!(gates.len(), self.gates.len(), "one set of gates a block");
         self.gates = gates;
         self.net.set_gates(gpu, &self.gates);
+    }
+
+    /// Changes α of some blocks, forward and backward, from the next step on. Compiles nothing and makes no plan
+    /// anew. Call at a boundary.
+    ///
+    /// # Errors
+    ///
+    /// As [`Surgeries::set`].
+    pub fn operate(&mut self, gpu: &Gpu, whom: Whom, change: Change) -> Result<Surgery, String> {
+        let (graph, step) = (&self.net.graph, self.submitted);
+        let surgery = self.surgeries.set(graph, &mut self.gates, step, whom, change)?;
+        self.net.set_gates(gpu, &self.gates);
+        Ok(surgery)
+    }
+
+    /// What was changed in this run.
+    pub fn surgeries(&self) -> &Surgeries {
+        &self.surgeries
+    }
+
+    /// Says what was changed before the step that the run goes on at.
+    pub fn set_surgeries(&mut self, done: Vec<Surgery>) {
+        self.surgeries = Surgeries::of(done);
     }
 }
 

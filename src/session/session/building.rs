@@ -162,6 +162,7 @@ impl Session {
             batches_before = checkpoint.batches_tracked.saturating_sub(checkpoint.step);
             trainer.net.upload(&self.gpu, &checkpoint.state);
             trainer.continue_at(checkpoint.step);
+            trainer.set_surgeries(checkpoint.surgeries);
             resumed = Some(checkpoint.step);
             if !checkpoint.adapter.is_empty() && checkpoint.adapter != self.adapter_id() {
                 self.events.push(Event::Warning(format!(

@@ -1,13 +1,12 @@
 //! Carrying out commands between steps: pictures, hyperparameters, running and stopping.
 
 use super::super::protocol::{Command, DataInfo, DataSource, Event, HyperChange};
-use super::training::{Saving, Training};
+use super::training::Saving;
 use super::{Pictures, Session};
 use crate::data::{Dataset, cifar, synthetic};
-use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
-use crate::gpu::Gpu;
 use crate::probe::Profiler;
+use crate::train::{Change, Whom};
 
 /// Pictures of each class that a window may show as its examples.
 const SAMPLES: usize = 10;
@@ -68,11 +67,9 @@ impl Session {
                         self.eye.forget();
                     }
                     Command::Set(change) => self.set(&change),
-                    Command::SetAlpha { block, value } => {
-                        if let Err(message) = set_alpha(t, &self.gpu, block, value) {
-                            self.error(message);
-                        }
-                    }
+                    Command::SetAlpha { whom, alpha } => self.operate(whom, Change::Set(alpha)),
+                    Command::RestoreAlpha { whom } => self.operate(whom, Change::Restore),
+                    Command::UndoAlpha => self.operate(Whom::Network, Change::Undo),
                     Command::Save | Command::Keep => {
                         let step = t.trainer.submitted();
                         let download = t.trainer.net.download_state(&self.gpu);
@@ -81,6 +78,14 @@ impl Session {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn operate(&mut self, whom: Whom, change: Change) {
+        let Some(t) = &mut self.training else { return };
+        match t.trainer.operate(&self.gpu, whom, change) {
+            Ok(surgery) => self.events.push(Event::Operated(surgery)),
+            Err(message) => self.error(message),
         }
     }
 
@@ -170,27 +175,6 @@ impl Session {
             Err(e) => self.error(e.to_string()),
         }
     }
-}
-
-/// Sets α of one block or of all, forward and backward.
-fn set_alpha(t: &mut Training, gpu: &Gpu, block: Option<usize>, value: f32) -> Result<(), String> {
-    if !value.is_finite() {
-        return Err(format!("α has to be a finite number, not {value}"));
-    }
-    let mut gates = t.trainer.gates().to_vec();
-    let all = gates.len();
-    let chosen = match block {
-        Some(b) if b >= all => {
-            return Err(format!("there is no block {b}; the network has {all}, counted from 0"));
-        }
-        Some(b) => b..b + 1,
-        None => 0..all,
-    };
-    for gate in &mut gates[chosen] {
-        *gate = Gates::new(value, gate.beta);
-    }
-    t.trainer.set_gates(gpu, gates);
-    Ok(())
 }
 
 /// How often each class occurs.

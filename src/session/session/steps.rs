@@ -114,6 +114,7 @@ impl Session {
             adapter,
             state,
             batches_tracked: t.batches_before + step,
+            surgeries: t.trainer.surgeries().done().to_vec(),
         };
         match checkpoint::encode(&checkpoint) {
             Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),
