@@ -140,9 +140,14 @@ const SCHEDULES: [(&str, &str); 3] = [
 const AUGMENTS: [(&str, &str); 2] =
     [("none", "nothing"), ("crop-flip", "4 pixels of padding, a random crop, a random mirror image")];
 
-const INITS: [(&str, &str); 2] = [
+const INITS: [(&str, &str); 3] = [
     ("torch", "uniform in ±1/√fan-in, PyTorch's defaults"),
     ("he", "normal with standard deviation √(2/fan-in), made for ReLU"),
+    (
+        "fixup",
+        "he, but each branch's last convolution and the classifier 0, its others × L^(−1/(2m−2)) for L blocks of m \
+         convolutions; Fixup's scalar multipliers and biases are left out. For networks with skips, with --no-bn",
+    ),
 ];
 
 impl RecipeArgs {
