@@ -1,10 +1,13 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
+mod race;
+
 use super::args::{DeviceArgs, MemoryArgs};
 use super::{INTERRUPTED, data, headless, text};
 use crate::data::Dataset;
 use crate::gpu::Gpu;
 use crate::lab::Job;
+use crate::lab::building::Resources;
 use clap::Subcommand;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
@@ -22,10 +25,14 @@ pub struct Args {
 }
 
 #[derive(Subcommand)]
-enum Experiment {}
+enum Experiment {
+    Race(Box<race::Args>),
+}
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
-    match args.experiment {}
+    match &args.experiment {
+        Experiment::Race(args) => race::run(args),
+    }
 }
 
 /// What every experiment can be told.
@@ -64,43 +71,50 @@ impl Common {
         data::load(self.data.as_deref(), None)
     }
 
-    /// Goes on with `job` to its end or Ctrl-C, and prints its outcome, for people as `tell` has it.
-    pub fn report<J: Job>(
+    /// What networks may use.
+    pub fn resources(&self) -> anyhow::Result<Resources> {
+        Ok(Resources { variants: self.device.variants()?, gpu_memory: self.memory.budget() })
+    }
+
+    /// Prints an outcome, for people as `tell` has it.
+    pub fn print<T: Serialize>(
         &self,
         experiment: &str,
         gpu: &Gpu,
         data: &str,
-        job: &mut J,
-        tell: impl FnOnce(&J::Outcome) -> String,
-    ) -> anyhow::Result<ExitCode> {
-        let interrupted = headless::catch_interrupts()?;
-        // Hidden by itself where standard error is no terminal.
-        let bar = ProgressBar::new(1);
-        bar.set_style(ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}")?.progress_chars("━╸ "));
-        loop {
-            let progress = job.advance(gpu)?;
-            bar.set_length(progress.total);
-            bar.set_position(progress.done);
-            if progress.is_done() {
-                break;
-            }
-            bar.set_message(progress.what);
-            if interrupted.load(Ordering::SeqCst) {
-                bar.finish_and_clear();
-                eprintln!("interrupted");
-                return Ok(ExitCode::from(INTERRUPTED));
-            }
-            headless::rest();
-        }
-        bar.finish_and_clear();
-        let outcome = job.outcome();
+        outcome: &T,
+        tell: impl FnOnce(&T) -> String,
+    ) -> anyhow::Result<()> {
         let document = if self.json {
             let (version, adapter) = (env!("CARGO_PKG_VERSION"), gpu.facts.name.as_str());
-            serde_json::to_string(&Document { experiment, version, adapter, data, outcome: &outcome })?
+            serde_json::to_string(&Document { experiment, version, adapter, data, outcome })?
         } else {
-            tell(&outcome)
+            tell(outcome)
         };
-        text::print_line(&document)?;
-        Ok(ExitCode::SUCCESS)
+        text::print_line(&document)
+    }
+}
+
+/// Goes on with `job` to its end; an exit code, if Ctrl-C came before.
+pub fn drive<J: Job>(gpu: &Gpu, job: &mut J) -> anyhow::Result<Option<ExitCode>> {
+    let interrupted = headless::interrupts()?;
+    // Hidden by itself where standard error is no terminal.
+    let bar = ProgressBar::new(1);
+    bar.set_style(ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}")?.progress_chars("━╸ "));
+    loop {
+        let progress = job.advance(gpu)?;
+        bar.set_length(progress.total);
+        bar.set_position(progress.done);
+        if progress.is_done() {
+            bar.finish_and_clear();
+            return Ok(None);
+        }
+        bar.set_message(progress.what);
+        if interrupted.load(Ordering::SeqCst) {
+            bar.finish_and_clear();
+            eprintln!("interrupted");
+            return Ok(Some(ExitCode::from(INTERRUPTED)));
+        }
+        headless::rest();
     }
 }

@@ -204,7 +204,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(r)) => r.go_on(&args.network, &args.recipe, &args.device.variant, &pictures)?,
         (None, None) => bail!("name a model, or a run to go on with (--resume)"),
     };
-    let interrupted = headless::catch_interrupts()?;
+    let interrupted = headless::interrupts()?;
     let mut session = headless::open(&args.device, &args.memory, args.device.variants()?, true)?;
     session.send(data::command(pictures));
     session.send(start);

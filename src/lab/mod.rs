@@ -4,6 +4,9 @@
 //! a time and waits for nothing, so that a window stays alive beside it and a terminal can show how far it is. To
 //! stop one is to not call it again. What it has found so far is plain data with a JSON form.
 
+pub mod building;
+pub mod race;
+
 use crate::checkpoint::CheckpointError;
 use crate::engine::EngineError;
 use crate::engine::plan::PlanError;
