@@ -1,5 +1,6 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
+mod lesion;
 mod race;
 
 use super::args::{DeviceArgs, MemoryArgs};
@@ -27,11 +28,13 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Experiment {
     Race(Box<race::Args>),
+    Lesion(Box<lesion::Args>),
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
         Experiment::Race(args) => race::run(args),
+        Experiment::Lesion(args) => lesion::run(args),
     }
 }
 

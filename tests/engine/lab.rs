@@ -1,15 +1,20 @@
-//! Experiments: races are fair and change no bit.
+//! Experiments: races are fair and change no bit; lesions are what the reference makes of them.
 
-use crate::harness::gpu;
-use skipscope::data::{Dataset, synthetic};
-use skipscope::engine::NetworkState;
+use crate::harness::{assert_close, gpu};
+use skipscope::data::{Dataset, RECORD, Split, synthetic};
 use skipscope::engine::program::{Buf, Mode};
+use skipscope::engine::reference as f64ref;
+use skipscope::engine::{Gates, NetworkState, weights};
 use skipscope::lab::building::Resources;
+use skipscope::lab::lesion::{
+    Kind, Lesion, LesionOptions, LesionOutcome, Lesions, Patient, REESTIMATION_BATCHES,
+};
 use skipscope::lab::race::{Difference, Lane, Race, RaceOptions, RaceOutcome};
 use skipscope::lab::{Job, LabError};
-use skipscope::model::{ModelSpec, Shortcut, by_name};
+use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{Change, Whom};
-use skipscope::train::Recipe;
+use skipscope::train::trainer::shuffled;
+use skipscope::train::{Init, Recipe};
 
 fn resources() -> Resources {
     Resources { gpu_memory: 1 << 30, ..Resources::default() }
@@ -158,4 +163,133 @@ fn a_lane_that_diverges_stops_and_the_others_go_on() {
     assert!(step < 29 && !what.is_empty() && wild.loss.len() == step as usize + 1);
     assert!(wild.test_accuracy.is_none() && calm.test_accuracy.is_some());
     assert!(outcome.headline().contains("wild diverged"), "{}", outcome.headline());
+}
+
+/// Records of a split as the network sees them.
+fn seen(split: &Split, records: &[u32]) -> (Vec<f64>, Vec<u8>) {
+    let pixels = records.iter().flat_map(|&r| &split.pixels[r as usize * RECORD..][..RECORD]);
+    let images = pixels.map(|b| (f64::from(*b) / 255.0 - 0.5) / 0.5).collect();
+    (images, records.iter().map(|&r| split.labels[r as usize]).collect())
+}
+
+fn small(shortcut: Shortcut, blocks: &[usize]) -> ModelSpec {
+    ModelSpec { shortcut, blocks: blocks.to_vec(), width: 4, ..by_name("resnet8").expect("in the zoo") }
+}
+
+/// A network with weights and statistics that are no default's.
+fn twin(spec: &ModelSpec) -> f64ref::Network {
+    let graph = Graph::new(spec).expect("valid");
+    let mut net = f64ref::Network::from_f32(graph.clone(), &weights::init(&graph, Init::He, 5));
+    for (i, (_, c)) in graph.norms.iter().enumerate() {
+        for k in 0..*c {
+            net.running_mean[i][k] = 0.1 * k as f64 - 0.2;
+            net.running_var[i][k] = 0.5 + 0.25 * k as f64;
+        }
+    }
+    net
+}
+
+fn lesions(net: &f64ref::Network, data: &Dataset, kind: Kind, reestimate: bool) -> LesionOutcome {
+    let f32s = |all: &[Vec<f64>]| all.iter().map(|v| v.iter().map(|x| *x as f32).collect()).collect();
+    let state = NetworkState {
+        params: f32s(&net.params),
+        velocity: f32s(&net.velocity),
+        running_mean: f32s(&net.running_mean),
+        running_var: f32s(&net.running_var),
+    };
+    let recipe = Recipe { batch: 8, ..Recipe::default() };
+    let spec = net.graph.spec.clone();
+    let patient = Patient { name: "small".into(), spec, recipe, state: Some(state) };
+    let options = LesionOptions {
+        kinds: vec![kind],
+        reestimate,
+        images: Some(12),
+        seed: 3,
+        resources: resources(),
+        slice_seconds: 0.01,
+    };
+    finish(&mut Lesions::new(gpu(), data, patient, options).expect("a patient"))
+}
+
+fn loss(net: &f64ref::Network, data: &Dataset) -> f64 {
+    let (images, labels) = seen(&data.test, &(0..12).collect::<Vec<u32>>());
+    net.forward_eval(&images, &labels).loss
+}
+
+#[track_caller]
+fn assert_loss(measured: Option<skipscope::lab::lesion::Measured>, wanted: f64, what: &str) {
+    assert_close(&[f64::from(measured.expect("measured").loss)], &[wanted], 1e-4, what);
+}
+
+#[test]
+fn a_dropped_branch_is_what_the_reference_has_without_it() {
+    let data = pictures();
+    let mut net = twin(&small(Shortcut::Projection, &[2, 1]));
+    let out = lesions(&net, &data, Kind::Drop, false);
+    assert_loss(out.intact, loss(&net, &data), "intact");
+    assert_eq!(out.lesions.len(), 3);
+    for (b, lesion) in out.lesions.iter().enumerate() {
+        assert_eq!((lesion.lesion, lesion.reshapes), (Lesion::Drop(b), b == 2));
+        net.gates[b] = Gates::new(1.0, 0.0);
+        assert_loss(lesion.measured, loss(&net, &data), &lesion.blocks[0]);
+        net.gates[b] = Gates::new(1.0, 1.0);
+    }
+}
+
+#[test]
+fn a_plain_network_without_a_block_is_the_shorter_network() {
+    let data = pictures();
+    let net = twin(&small(Shortcut::None, &[2, 1]));
+    let out = lesions(&net, &data, Kind::Drop, false);
+    assert_loss(out.intact, loss(&net, &data), "intact");
+    // Without layer1.1; blocks keep their names.
+    let mut shorter = f64ref::Network::new(
+        Graph::new(&small(Shortcut::None, &[1, 1])).expect("valid"),
+        twin(&small(Shortcut::None, &[1, 1])).params,
+    );
+    for (i, p) in shorter.graph.params.clone().iter().enumerate() {
+        shorter.params[i].clone_from(&net.params[net.graph.param(&p.name).expect("there")]);
+    }
+    for (i, (name, _)) in shorter.graph.norms.clone().iter().enumerate() {
+        let at = net.graph.norms.iter().position(|n| n.0 == *name).expect("there");
+        shorter.running_mean[i].clone_from(&net.running_mean[at]);
+        shorter.running_var[i].clone_from(&net.running_var[at]);
+    }
+    assert_loss(out.lesions[1].measured, loss(&shorter, &data), "layer1.1");
+    assert!(out.lesions[2].measured.is_none() && out.lesions[2].impossible.is_some(), "{:?}", out.lesions[2]);
+}
+
+#[test]
+fn neighbours_change_places_and_scrambles_hurt_and_everything_comes_back() {
+    let data = pictures();
+    let mut net = twin(&small(Shortcut::ZeroPad, &[2, 1]));
+    let intact = loss(&net, &data);
+    let out = lesions(&net, &data, Kind::Scramble, false);
+    let scrambled: Vec<f64> =
+        out.lesions.iter().map(|l| f64::from(l.measured.expect("measured").loss)).collect();
+    assert!(scrambled.iter().all(|l| (l - intact).abs() > 1e-3), "{scrambled:?} {intact}");
+    assert_eq!(out, lesions(&net, &data, Kind::Scramble, false), "the same seed, the same scramble");
+    let out = lesions(&net, &data, Kind::Swap, false);
+    for part in ["conv1.weight", "bn1.weight", "bn1.bias", "conv2.weight", "bn2.weight", "bn2.bias"] {
+        let at = |b: usize| net.graph.param(&format!("layer1.{b}.{part}")).expect("there");
+        let (a, b) = (at(0), at(1));
+        net.params.swap(a, b);
+    }
+    assert_loss(out.lesions[0].measured, loss(&net, &data), "swapped");
+    assert_eq!(out.lesions.len(), 1);
+}
+
+#[test]
+fn statistics_are_estimated_anew_from_training_batches() {
+    let data = pictures();
+    let mut net = twin(&small(Shortcut::ZeroPad, &[1, 1]));
+    let out = lesions(&net, &data, Kind::Drop, true);
+    let order = shuffled(30, 3, 0);
+    for number in 0..REESTIMATION_BATCHES {
+        let first = number % 3 * 8;
+        let (images, labels) = seen(&data.train, &order[first..first + 8]);
+        net.forward_train(&images, &labels);
+    }
+    assert_loss(out.intact, loss(&net, &data), "anew");
+    assert!(out.lesions.iter().all(|l| l.measured.is_some()));
 }
