@@ -68,7 +68,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             (String::new(), context! { RESIDUAL => false }),
             ("/residual".into(), context! { RESIDUAL => true }),
         ],
-        "affine_backward_apply" => {
+        "affine_backward_apply" | "affine_backward_reduce" => {
             let mut list = Vec::new();
             for norm in [true, false] {
                 for residual in [true, false] {
@@ -82,7 +82,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
-        "affine_backward_reduce" | "affine_backward_finalize" => {
+        "affine_backward_finalize" => {
             vec![("/norm".into(), context! { NORM => true }), ("/bias".into(), context! { NORM => false })]
         }
         "peak_fma" => vec![("/3x16".into(), context! { CHAINS => 3, UNROLLED => 16 })],

@@ -1,5 +1,5 @@
-// z = [ReLU](scale·y + shift{% if RESIDUAL %} + α·shortcut{% endif %}), channel by channel.
-// y [rows,C], coef [4,C]{% if RESIDUAL %}, shortcut [rows,C], alpha [blocks]{% endif %} → z [rows,C]
+// z = [ReLU]({% if RESIDUAL %}β·(scale·y + shift) + α·shortcut{% else %}scale·y + shift{% endif %}), channel by channel.
+// y [rows,C], coef [4,C]{% if RESIDUAL %}, shortcut [rows,C], gates [blocks]: α, β, and both backward{% endif %} → z [rows,C]
 
 struct Params {
     first_workgroup: u32,
@@ -15,7 +15,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> z: array<vec4f>;
 {% if RESIDUAL %}
 @group(0) @binding(4) var<storage, read> shortcut: array<vec4f>;
-@group(0) @binding(5) var<storage, read> alpha: array<f32>;
+@group(0) @binding(5) var<storage, read> gates: array<vec4f>;
 {% endif %}
 
 {% include "common/grid.wgsl" %}
@@ -29,7 +29,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let c = i % p.c4;
     var v = fma(y[i], coef[c], coef[p.c4 + c]);
 {% if RESIDUAL %}
-    v = fma(vec4f(alpha[p.block]), shortcut[i], v);
+    let gate = gates[p.block];
+    v = fma(vec4f(gate.x), shortcut[i], gate.y * v);
 {% endif %}
     // Not max(v, 0), which would turn NaN into 0 and hide it.
     let negative = v < vec4f(0.0);

@@ -1,5 +1,5 @@
-// Backward through ReLU and {% if NORM %}batch norm{% else %}a bias{% endif %}, third pass, g = dz where z > 0:
-// dy = {% if NORM %}γ/σ·(g − mean(g) − ŷ·mean(g·ŷ)){% else %}g{% endif %}{% if RESIDUAL %}; dz becomes the shortcut's gradient α·g{% else %}, in place of dz{% endif %}.
+// Backward through ReLU and {% if NORM %}batch norm{% else %}a bias{% endif %}, third pass, g = {% if RESIDUAL %}β·{% endif %}dz where z > 0:
+// dy = {% if NORM %}γ/σ·(g − mean(g) − ŷ·mean(g·ŷ)){% else %}g{% endif %}{% if RESIDUAL %}; dz becomes the shortcut's gradient α·dz where z > 0{% else %}, in place of dz{% endif %}.
 // dz, z{% if NORM %}, y{% endif %} [rows,C] → {% if RESIDUAL %}dy, dz{% else %}dz{% endif %} [rows,C]
 
 struct Params {
@@ -20,7 +20,7 @@ struct Params {
 {% endif %}
 {% if RESIDUAL %}
 @group(0) @binding(6) var<storage, read_write> dy: array<vec4f>;
-@group(0) @binding(7) var<storage, read> alpha: array<f32>;
+@group(0) @binding(7) var<storage, read> gates: array<vec4f>;
 {% endif %}
 
 {% include "common/grid.wgsl" %}
@@ -32,7 +32,13 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         return;
     }
     let keep = vec4<bool>(p.relu == 0u);
-    let g = select(vec4f(0.0), dz[i], keep | (z[i] > vec4f(0.0)));
+    let through = select(vec4f(0.0), dz[i], keep | (z[i] > vec4f(0.0)));
+{% if RESIDUAL %}
+    let gate = gates[p.block];
+    let g = gate.w * through;
+{% else %}
+    let g = through;
+{% endif %}
 {% if NORM %}
     let c = i % p.c4;
     let normalised = (y[i] - coef[2u * p.c4 + c]) * coef[3u * p.c4 + c];
@@ -42,7 +48,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endif %}
 {% if RESIDUAL %}
     dy[i] = d;
-    dz[i] = alpha[p.block] * g;
+    dz[i] = gate.z * through;
 {% else %}
     dz[i] = d;
 {% endif %}

@@ -1,4 +1,4 @@
-// Backward through ReLU into {% if NORM %}batch norm{% else %}a bias{% endif %}, first pass: sums over chunks of pixels, g = dz where z > 0.
+// Backward through ReLU into {% if NORM %}batch norm{% else %}a bias{% endif %}, first pass: sums over chunks of pixels, g = {% if RESIDUAL %}β·{% endif %}dz where z > 0.
 // dz, z{% if NORM %}, y{% endif %} [rows,C] → part [{{ 2 if NORM else 1 }},chunks,C]: Σg{% if NORM %}, Σg·ŷ with ŷ = (y − mean)/σ{% endif %}
 
 
@@ -7,7 +7,7 @@ struct Params {
     total: u32,
     rows: u32, c4: u32,
     rows_per_chunk: u32,
-    relu: u32,
+    relu: u32, block: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -17,6 +17,9 @@ struct Params {
 {% if NORM %}
 @group(0) @binding(4) var<storage, read> y: array<vec4f>;
 @group(0) @binding(5) var<storage, read> coef: array<vec4f>;
+{% endif %}
+{% if RESIDUAL %}
+@group(0) @binding(6) var<storage, read> gates: array<vec4f>;
 {% endif %}
 
 {% include "common/grid.wgsl" %}
@@ -39,7 +42,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var sum = vec4f(0.0);
     for (var r = first; r < end; r++) {
         let j = r * p.c4 + c;
-        let g = select(vec4f(0.0), dz[j], keep | (z[j] > vec4f(0.0)));
+        let g = {% if RESIDUAL %}gates[p.block].w * {% endif %}select(vec4f(0.0), dz[j], keep | (z[j] > vec4f(0.0)));
         sum += g;
 {% if NORM %}
         dot_sum = fma(g, (y[j] - mean) * inverse, dot_sum);

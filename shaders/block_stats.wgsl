@@ -1,4 +1,4 @@
-// What a block adds up, first pass: F(x) = scale·y + shift{% if RESIDUAL %}, s = α·shortcut(x){% endif %}, their sum and its ReLU.
+// What a block adds up, first pass: F(x) = {% if RESIDUAL %}β·(scale·y + shift), s = α·shortcut(x){% else %}scale·y + shift{% endif %}, their sum and its ReLU.
 // y{% if RESIDUAL %}, shortcut{% endif %} [rows,C] → part [2,chunks]: means, then squared deviations of (s, F, sum, output)
 
 struct Params {
@@ -16,7 +16,7 @@ struct Params {
 @group(0) @binding(3) var<storage, read_write> part: array<vec4f>;
 {% if RESIDUAL %}
 @group(0) @binding(4) var<storage, read> shortcut: array<vec4f>;
-@group(0) @binding(5) var<storage, read> alpha: array<f32>;
+@group(0) @binding(5) var<storage, read> gates: array<vec4f>;
 {% endif %}
 
 {% include "common/grid.wgsl" %}
@@ -30,7 +30,8 @@ fn parts(i: u32) -> Parts {
     let c = i % p.c4;
     let f = fma(y[i], coef[c], coef[p.c4 + c]);
 {% if RESIDUAL %}
-    return Parts(alpha[p.block] * shortcut[i], f);
+    let gate = gates[p.block];
+    return Parts(gate.x * shortcut[i], gate.y * f);
 {% else %}
     return Parts(vec4f(0.0), f);
 {% endif %}

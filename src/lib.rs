@@ -2,7 +2,7 @@
 //! while it happens, what skip connections do.
 //!
 //! Rooms, each depending only on those before it: [`model`], [`data`] and `gpu`; `engine`; [`train`];
-//! `checkpoint`; [`session`]; the window, the terminal and the page. ARCHITECTURE.md tells the rest.
+//! `checkpoint`; [`lab`]; [`session`]; the window, the terminal and the page. ARCHITECTURE.md tells the rest.
 
 #[cfg(feature = "app")]
 pub mod app;
@@ -13,6 +13,7 @@ pub mod cli;
 pub mod data;
 pub mod engine;
 pub mod gpu;
+pub mod lab;
 pub mod model;
 #[cfg(all(feature = "app", target_arch = "wasm32"))]
 mod page;

@@ -675,13 +675,14 @@ fn deliver(delivery: Delivery) {
     }
 }
 
-/// Checksum of the initial weights of a model, `init` being `torch` or `he`, in hexadecimal.
+/// Checksum of the initial weights of a model, `init` being `torch`, `he` or `fixup`, in hexadecimal.
 #[wasm_bindgen]
 pub fn weights_fingerprint(model: &str, init: &str, seed: f64) -> Result<String, JsValue> {
     let spec = model::by_name(model).ok_or_else(|| failure(format!("there is no model called '{model}'")))?;
     let init = match init {
         "torch" => Init::Torch,
         "he" => Init::He,
+        "fixup" => Init::Fixup,
         other => return Err(failure(format!("there is no initialisation called '{other}'"))),
     };
     let graph = Graph::new(&spec).map_err(|e| failure(e.to_string()))?;

@@ -9,7 +9,7 @@ use eframe::egui::accesskit::Role;
 use eframe::egui::{self, Key};
 use egui_kittest::{Harness, kittest::Queryable};
 use skipscope::app::{UiCommand, View};
-use skipscope::session::{Command, Phase, Picture, RecordRef, SplitName};
+use skipscope::session::{Command, Phase, Picture, RecordRef, SplitName, Whom};
 
 /// A paused network of nine blocks.
 fn paused() -> Demo {
@@ -102,7 +102,7 @@ fn alpha_is_set_for_one_block() {
     h.state_mut().asked.clear();
     h.get_by_label("α").set_value_accesskit(0.5);
     h.run_steps(3);
-    let half = Command::SetAlpha { block: Some(4), value: 0.5 };
+    let half = Command::SetAlpha { whom: Whom::Block(4), alpha: 0.5 };
     assert_eq!(h.state().asked, [UiCommand::Session(half)]);
 }
 

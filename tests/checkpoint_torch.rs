@@ -105,6 +105,7 @@ fn trained(spec: &ModelSpec) -> Checkpoint {
             running_var: to_f32(&net.running_var),
         },
         batches_tracked: net.batches_tracked,
+        surgeries: Vec::new(),
     }
 }
 

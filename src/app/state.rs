@@ -265,6 +265,7 @@ impl AppState {
             Event::DataLoaded(_)
             | Event::Compiling { .. }
             | Event::EpochEnd { .. }
+            | Event::Operated(_)
             | Event::Evaluated(_)
             | Event::Saved { .. }
             | Event::Kept { .. } => {}

@@ -6,7 +6,7 @@
 //! | `conv1.weight`, `layer1.0.bn1.bias`, … | parameters: torchvision's names, PyTorch's layouts, F32 |
 //! | `….running_mean`, `….running_var`, `….num_batches_tracked` | batch norm's statistics (F32, F32, I64 scalar) |
 //! | `optimizer.momentum.<parameter>` | SGD's momentum buffer of each parameter |
-//! | `__metadata__`, key `skipscope` | JSON: format, network, recipe, step, data, variants, adapter |
+//! | `__metadata__`, key `skipscope` | JSON: format, network, recipe, step, data, variants, adapter, changes of α |
 //!
 //! Optimiser state sits among the tensors, because it is as large as the network, and under a prefix,
 //! because PyTorch's strict loading accepts no other names than the module's. Two lines load the network:
@@ -33,7 +33,7 @@ pub use write::write_atomically;
 
 use crate::engine::NetworkState;
 use crate::model::{BlockKind, Graph, ModelSpec, SpecError};
-use crate::train::{Recipe, RecipeError};
+use crate::train::{Recipe, RecipeError, Surgery};
 use safetensors::tensor::{Dtype, Metadata, SafeTensorError, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashMap};
@@ -50,6 +50,7 @@ const MOMENTUM: &str = "optimizer.momentum.";
 pub struct Checkpoint {
     /// What the network is called, e.g. `resnet18`.
     pub name: String,
+    /// With α of every block as it is now, whatever the run began with.
     pub spec: ModelSpec,
     pub recipe: Recipe,
     /// Training steps done.
@@ -65,6 +66,8 @@ pub struct Checkpoint {
     pub state: NetworkState,
     /// Training batches that entered batch norm's running statistics.
     pub batches_tracked: u64,
+    /// Changes of α in this run so far.
+    pub surgeries: Vec<Surgery>,
 }
 
 /// Who wrote a file.
@@ -141,6 +144,8 @@ struct Header {
     data: String,
     variants: BTreeMap<String, String>,
     adapter: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    surgeries: Vec<Surgery>,
 }
 
 /// The part of [`Header`] that every format has.
@@ -182,6 +187,7 @@ pub fn encode(checkpoint: &Checkpoint) -> Result<Vec<u8>, CheckpointError> {
         data: checkpoint.data.clone(),
         variants: checkpoint.variants.clone(),
         adapter: checkpoint.adapter.clone(),
+        surgeries: checkpoint.surgeries.clone(),
     };
     let header = serde_json::to_string(&header).map_err(|e| CheckpointError::Metadata(e.to_string()))?;
     let metadata = HashMap::from([(METADATA_KEY.to_owned(), header)]);
@@ -241,6 +247,7 @@ pub fn decode(bytes: &[u8], fallback: Option<&ModelSpec>) -> Result<Decoded, Che
                 state,
                 // Without batch norm there is no tensor that counts.
                 batches_tracked: batches.unwrap_or(header.step),
+                surgeries: header.surgeries,
             };
             Ok(Decoded { checkpoint, origin: Origin::Skipscope, notes })
         }
@@ -258,6 +265,7 @@ pub fn decode(bytes: &[u8], fallback: Option<&ModelSpec>) -> Result<Decoded, Che
                 adapter: String::new(),
                 state,
                 batches_tracked: batches.unwrap_or(0),
+                surgeries: Vec::new(),
             };
             Ok(Decoded { checkpoint, origin: Origin::Foreign, notes })
         }

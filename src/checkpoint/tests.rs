@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::{Alpha, Shortcut, Stem, by_name};
+use crate::train::{Change, Whom};
 use proptest::prelude::*;
 use std::sync::LazyLock;
 
@@ -34,6 +35,7 @@ fn checkpoint(change: impl FnOnce(&mut ModelSpec)) -> Checkpoint {
         adapter: "llvmpipe".into(),
         state,
         batches_tracked: 42,
+        surgeries: vec![Surgery { step: 7, whom: Whom::Stage(1), change: Change::Set(0.0) }],
     }
 }
 

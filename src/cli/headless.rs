@@ -1,19 +1,39 @@
 //! A session that nobody looks at: pumped as fast as the GPU takes work.
 
+use super::INTERRUPTED;
 use super::args::{DeviceArgs, MemoryArgs};
 use crate::session::{Activity, Event, Session, SessionOptions};
-use anyhow::bail;
+use anyhow::{Context as _, bail};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// Seconds of work submitted at a time. No window shares the GPU, but its watchdog (2 s) does, and Ctrl-C
 /// should not have to wait.
-const SLICE: f64 = 0.1;
+pub const SLICE: f64 = 0.1;
 /// Between two looks at a GPU that is busy: short against a slice, long against a look.
 const REST: Duration = Duration::from_micros(300);
 
 /// Lets the GPU work. Waiting for all of its work instead would leave it idle until more is submitted.
 pub fn rest() {
     std::thread::sleep(REST);
+}
+
+/// A flag that Ctrl-C raises, the same for all who ask; a second Ctrl-C ends the program at once.
+pub fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
+    static FLAG: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+    if let Some(flag) = FLAG.get() {
+        return Ok(flag.clone());
+    }
+    let flag = FLAG.get_or_init(Arc::default).clone();
+    let raised = flag.clone();
+    ctrlc::set_handler(move || {
+        if raised.swap(true, Ordering::SeqCst) {
+            std::process::exit(INTERRUPTED.into());
+        }
+    })
+    .context("cannot listen for Ctrl-C")?;
+    Ok(flag)
 }
 
 /// Opens the adapter and a session on it.

@@ -13,6 +13,7 @@ mod eval;
 mod golden;
 mod headless;
 mod info;
+mod lab;
 mod log;
 mod model;
 mod resume;
@@ -64,6 +65,7 @@ enum Task {
     Adapters(adapters::Args),
     Golden(golden::Args),
     Bench(bench::Args),
+    Lab(lab::Args),
     Data(data::Args),
 }
 
@@ -80,6 +82,7 @@ pub fn main(window: impl FnOnce(Option<String>) -> anyhow::Result<()>) -> ExitCo
         Some(Task::Adapters(args)) => adapters::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Task::Golden(args)) => golden::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Task::Bench(args)) => bench::run(&args).map(|()| ExitCode::SUCCESS),
+        Some(Task::Lab(args)) => lab::run(&args),
         Some(Task::Data(args)) => data::run(&args).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {

@@ -11,7 +11,6 @@ use anyhow::{Context as _, bail, ensure};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -141,9 +140,14 @@ const SCHEDULES: [(&str, &str); 3] = [
 const AUGMENTS: [(&str, &str); 2] =
     [("none", "nothing"), ("crop-flip", "4 pixels of padding, a random crop, a random mirror image")];
 
-const INITS: [(&str, &str); 2] = [
+pub const INITS: [(&str, &str); 3] = [
     ("torch", "uniform in ±1/√fan-in, PyTorch's defaults"),
     ("he", "normal with standard deviation √(2/fan-in), made for ReLU"),
+    (
+        "fixup",
+        "he, but each branch's last convolution and the classifier 0, its others × L^(−1/(2m−2)) for L blocks of m \
+         convolutions; Fixup's scalar multipliers and biases are left out. For networks with skips, with --no-bn",
+    ),
 ];
 
 impl RecipeArgs {
@@ -200,7 +204,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, Some(r)) => r.go_on(&args.network, &args.recipe, &args.device.variant, &pictures)?,
         (None, None) => bail!("name a model, or a run to go on with (--resume)"),
     };
-    let interrupted = catch_interrupts()?;
+    let interrupted = headless::interrupts()?;
     let mut session = headless::open(&args.device, &args.memory, true)?;
     session.send(data::command(pictures));
     session.send(start);
@@ -219,19 +223,6 @@ fn build(name: &str, args: &Args) -> anyhow::Result<Command> {
     args.recipe.apply(&mut recipe);
     recipe.validate()?;
     Ok(Command::Build(Box::new(Build { name: name.to_owned(), spec, recipe })))
-}
-
-/// A flag that Ctrl-C raises; a second Ctrl-C ends the program at once.
-fn catch_interrupts() -> anyhow::Result<Arc<AtomicBool>> {
-    let flag = Arc::new(AtomicBool::new(false));
-    let raised = flag.clone();
-    ctrlc::set_handler(move || {
-        if raised.swap(true, Ordering::SeqCst) {
-            std::process::exit(INTERRUPTED.into());
-        }
-    })
-    .context("cannot listen for Ctrl-C")?;
-    Ok(flag)
 }
 
 /// A run as it is shown.
@@ -331,7 +322,7 @@ impl<'a> Run<'a> {
             Event::Finished if self.args.save.is_none() => return Ok(Some(ExitCode::SUCCESS)),
             Event::Finished if !self.stopping => session.send(Command::Save),
             // Nobody asks for safekeeping here; `--save` is the terminal's way.
-            Event::Finished | Event::Kept { .. } => {}
+            Event::Finished | Event::Kept { .. } | Event::Operated(_) => {}
             Event::Saved { step, bytes } => {
                 self.save(step, &bytes)?;
                 let code = if self.stopping { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS };

@@ -2,6 +2,7 @@
 //! into buffers and bind groups once, and replayed for every step.
 
 pub mod dataset;
+mod gates;
 pub mod layout;
 pub mod memory;
 mod network;
@@ -12,6 +13,7 @@ pub mod reference;
 pub mod variants;
 pub mod weights;
 
+pub use gates::Gates;
 pub use network::{
     DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
     estimate,

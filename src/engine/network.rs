@@ -1,6 +1,7 @@
 //! A network on the GPU: its buffers, and the plans that train and evaluate it.
 
 use super::dataset::GpuSplit;
+use super::gates::Gates;
 use super::layout::{Layout, RING_STEPS, from_gpu, to_gpu, vec4s};
 use super::memory::{Demand, Slots};
 use super::ops::gather;
@@ -137,7 +138,7 @@ impl Prepared {
             (Buf::Running, "running statistics", layout.running_bytes),
             (Buf::Coef, "affine coefficients", layout.coef_bytes),
             (Buf::Back, "batch norm backward", 3 * widest * 16),
-            (Buf::Alpha, "alpha", graph.blocks.len() as u64 * 4),
+            (Buf::Gates, "gates", graph.blocks.len() as u64 * 16),
             (Buf::Scratch, "partial sums", demand.scratch),
             (Buf::Results, "results", batch * 16),
             (Buf::Ring, "ring", layout.record.bytes() * RING_STEPS),
@@ -169,9 +170,7 @@ impl Prepared {
             pool: StagingPool::default(),
             bytes,
         };
-        let alphas: Vec<f32> =
-            (0..network.graph.blocks.len()).map(|b| network.graph.spec.alpha.of(b)).collect();
-        network.set_alphas(gpu, &alphas);
+        network.set_gates(gpu, &Gates::of(&network.graph));
         network
     }
 }
@@ -302,9 +301,10 @@ impl Network {
         Ok(state)
     }
 
-    /// Sets α of every block, from the next submission on.
-    pub fn set_alphas(&self, gpu: &Gpu, alphas: &[f32]) {
-        gpu.queue.write_buffer(&self.buffers[&Buf::Alpha], 0, bytemuck::cast_slice(alphas));
+    /// Sets the gates of every block, from the next submission on. Call between steps: a step whose slices are
+    /// submitted before and after would be torn.
+    pub fn set_gates(&self, gpu: &Gpu, gates: &[Gates]) {
+        gpu.queue.write_buffer(&self.buffers[&Buf::Gates], 0, bytemuck::cast_slice(gates));
     }
 
     /// Sets what the next step needs to know.
@@ -366,9 +366,9 @@ impl Network {
         self.plans.get(&(mode, batch))
     }
 
-    /// Weights, running statistics and α, for passes of somebody else's over the same network.
+    /// Weights, running statistics and gates, for passes of somebody else's over the same network.
     pub fn shared(&self) -> Buffers {
-        let shared = |b: &&Buf| matches!(b, Buf::Weights(_) | Buf::Running | Buf::Alpha);
+        let shared = |b: &&Buf| matches!(b, Buf::Weights(_) | Buf::Running | Buf::Gates);
         self.buffers.iter().filter(|(b, _)| shared(b)).map(|(b, buffer)| (*b, buffer.clone())).collect()
     }
 

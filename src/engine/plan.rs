@@ -184,12 +184,23 @@ impl Plan {
     /// Records launches from number `from` on until `work` operations are reached; answers the first one
     /// not recorded and the work done.
     pub fn encode(&self, encoder: &mut wgpu::CommandEncoder, from: usize, work: f64) -> (usize, f64) {
+        self.encode_to(encoder, from, self.items.len(), work)
+    }
+
+    /// The same, up to launch number `end`.
+    pub fn encode_to(
+        &self,
+        encoder: &mut wgpu::CommandEncoder,
+        from: usize,
+        end: usize,
+        work: f64,
+    ) -> (usize, f64) {
         let mut pass = encoder
             .begin_compute_pass(&wgpu::ComputePassDescriptor { label: Some("step"), timestamp_writes: None });
         let mut done = 0.0;
         let mut at = from;
         let mut pipeline: Option<&Arc<Kernel>> = None;
-        while at < self.items.len() && (done < work || at == from) {
+        while at < end.min(self.items.len()) && (done < work || at == from) {
             let item = &self.items[at];
             if pipeline.is_none_or(|k| !Arc::ptr_eq(k, &item.kernel)) {
                 pass.set_pipeline(&item.kernel.pipeline);

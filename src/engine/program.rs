@@ -35,8 +35,8 @@ pub enum Buf {
     Coef,
     /// What batch norm's backward pass adds and multiplies; used anew by every layer.
     Back,
-    /// α of every block.
-    Alpha,
+    /// Four numbers of every block, [`crate::engine::Gates`].
+    Gates,
     /// Partial sums; used anew by every reduction.
     Scratch,
     /// Loss and hit of every picture.

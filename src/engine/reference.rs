@@ -13,6 +13,7 @@
 //! Every function panics if a slice's length contradicts the sizes given: that is a mistake in the
 //! caller, never in a user's data.
 
+use super::Gates;
 use crate::model::{Affine, AffineKind, Conv, Graph, Op, TensorId};
 use std::ops::Range;
 
@@ -387,11 +388,17 @@ pub fn batch_norm_gradient(
     d
 }
 
-/// f + α·shortcut, element by element (He et al. 2015, Eq. 1, with α in front of x). The gradients are
-/// dz for f and α·dz for the shortcut.
-pub fn residual(f: &[f64], shortcut: &[f64], alpha: f64) -> Vec<f64> {
+/// β·f + α·shortcut, element by element (He et al. 2015, Eq. 1, with α in front of x and β in front of F).
+/// The gradients are β·dz for f and α·dz for the shortcut, each with its backward gate.
+pub fn residual(f: &[f64], shortcut: &[f64], gates: Gates) -> Vec<f64> {
     assert_eq!(f.len(), shortcut.len(), "residual: branch and shortcut differ in size");
-    f.iter().zip(shortcut).map(|(f, s)| f + alpha * s).collect()
+    let (alpha, beta) = (f64::from(gates.alpha), f64::from(gates.beta));
+    f.iter().zip(shortcut).map(|(f, s)| beta * f + alpha * s).collect()
+}
+
+/// gate·dz, element by element.
+pub fn gated(dz: &[f64], gate: f32) -> Vec<f64> {
+    dz.iter().map(|dz| f64::from(gate) * dz).collect()
 }
 
 /// max(x, 0). Not a number stays not a number, as in PyTorch, so that a diverged run shows.
@@ -590,8 +597,9 @@ enum Mode {
 /// A network with everything that training changes.
 #[derive(Clone, Debug)]
 pub struct Network {
-    /// α of the blocks is read from `graph.spec` in every pass and may be changed between them.
     pub graph: Graph,
+    /// One set a block, at first as the specification has them; may be changed between passes.
+    pub gates: Vec<Gates>,
     /// In the order of [`Graph::params`], PyTorch's layouts.
     pub params: Vec<Vec<f64>>,
     /// The optimiser's momentum buffers, as `params`.
@@ -617,7 +625,8 @@ impl Network {
         let velocity = params.iter().map(|p| vec![0.0; p.len()]).collect();
         let running = |x: f64| graph.norms.iter().map(|&(_, c)| vec![x; c]).collect();
         let (running_mean, running_var) = (running(0.0), running(1.0));
-        Self { graph, params, velocity, running_mean, running_var, batches_tracked: 0 }
+        let gates = Gates::of(&graph);
+        Self { graph, gates, params, velocity, running_mean, running_var, batches_tracked: 0 }
     }
 
     /// [`Self::new`] from an engine's single-precision parameters.
@@ -629,10 +638,6 @@ impl Network {
     fn dims(&self, tensor: TensorId, n: usize) -> Dims {
         let t = &self.graph.tensors[tensor];
         Dims { n, c: t.c, h: t.h, w: t.w }
-    }
-
-    fn alpha(&self, block: usize) -> f64 {
-        f64::from(self.graph.spec.alpha.of(block))
     }
 
     /// One training pass: images `[N, 3, H, W]`, normalised; labels `[N]`. Running statistics move, as
@@ -700,7 +705,7 @@ impl Network {
         Trace { values, stats, logits, labels: labels.to_vec(), loss, correct }
     }
 
-    /// z = \[ReLU\](scale·y + shift \[+ α·shortcut\]), `[N, C, H, W]`; what a batch norm measures in
+    /// z = \[ReLU\](β·(scale·y + shift) \[+ α·shortcut\]), `[N, C, H, W]`; what a batch norm measures in
     /// training goes to its place in `stats`.
     fn affine(
         &self,
@@ -724,7 +729,7 @@ impl Network {
             }
         };
         if let Some((shortcut, block)) = a.residual {
-            z = residual(&z, &values[shortcut], self.alpha(block));
+            z = residual(&z, &values[shortcut], self.gates[block]);
         }
         if a.relu { relu(&z) } else { z }
     }
@@ -771,12 +776,14 @@ impl Network {
     /// The transpose of [`Self::affine`].
     fn affine_gradient(&self, a: &Affine, trace: &Trace, params: &mut [Vec<f64>], tensors: &mut [Vec<f64>]) {
         let (y, dims) = (&trace.values[a.input], self.dims(a.input, trace.labels.len()));
-        let dz = match a.relu {
+        let mut dz = match a.relu {
             true => relu_gradient(&trace.values[a.output], &tensors[a.output]),
             false => tensors[a.output].clone(),
         };
         if let Some((shortcut, block)) = a.residual {
-            add_scaled(&mut tensors[shortcut], self.alpha(block), &dz);
+            let gates = self.gates[block];
+            add_scaled(&mut tensors[shortcut], 1.0, &gated(&dz, gates.back_alpha));
+            dz = gated(&dz, gates.back_beta);
         }
         let dy = match a.kind {
             AffineKind::Bias { bias } => {
@@ -937,9 +944,10 @@ mod tests {
         let b = [0.3, -0.2, 0.1];
         check_gradient("bias", &b, &bias_gradient(&dz, dims), |b| dot(&dz, &bias(&x, dims, b)));
         check_gradient("relu", &x, &relu_gradient(&relu(&x), &dz), |x| dot(&dz, &relu(x)));
-        let ds: Vec<f64> = dz.iter().map(|d| 0.5 * d).collect();
-        check_gradient("branch", &x, &dz, |x| dot(&dz, &residual(x, &s, 0.5)));
-        check_gradient("shortcut", &s, &ds, |s| dot(&dz, &residual(&x, s, 0.5)));
+        let gates = Gates::new(0.5, -0.75);
+        let (df, ds) = (gated(&dz, gates.back_beta), gated(&dz, gates.back_alpha));
+        check_gradient("branch", &x, &df, |x| dot(&dz, &residual(x, &s, gates)));
+        check_gradient("shortcut", &s, &ds, |s| dot(&dz, &residual(&x, s, gates)));
         assert_eq!(relu_gradient(&relu(&[0.0]), &[1.0]), [0.0]);
     }
 
@@ -1031,6 +1039,7 @@ mod tests {
     fn check_network(spec: &ModelSpec) {
         let graph = Graph::new(spec).expect("valid");
         let mut net = Network::new(graph.clone(), weights::golden_f64(&graph, 3));
+        net.gates[1] = Gates::new(net.gates[1].alpha, 1.5);
         let labels = [0, 2, 1, 2];
         let images = numbers(1, 4 * 3 * spec.input_size * spec.input_size);
         let trace = net.forward_train(&images, &labels);

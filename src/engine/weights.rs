@@ -67,25 +67,44 @@ impl Stream {
 /// - [`Init::Torch`]: both uniform in ±1/√fan_in of their layer, PyTorch's defaults.
 /// - [`Init::He`]: weights (the classifier's too) normal with standard deviation √(2/fan_in), biases 0
 ///   (He et al. 2015, arXiv 1502.01852, §2.2, forward case).
+/// - [`Init::Fixup`]: the same numbers times [`fixup_scale`].
 ///
-/// A tensor depends on `init`, `seed`, its own name, shape and fan-in and on nothing else.
+/// A tensor depends on `init`, `seed`, its own name, shape and fan-in and, with `Fixup`, on the number of blocks,
+/// and on nothing else.
 pub fn init(graph: &Graph, init: Init, seed: u64) -> Vec<Vec<f32>> {
-    graph.params.iter().map(|p| init_param(p, init, seed)).collect()
+    let scale = |p: &Param| if init == Init::Fixup { fixup_scale(graph, &p.name) } else { 1.0 };
+    graph.params.iter().map(|p| init_param(p, init, seed, scale(p))).collect()
 }
 
-fn init_param(p: &Param, init: Init, seed: u64) -> Vec<f32> {
+/// What Fixup multiplies the weight called `name` by (Zhang et al. 2019, §3, rules 1 and 2): 0 for the classifier
+/// and the last convolution of a branch, L^(−1/(2m−2)) for its others, L being the network's blocks and m a branch's
+/// convolutions; 1 for stem and projections.
+pub fn fixup_scale(graph: &Graph, name: &str) -> f64 {
+    if name == "fc.weight" {
+        return 0.0;
+    }
+    let convolutions = graph.spec.block.convolutions();
+    let number = name.strip_suffix(".weight").and_then(|n| n.rsplit_once(".conv")?.1.parse::<usize>().ok());
+    match number {
+        Some(n) if n == convolutions => 0.0,
+        Some(_) => libm::pow(graph.blocks.len() as f64, -1.0 / (2.0 * convolutions as f64 - 2.0)),
+        None => 1.0,
+    }
+}
+
+fn init_param(p: &Param, init: Init, seed: u64, scale: f64) -> Vec<f32> {
     let stream = Stream::new(seed, &p.name);
     let fan_in = p.fan_in as f64;
     let fill = |f: &dyn Fn(u64) -> f64| (0..p.len() as u64).map(|i| f(i) as f32).collect();
     match (p.kind, init) {
         (ParamKind::Gamma, _) => vec![1.0; p.len()],
-        (ParamKind::Beta, _) | (ParamKind::Bias, Init::He) => vec![0.0; p.len()],
+        (ParamKind::Beta, _) | (ParamKind::Bias, Init::He | Init::Fixup) => vec![0.0; p.len()],
         (ParamKind::Weight | ParamKind::Bias, Init::Torch) => {
             let bound = 1.0 / libm::sqrt(fan_in);
             fill(&|i| stream.uniform(i) * bound)
         }
-        (ParamKind::Weight, Init::He) => {
-            let std = libm::sqrt(2.0 / fan_in);
+        (ParamKind::Weight, Init::He | Init::Fixup) => {
+            let std = libm::sqrt(2.0 / fan_in) * scale;
             fill(&|i| stream.normal(i) * std)
         }
     }
@@ -245,7 +264,7 @@ mod tests {
                         assert!(largest > bound * (1.0 - 10.0 / n), "{}", p.name);
                         (bound / 3f64.sqrt(), 1.8)
                     }
-                    (ParamKind::Weight, Init::He) => ((2.0 / fan_in).sqrt(), 3.0),
+                    (ParamKind::Weight, _) => ((2.0 / fan_in).sqrt(), 3.0),
                     (ParamKind::Beta | ParamKind::Bias, _) => {
                         assert!(x.iter().all(|&x| x == 0.0));
                         continue;
@@ -256,6 +275,55 @@ mod tests {
                 let off = (std / expected - 1.0).abs();
                 assert!(off < 5.0 * ((fourth - 1.0) / (4.0 * n)).sqrt(), "{}: {std} for {expected}", p.name);
             }
+        }
+    }
+
+    #[test]
+    fn fixup_scales_branches_by_depth_and_starts_their_last_convolutions_at_zero() {
+        for (name, blocks, per_block) in [("resnet18", 8f64, 2), ("resnet50", 16.0, 3)] {
+            let g = graph(name);
+            let (he, fixup) = (init(&g, Init::He, 3), init(&g, Init::Fixup, 3));
+            let (mut zero, mut scaled) = (0, 0);
+            for ((p, he), x) in g.params.iter().zip(he).zip(fixup) {
+                let in_branch = p.name.starts_with("layer") && p.name.contains(".conv");
+                let last = p.name.contains(&format!(".conv{per_block}."));
+                if p.name == "fc.weight" || (in_branch && last) {
+                    assert!(x.iter().all(|x| *x == 0.0), "{}", p.name);
+                    zero += 1;
+                } else if in_branch {
+                    let (_, std) = moments(&x);
+                    let expected =
+                        (2.0 / p.fan_in as f64).sqrt() * blocks.powf(-0.5 / (per_block as f64 - 1.0));
+                    let off = (std / expected - 1.0).abs();
+                    assert!(off < 5.0 * (0.5 / p.len() as f64).sqrt(), "{}: {std} for {expected}", p.name);
+                    scaled += 1;
+                } else {
+                    // Stem, projections, batch norm and bias.
+                    assert!(x == he, "{}", p.name);
+                }
+            }
+            assert_eq!((zero, scaled), (blocks as usize + 1, blocks as usize * (per_block - 1)));
+        }
+    }
+
+    #[test]
+    fn fixup_makes_every_block_its_shortcut_and_every_class_as_likely() {
+        let spec = ModelSpec { batch_norm: false, input_size: 8, ..by_name("resnet14").expect("in the zoo") };
+        let g = Graph::new(&spec).expect("valid");
+        let mut net = super::super::reference::Network::from_f32(g.clone(), &init(&g, Init::Fixup, 1));
+        let images: Vec<f64> = (0..2 * 3 * 64).map(|i| f64::from(i as u32 % 7) - 3.0).collect();
+        let trace = net.forward_train(&images, &[3, 7]);
+        for block in &g.blocks {
+            let branch = g.nodes[block.affine].op.input();
+            assert!(trace.values[branch].iter().all(|f| *f == 0.0), "{}", block.name);
+            let shortcut = block.shortcut.expect("a residual network");
+            assert_eq!(trace.values[block.output], trace.values[shortcut], "{}", block.name);
+        }
+        assert!((trace.loss - 10f64.ln()).abs() < 1e-12);
+        // With the classifier at 0 only its own weights have a gradient in the first step.
+        let grads = net.backward(&trace);
+        for (p, g) in g.params.iter().zip(grads.params) {
+            assert_eq!(g.iter().any(|g| *g != 0.0), p.name.starts_with("fc."), "{}", p.name);
         }
     }
 

@@ -202,6 +202,11 @@ impl Gpu {
         locked(&self.kernels).has(name)
     }
 
+    /// How many kernels are compiled.
+    pub fn compiled(&self) -> usize {
+        locked(&self.kernels).len()
+    }
+
     /// Submits commands and counts them as in flight until the GPU is done with them.
     pub fn submit(&self, commands: wgpu::CommandBuffer) {
         self.in_flight.fetch_add(1, Ordering::AcqRel);

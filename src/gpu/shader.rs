@@ -70,6 +70,11 @@ impl Kernels {
         self.compiled.remove(name);
     }
 
+    /// How many are compiled.
+    pub fn len(&self) -> usize {
+        self.compiled.len()
+    }
+
     /// Whether `name` is compiled.
     pub fn has(&self, name: &str) -> bool {
         self.compiled.contains_key(name)

@@ -13,7 +13,7 @@ use super::watch::{BATCH_PAGE, Picture, SHEET_MOST, Seen, SplitName, Watch};
 use crate::data::{RECORD, SIZE, Split};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::program::{Buf, Mode};
-use crate::engine::{Network, StepUniform};
+use crate::engine::{Gates, Network, StepUniform};
 use crate::gpu::{Download, Gpu, StagingPool};
 use crate::train::Recipe;
 use std::collections::VecDeque;
@@ -34,7 +34,7 @@ pub struct EyeContext<'a> {
     pub test: &'a GpuSplit,
     pub train_labels: &'a [u8],
     pub test_labels: &'a [u8],
-    pub alphas: &'a [f32],
+    pub gates: &'a [Gates],
     /// Steps done.
     pub step: u64,
     /// The last training step's uniform and number of images, and its order of records, once there is one.
@@ -260,7 +260,7 @@ impl Eye {
             plan: 0,
             at: 0,
             label: label_of(&watch, c),
-            alpha: watch.block.and_then(|b| c.alphas.get(b)).copied().unwrap_or(1.0),
+            alpha: watch.block.and_then(|b| c.gates.get(b)).map_or(1.0, |g| g.alpha),
             step: c.step,
             watch,
         });

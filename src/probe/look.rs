@@ -121,7 +121,7 @@ impl Composer<'_> {
         let mut bindings = vec![y.into(), coef, to.into()];
         let (kernel, block) = match shortcut {
             Some((s, block)) => {
-                bindings.extend([s, Buf::Alpha].map(Bound::from));
+                bindings.extend([s, Buf::Gates].map(Bound::from));
                 ("affine/residual", block)
             }
             None => ("affine", 0),

@@ -7,7 +7,7 @@
 use crate::data::Dataset;
 use crate::model::ModelSpec;
 use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
-use crate::train::{Augment, Recipe, Schedule, StepRecord};
+use crate::train::{Augment, Recipe, Schedule, StepRecord, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -67,8 +67,12 @@ pub enum Command {
     Stop,
     /// Change hyperparameters from the next step on.
     Set(HyperChange),
-    /// Change α of one block, or of all without a number, from the next step on.
-    SetAlpha { block: Option<usize>, value: f32 },
+    /// Change α of a block, a stage or all, from the next step on: 0 cuts a skip. Nothing is compiled for it.
+    SetAlpha { whom: Whom, alpha: f32 },
+    /// Back to the α that the network was specified with, or 1 where that is 0, from the next step on.
+    RestoreAlpha { whom: Whom },
+    /// Take back the last change of α that was not taken back yet.
+    UndoAlpha,
     /// Measure loss and accuracy on the whole test split, after the step in progress.
     Evaluate,
     /// Look at one picture's way through the network from now on, or no longer.
@@ -152,6 +156,8 @@ pub enum Event {
     Step(Box<StepRecord>),
     /// The last step of an epoch (from 0) was measured.
     EpochEnd { epoch: u32, mean_loss: f32, mean_accuracy: f32 },
+    /// α was changed; says which step is the first to show it.
+    Operated(Surgery),
     /// The test split was evaluated.
     Evaluated(Evaluation),
     /// All steps of the recipe are done and measured.
@@ -212,6 +218,12 @@ pub struct Snapshot {
     /// The last measured step.
     pub last: Option<StepRecord>,
     pub evaluation: Option<Evaluation>,
+    /// α of every block right now; all 1 in a plain network, which has no use for it.
+    pub alphas: Vec<f32>,
+    /// Changes of α in this run, in order.
+    pub surgeries: Vec<Surgery>,
+    /// Whether there is a change of α to take back.
+    pub can_undo_alpha: bool,
     /// Training throughput over the last seconds; absent before two steps were measured.
     pub images_per_s: Option<f32>,
     /// Bytes allocated on the GPU.

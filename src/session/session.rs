@@ -284,6 +284,9 @@ impl Session {
             snapshot.evaluation = t.evaluation;
             snapshot.images_per_s = t.images_per_s();
             snapshot.ring_waits = t.trainer.ring_waits;
+            snapshot.alphas = t.trainer.gates().iter().map(|g| g.alpha).collect();
+            snapshot.surgeries = t.trainer.surgeries().done().to_vec();
+            snapshot.can_undo_alpha = t.trainer.surgeries().can_undo();
         }
         self.show(&mut snapshot);
         snapshot

@@ -23,9 +23,9 @@ impl Moments {
 pub struct BlockStats {
     /// α·shortcut(x); zero in a plain network.
     pub shortcut: Moments,
-    /// F(x).
+    /// β·F(x); β is 1 unless the branch is lesioned.
     pub branch: Moments,
-    /// F(x) + α·shortcut(x), before ReLU.
+    /// β·F(x) + α·shortcut(x), before ReLU.
     pub sum: Moments,
     /// After ReLU.
     pub output: Moments,

@@ -1,10 +1,12 @@
-//! Training: the recipe, the loop over steps, what is measured.
+//! Training: the recipe, the loop over steps, what is measured, changes of α on the way.
 
 #[cfg(not(target_arch = "wasm32"))]
 pub mod golden;
 pub mod metrics;
 mod recipe;
+mod surgery;
 pub mod trainer;
 
 pub use metrics::{BlockStats, Moments, StepRecord};
 pub use recipe::{Augment, Init, Recipe, RecipeError, Resize, Schedule};
+pub use surgery::{Change, Surgeries, Surgery, Whom};

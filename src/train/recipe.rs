@@ -33,6 +33,12 @@ pub enum Init {
     Torch,
     /// Normal with standard deviation √(2/fan_in), biases 0 (He et al. 2015, arXiv 1502.01852).
     He,
+    /// As `He`, with each branch's last convolution 0, its others × L^(−1/(2m−2)) for L blocks of m convolutions,
+    /// and the classifier 0 (Zhang et al. 2019, "Fixup Initialization", arXiv 1901.09321, rules 1 and 2), so that
+    /// every block starts as its shortcut. Of rule 3 the scalar multipliers and biases are left out (convolutions
+    /// have PyTorch's biases per channel), and projections stay as `He` has them. Made for networks with skips
+    /// and without batch norm.
+    Fixup,
 }
 
 /// Interpolation when a picture is resized to the network's input.

@@ -5,12 +5,13 @@
 
 use super::metrics::{self, StepMeta};
 use super::recipe::{Augment, Recipe};
+use super::surgery::{Change, Surgeries, Surgery, Whom};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::RING_STEPS;
 use crate::engine::plan::PlanError;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::weights;
-use crate::engine::{EVAL_BATCHES, Network, StepUniform};
+use crate::engine::{EVAL_BATCHES, Gates, Network, StepUniform};
 use crate::gpu::{Download, Gpu};
 use crate::probe::SlicePhase;
 use crate::session::StepRecord;
@@ -81,8 +82,9 @@ pub struct LayerDone {
 pub struct Trainer {
     pub net: Network,
     pub recipe: Recipe,
-    /// Current α of every block.
-    pub alphas: Vec<f32>,
+    /// Current gates of every block.
+    gates: Vec<Gates>,
+    surgeries: Surgeries,
     train_images: usize,
     /// Steps whose launches are all submitted.
     submitted: u64,
@@ -127,11 +129,12 @@ fn augment_seed(seed: u64, epoch: u32) -> u32 {
 impl Trainer {
     /// Starts at step 0 with initial weights from the recipe.
     pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, train_images: usize) -> Self {
-        let alphas = (0..net.graph.blocks.len()).map(|b| net.graph.spec.alpha.of(b)).collect();
+        let gates = Gates::of(&net.graph);
         let mut trainer = Self {
             net,
             recipe,
-            alphas,
+            gates,
+            surgeries: Surgeries::default(),
             train_images,
             submitted: 0,
             requested: 0,
@@ -151,8 +154,9 @@ impl Trainer {
         trainer
     }
 
-    /// Back to step 0 and initial weights. Call between passes.
+    /// Back to step 0 and initial weights; α stays as it is now. Call between passes.
     pub fn restart(&mut self, gpu: &Gpu) {
+        self.surgeries = Surgeries::default();
         let params = weights::init(&self.net.graph, self.recipe.init, self.recipe.seed);
         self.net.reset(gpu, &params);
         self.continue_at(0);
@@ -416,23 +420,43 @@ impl Trainer {
         }))
     }
 
-    /// Sets α of one block or of all, from the next step on.
-    pub fn set_alpha(&mut self, gpu: &Gpu, block: Option<usize>, value: f32) -> Result<(), String> {
-        if !value.is_finite() {
-            return Err(format!("α has to be a finite number, not {value}"));
-        }
-        match block {
-            Some(b) if b >= self.alphas.len() => {
-                return Err(format!(
-                    "there is no block {b}; the network has {}, counted from 0",
-                    self.alphas.len()
-                ));
-            }
-            Some(b) => self.alphas[b] = value,
-            None => self.alphas.fill(value),
-        }
-        self.net.set_alphas(gpu, &self.alphas);
-        Ok(())
+    /// Current gates of every block.
+    pub fn gates(&self) -> &[Gates] {
+        &self.gates
+    }
+
+    /// Sets the gates of every block, from the next step or evaluation batch on. Call at a boundary.
+    ///
+    /// # Panics
+    ///
+    /// If they are not as many as the blocks.
+    pub fn set_gates(&mut self, gpu: &Gpu, gates: Vec<Gates>) {
+        assert_eq!(gates.len(), self.gates.len(), "one set of gates a block");
+        self.gates = gates;
+        self.net.set_gates(gpu, &self.gates);
+    }
+
+    /// Changes α of some blocks, forward and backward, from the next step on. Compiles nothing and makes no plan
+    /// anew. Call at a boundary.
+    ///
+    /// # Errors
+    ///
+    /// As [`Surgeries::set`].
+    pub fn operate(&mut self, gpu: &Gpu, whom: Whom, change: Change) -> Result<Surgery, String> {
+        let (graph, step) = (&self.net.graph, self.submitted);
+        let surgery = self.surgeries.set(graph, &mut self.gates, step, whom, change)?;
+        self.net.set_gates(gpu, &self.gates);
+        Ok(surgery)
+    }
+
+    /// What was changed in this run.
+    pub fn surgeries(&self) -> &Surgeries {
+        &self.surgeries
+    }
+
+    /// Says what was changed before the step that the run goes on at.
+    pub fn set_surgeries(&mut self, done: Vec<Surgery>) {
+        self.surgeries = Surgeries::of(done);
     }
 }
 

@@ -192,7 +192,7 @@ pub fn run_ops(
         (Buf::Running, layout.running_bytes),
         (Buf::Coef, layout.coef_bytes),
         (Buf::Back, 3 * widest * 16),
-        (Buf::Alpha, 64),
+        (Buf::Gates, 64),
         (Buf::Scratch, program.scratch),
         (Buf::Labels, batch as u64 * 4),
         (Buf::Results, batch as u64 * 16),

@@ -1,12 +1,12 @@
 //! Every operation against its naive f64 twin, forward and backward, over odd shapes.
 
 use crate::harness::{Outcome, assert_close, f64s, loose_graph, random, run_ops, to_nhwc};
-use skipscope::engine::StepUniform;
 use skipscope::engine::layout::{RING_STEPS, vec4s};
 use skipscope::engine::ops;
 use skipscope::engine::program::{Buf, Mode, TRANSFORM_BYTES};
 use skipscope::engine::reference::{self as f64ref, Dims, Window};
 use skipscope::engine::variants::Variants;
+use skipscope::engine::{Gates, StepUniform};
 use skipscope::model::{Affine, AffineKind, Conv, Graph, Node, Op, Param, ParamKind};
 
 const CHANNELS: [usize; 6] = [3, 12, 16, 20, 64, 512];
@@ -221,7 +221,8 @@ struct AffineCase {
 
 fn check_affine(case: &AffineCase) {
     let d = case.d;
-    let alpha = 0.75f32;
+    // All four differ, so that none can stand in for another.
+    let gates = Gates { alpha: 0.75, beta: -1.25, back_alpha: 0.5, back_beta: 1.5 };
     let mut graph = loose_graph(&[d, d, d]);
     let c = d.c;
     let kind = if case.norm {
@@ -243,7 +244,7 @@ fn check_affine(case: &AffineCase) {
     let run = |mode: Mode, running: Vec<f32>| {
         run_ops(&graph, &Variants::default(), mode, d.n, &params, StepUniform::default(), |b| {
             let mut fill = vec![(b.new_value(0), to_nhwc(&y, d)), (b.new_value(2), to_nhwc(&s, d))];
-            fill.push((Buf::Alpha, vec![9.0, alpha]));
+            fill.push((Buf::Gates, bytemuck::cast_slice(&[Gates::new(9.0, 9.0), gates]).to_vec()));
             if case.norm {
                 fill.push((Buf::Running, running));
             }
@@ -268,15 +269,17 @@ fn check_affine(case: &AffineCase) {
     } else {
         (f64ref::bias(&y64, d, &p64[0]), None)
     };
-    let sum = if case.residual { f64ref::residual(&f, &s64, f64::from(alpha)) } else { f };
+    let sum = if case.residual { f64ref::residual(&f, &s64, gates) } else { f };
     let z = if case.relu { f64ref::relu(&sum) } else { sum };
     assert_close(&out.value(1, d), &z, 3e-4, &format!("{what} z"));
 
     // The kernel's own z decides the mask: at 0 rounding may tip it either way.
     let mask = out.value(1, d);
     let g = if case.relu { f64ref::relu_gradient(&mask, &dz64) } else { dz64 };
+    let branch = |g: &[f64]| if case.residual { f64ref::gated(g, gates.back_beta) } else { g.to_vec() };
+    let (df, ds) = (branch(&g), f64ref::gated(&g, gates.back_alpha));
     if let Some(stats) = &stats {
-        let back = f64ref::batch_norm_gradient(&y64, d, &p64[0], stats, &g);
+        let back = f64ref::batch_norm_gradient(&y64, d, &p64[0], stats, &df);
         assert_close(&out.param_grad(&graph, 0), &back.gamma, 3e-4, &format!("{what} dgamma"));
         assert_close(&out.param_grad(&graph, 1), &back.beta, 1e-5, &format!("{what} dbeta"));
         assert_close(&out.grad(0, d), &back.dy, 3e-4, &format!("{what} dy"));
@@ -294,20 +297,19 @@ fn check_affine(case: &AffineCase) {
         let out = run(Mode::Eval, running);
         let half = vec![0.5; c];
         let f = f64ref::batch_norm_eval(&y64, d, &p64[0], &p64[1], &half, &half);
-        let sum = if case.residual { f64ref::residual(&f, &s64, f64::from(alpha)) } else { f };
+        let sum = if case.residual { f64ref::residual(&f, &s64, gates) } else { f };
         let z = if case.relu { f64ref::relu(&sum) } else { sum };
         assert_close(&out.value(1, d), &z, 1e-5, &format!("{what} z in evaluation"));
     } else {
         assert_close(
             &out.param_grad(&graph, 0),
-            &f64ref::bias_gradient(&g, d),
+            &f64ref::bias_gradient(&df, d),
             1e-5,
             &format!("{what} dbias"),
         );
-        assert_close(&out.grad(0, d), &g, 1e-6, &format!("{what} dy"));
+        assert_close(&out.grad(0, d), &df, 1e-6, &format!("{what} dy"));
     }
     if case.residual {
-        let ds: Vec<f64> = g.iter().map(|v| v * f64::from(alpha)).collect();
         assert_close(&out.grad(2, d), &ds, 1e-6, &format!("{what} dshortcut"));
     }
 }
@@ -538,7 +540,7 @@ fn block_statistics() {
                 output: 1,
             });
             let (y, s, bias) = (random(d.len(), 1), random(d.len(), 2), random(d.c, 3));
-            let alpha = 0.5f32;
+            let gates = Gates::new(0.5, -1.5);
             let out = run_ops(
                 &graph,
                 &Variants::default(),
@@ -550,14 +552,15 @@ fn block_statistics() {
                     let fill = vec![
                         (b.new_value(0), to_nhwc(&y, d)),
                         (b.new_value(2), to_nhwc(&s, d)),
-                        (Buf::Alpha, vec![alpha]),
+                        (Buf::Gates, bytemuck::cast_slice(&[gates]).to_vec()),
                     ];
                     ops::affine::forward(b, 0, &affine);
                     ops::block_stats::measure(b, 0, &affine, 0);
                     fill
                 },
             );
-            let f = f64ref::bias(&f64s(&y), d, &f64s(&bias));
+            let beta = if residual { f64::from(gates.beta) } else { 1.0 };
+            let f: Vec<f64> = f64ref::bias(&f64s(&y), d, &f64s(&bias)).iter().map(|f| beta * f).collect();
             let scaled: Vec<f64> =
                 s.iter().map(|v| if residual { f64::from(*v) * 0.5 } else { 0.0 }).collect();
             let sum: Vec<f64> = f.iter().zip(&scaled).map(|(a, b)| a + b).collect();

@@ -150,13 +150,14 @@ fn stage_value(net: &f64ref::Network, trace: &f64ref::Trace, block: usize, role:
         }
     };
     let last = branch.last().expect("a branch");
-    let alpha = f64::from(g.spec.alpha.of(block));
+    let gates = net.gates[block];
+    let alpha = f64::from(gates.alpha);
     let scaled = || -> Vec<f64> {
         let shortcut = b.shortcut.expect("a shortcut");
         trace.values[shortcut].iter().map(|v| alpha * v).collect()
     };
     let sum =
-        || f64ref::residual(&norm(&affine_of(last.output)), &trace.values[b.shortcut.expect("one")], alpha);
+        || f64ref::residual(&norm(&affine_of(last.output)), &trace.values[b.shortcut.expect("one")], gates);
     let (values, tensor) = match role {
         Role::Input => (trace.values[b.input].clone(), b.input),
         Role::Conv(k) => (trace.values[branch[k].output].clone(), branch[k].output),

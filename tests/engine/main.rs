@@ -3,5 +3,6 @@
 mod golden;
 mod harness;
 mod kernels;
+mod lab;
 mod looks;
 mod training;

@@ -12,7 +12,8 @@ use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, w
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
-    Activity, Build, Command, DataSource, Event, HyperChange, Phase, Session, SessionOptions, StepRecord,
+    Activity, Build, Change, Command, DataSource, Event, HyperChange, Phase, Session, SessionOptions,
+    StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
 use skipscope::train::{Augment, Recipe, Resize};
@@ -129,12 +130,94 @@ fn block_statistics_and_shares_are_told() {
         // Variance of a sum of two nearly independent signals.
         assert!(block.sum.std < block.branch.std + block.shortcut.std);
     }
-    session.send(Command::SetAlpha { block: Some(0), value: 0.0 });
+    session.send(Command::SetAlpha { whom: Whom::Block(0), alpha: 0.0 });
     session.send(Command::Stop);
     session.send(Command::Step);
     let cut = steps(&settle(&mut session)).pop().expect("a step");
     assert_eq!(cut.blocks[0].shortcut.rms(), 0.0);
     assert!(cut.blocks[1].shortcut.rms() > 0.0);
+}
+
+/// One block's α·shortcut(x) in a step.
+fn skip(record: &StepRecord, block: usize) -> f32 {
+    record.blocks[block].shortcut.rms()
+}
+
+#[test]
+fn surgery_while_training_shows_in_the_next_step_and_compiles_nothing() {
+    let mut s = session();
+    let recipe = Recipe { batch: 8, steps: Some(12), ..Recipe::default() };
+    start(&mut s, tiny(), recipe.clone(), synthetic::shapes10_sized(7, 16, 8));
+    s.send(Command::Step);
+    settle(&mut s);
+    let (kernels, launches) = (s.gpu().compiled(), s.snapshot().model.expect("built").dispatches);
+    s.send(Command::Run);
+    s.pump();
+    // Carried out at the next boundary, wherever the run is by then.
+    s.send(Command::SetAlpha { whom: Whom::Block(1), alpha: 0.0 });
+    let mut events = Vec::new();
+    let measured = |events: &[Event]| steps(events).last().map(|r| r.step);
+    let operated = |events: &[Event]| -> Vec<Surgery> {
+        events.iter().filter_map(|e| if let Event::Operated(o) = e { Some(*o) } else { None }).collect()
+    };
+    while operated(&events).is_empty() || measured(&events) < operated(&events).first().map(|o| o.step) {
+        s.pump();
+        events.extend(s.events());
+    }
+    s.send(Command::SetAlpha { whom: Whom::Stage(1), alpha: 2.0 });
+    s.send(Command::RestoreAlpha { whom: Whom::Block(1) });
+    events.extend(settle(&mut s));
+    let operated = operated(&events);
+    assert_eq!(operated.len(), 3, "{operated:?}");
+    assert_eq!((operated[0].whom, operated[0].change), (Whom::Block(1), Change::Set(0.0)));
+    let (cut, restored) = (operated[0].step, operated[2].step);
+    assert!(cut >= 1 && cut < restored, "{operated:?}");
+    for record in steps(&events) {
+        let away = cut <= record.step && record.step < restored;
+        assert_eq!(skip(&record, 1) == 0.0, away, "step {} of {operated:?}", record.step);
+        // F(x) and the shortcut are of one size, so twice the shortcut is told from once.
+        let doubled = record.step >= operated[1].step;
+        assert_eq!(record.blocks[0].skip_share() > 0.55, doubled, "{:?}", record.blocks[0]);
+    }
+    assert_eq!((s.gpu().compiled(), s.snapshot().model.expect("built").dispatches), (kernels, launches));
+    let snapshot = s.snapshot();
+    assert_eq!((snapshot.alphas, snapshot.surgeries), (vec![2.0, 1.0], operated.clone()));
+
+    // α and the record of its changes go with the checkpoint.
+    s.send(Command::Save);
+    let saved = settle(&mut s)
+        .into_iter()
+        .find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    let mut other = session();
+    other.send(Command::Load { name: "file".into(), bytes: saved.expect("saved") });
+    settle(&mut other);
+    assert_eq!((other.snapshot().alphas, other.snapshot().surgeries), (vec![2.0, 1.0], operated));
+    other.send(Command::UndoAlpha);
+    assert!(errors(&settle(&mut other))[0].contains("no change of α"));
+    for block in [1, 0] {
+        s.send(Command::UndoAlpha);
+        settle(&mut s);
+        let alphas = s.snapshot().alphas;
+        assert_eq!(alphas, if block == 1 { vec![2.0, 0.0] } else { vec![1.0, 0.0] });
+    }
+}
+
+#[test]
+fn a_cut_network_trains_as_one_that_was_specified_without_skips() {
+    let data = synthetic::shapes10_sized(7, 32, 8);
+    let recipe = Recipe { batch: 8, steps: Some(4), ..Recipe::default() };
+    let losses = |spec: ModelSpec, cut: bool| {
+        let mut s = session();
+        start(&mut s, spec, recipe.clone(), data.clone());
+        if cut {
+            s.send(Command::SetAlpha { whom: Whom::Network, alpha: 0.0 });
+        }
+        s.send(Command::Run);
+        steps(&settle(&mut s)).iter().map(|r| r.loss.to_bits()).collect::<Vec<_>>()
+    };
+    let cut = losses(tiny(), true);
+    assert_eq!(cut, losses(tiny().plain_twin(), false));
+    assert_ne!(cut, losses(tiny(), false));
 }
 
 fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {

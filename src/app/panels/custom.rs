@@ -6,14 +6,14 @@ use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
 use super::super::widgets::{chip, number, segmented};
 use crate::model::{Alpha, BlockKind, ModelSpec, Stem};
-use crate::session::Command;
+use crate::session::{Command, Snapshot, Whom};
 use eframe::egui::{Align, Align2, Layout, RichText, TextEdit, Ui};
 
 /// Width of the field that blocks are typed into.
 const FIELD: f32 = 112.0;
 
 /// Edits the form's specification. Every change takes effect in the numbers above at once.
-pub fn group(ui: &mut Ui, state: &mut AppState) {
+pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let mut spec = state.form.spec.clone();
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = space::XS;
@@ -41,10 +41,13 @@ pub fn group(ui: &mut Ui, state: &mut AppState) {
         }
         chip(ui, &mut spec.batch_norm, i18n::batch_norm()).on_hover_text(i18n::batch_norm_hint());
     });
+    // A plain network that is built has no α to be changed on the way.
+    let live = snapshot.model.as_ref().is_some_and(|m| m.spec.is_residual());
     if spec.alpha != state.form.spec.alpha
-        && let Alpha::All(value) = spec.alpha
+        && live
+        && let Alpha::All(alpha) = spec.alpha
     {
-        state.send(Command::SetAlpha { block: None, value });
+        state.send(Command::SetAlpha { whom: Whom::Network, alpha });
     }
     if spec != state.form.spec {
         state.form.set_spec(spec);

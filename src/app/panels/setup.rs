@@ -74,7 +74,7 @@ fn network(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     picker(ui, state, &label);
     presets(ui, state, snapshot);
     if state.form.is_custom() || state.custom {
-        custom::group(ui, state);
+        custom::group(ui, state, snapshot);
     }
     counts(ui, state, snapshot);
     shortcut(ui, state);

@@ -1,4 +1,4 @@
-//! Batch norm or a bias, the residual sum and ReLU: z = ReLU(scale·y + shift + α·shortcut).
+//! Batch norm or a bias, the residual sum and ReLU: z = ReLU(β·(scale·y + shift) + α·shortcut).
 //!
 //! Batch norm (Ioffe & Szegedy 2015): eps 1e-5, running momentum 0.1, unbiased running variance, as in
 //! PyTorch.
@@ -47,7 +47,7 @@ pub fn forward(b: &mut Builder, node: usize, affine: &Affine) {
     let mut bindings = vec![y.into(), coef, z.into()];
     let (kernel, block) = match affine.residual {
         Some((shortcut, block)) => {
-            bindings.extend([b.value(shortcut), Buf::Alpha].map(Bound::from));
+            bindings.extend([b.value(shortcut), Buf::Gates].map(Bound::from));
             ("affine/residual", block)
         }
         None => ("affine", 0),
@@ -70,24 +70,29 @@ pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
     let back = Bound { buf: Buf::Back, range: Some((0, 3 * c4 as u64 * 16)) };
     let norm = matches!(affine.kind, AffineKind::BatchNorm { .. });
     let parts = b.scratch(((1 + usize::from(norm)) * chunks * c4 * 16) as u64);
-    let words = [rows as u32, c4 as u32, per_chunk as u32, relu];
+    let block = affine.residual.map_or(0, |(_, block)| block as u32);
+    // The branch's share of a sum's gradient is scaled by its gate before anything else is done with it.
+    let gated = if affine.residual.is_some() { "_residual" } else { "" };
+    let words = [rows as u32, c4 as u32, per_chunk as u32, relu, block];
     let mut bindings = vec![dz.into(), z.into(), parts.into()];
+    let gates = affine.residual.map(|_| Bound::from(Buf::Gates));
     let finalize = [c4, chunks, rows].map(|v| v as u32);
     match affine.kind {
         AffineKind::BatchNorm { gamma, beta, .. } => {
             bindings.extend([y.into(), coef]);
-            b.each("affine_backward_reduce/norm", chunks * c4, &words, &bindings, work);
+            bindings.extend(gates);
+            b.each(&format!("affine_backward_reduce/norm{gated}"), chunks * c4, &words, &bindings, work);
             let bindings = [parts.into(), b.gradient(beta), b.gradient(gamma), coef, back];
             b.groups("affine_backward_finalize/norm", c4, &finalize, &bindings, (chunks * c4 * 64) as f64);
         }
         AffineKind::Bias { bias } => {
-            b.each("affine_backward_reduce/bias", chunks * c4, &words, &bindings, work);
+            bindings.extend(gates);
+            b.each(&format!("affine_backward_reduce/bias{gated}"), chunks * c4, &words, &bindings, work);
             let bindings = [parts.into(), b.gradient(bias)];
             b.groups("affine_backward_finalize/bias", c4, &finalize, &bindings, (chunks * c4 * 64) as f64);
         }
     }
-    let block = affine.residual.map_or(0, |(_, block)| block);
-    let params = [c4 as u32, relu, block as u32];
+    let params = [c4 as u32, relu, block];
     let mut bindings = vec![dz.into(), z.into()];
     if norm {
         bindings.extend([y.into(), coef, back]);
@@ -96,7 +101,7 @@ pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
     match affine.residual {
         Some((shortcut, _)) => {
             let dy = b.new_grad(affine.input);
-            bindings.extend([dy, Buf::Alpha].map(Bound::from));
+            bindings.extend([dy, Buf::Gates].map(Bound::from));
             b.each(&format!("affine_backward_apply/{kind}_residual"), rows * c4, &params, &bindings, work);
             // The kernel has turned dz into the shortcut's gradient.
             b.set_grad(shortcut, dz);

@@ -1,4 +1,4 @@
-//! Mean and standard deviation of α·shortcut(x), F(x), their sum and the block's output, and the share of
+//! Mean and standard deviation of α·shortcut(x), β·F(x), their sum and the block's output, and the share of
 //! the output's channels that are zero throughout the batch.
 
 use super::chunking;
@@ -17,7 +17,7 @@ pub fn measure(b: &mut Builder, node: usize, affine: &Affine, number: usize) {
     let mut bindings = vec![b.value(affine.input).into(), b.coef(node, c4), parts.into()];
     let kernel = match affine.residual {
         Some((shortcut, _)) => {
-            bindings.extend([b.value(shortcut), Buf::Alpha].map(Bound::from));
+            bindings.extend([b.value(shortcut), Buf::Gates].map(Bound::from));
             "block_stats/residual"
         }
         None => "block_stats",

@@ -7,6 +7,7 @@ use crate::checkpoint::{self, Checkpoint};
 use crate::engine::program::Mode;
 use crate::engine::variants::Variants;
 use crate::engine::{Network, NetworkOptions, Prepared};
+use crate::train::Init;
 use crate::train::trainer::Trainer;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
@@ -56,6 +57,20 @@ impl Session {
             );
             self.error(message);
             return;
+        }
+        if build.recipe.init == Init::Fixup && resume.is_none() {
+            if !build.spec.is_residual() {
+                self.error(
+                    "Fixup starts every branch at zero, so that without skips nothing gets through and nothing is \
+                     ever learnt; take a residual network, or another initialisation",
+                );
+                return;
+            }
+            if build.spec.batch_norm {
+                let text =
+                    "Fixup was made for networks without batch norm, which blows up what starts at zero";
+                self.events.push(Event::Warning(text.into()));
+            }
         }
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
@@ -162,6 +177,7 @@ impl Session {
             batches_before = checkpoint.batches_tracked.saturating_sub(checkpoint.step);
             trainer.net.upload(&self.gpu, &checkpoint.state);
             trainer.continue_at(checkpoint.step);
+            trainer.set_surgeries(checkpoint.surgeries);
             resumed = Some(checkpoint.step);
             if !checkpoint.adapter.is_empty() && checkpoint.adapter != self.adapter_id() {
                 self.events.push(Event::Warning(format!(

@@ -6,6 +6,7 @@ use super::{Pictures, Session};
 use crate::data::{Dataset, cifar, synthetic};
 use crate::engine::dataset::GpuSplit;
 use crate::probe::Profiler;
+use crate::train::{Change, Whom};
 
 /// Pictures of each class that a window may show as its examples.
 const SAMPLES: usize = 10;
@@ -66,11 +67,9 @@ impl Session {
                         self.eye.forget();
                     }
                     Command::Set(change) => self.set(&change),
-                    Command::SetAlpha { block, value } => {
-                        if let Err(message) = t.trainer.set_alpha(&self.gpu, block, value) {
-                            self.error(message);
-                        }
-                    }
+                    Command::SetAlpha { whom, alpha } => self.operate(whom, Change::Set(alpha)),
+                    Command::RestoreAlpha { whom } => self.operate(whom, Change::Restore),
+                    Command::UndoAlpha => self.operate(Whom::Network, Change::Undo),
                     Command::Save | Command::Keep => {
                         let step = t.trainer.submitted();
                         let download = t.trainer.net.download_state(&self.gpu);
@@ -79,6 +78,14 @@ impl Session {
                     _ => {}
                 }
             }
+        }
+    }
+
+    fn operate(&mut self, whom: Whom, change: Change) {
+        let Some(t) = &mut self.training else { return };
+        match t.trainer.operate(&self.gpu, whom, change) {
+            Ok(surgery) => self.events.push(Event::Operated(surgery)),
+            Err(message) => self.error(message),
         }
     }
 

@@ -99,8 +99,9 @@ impl Session {
         let adapter = self.adapter_id();
         let Some(t) = &self.training else { return };
         let mut spec = t.trainer.net.graph.spec.clone();
-        if t.trainer.alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
-            spec.alpha = crate::model::Alpha::PerBlock(t.trainer.alphas.clone());
+        let alphas: Vec<f32> = t.trainer.gates().iter().map(|g| g.alpha).collect();
+        if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
+            spec.alpha = crate::model::Alpha::PerBlock(alphas);
         }
         let checkpoint = Checkpoint {
             name: t.name.clone(),
@@ -113,6 +114,7 @@ impl Session {
             adapter,
             state,
             batches_tracked: t.batches_before + step,
+            surgeries: t.trainer.surgeries().done().to_vec(),
         };
         match checkpoint::encode(&checkpoint) {
             Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),

@@ -45,7 +45,7 @@ fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> EyeContext<'a>
         test: &p.test,
         train_labels: &p.train_labels,
         test_labels: &p.test_labels,
-        alphas: &t.trainer.alphas,
+        gates: t.trainer.gates(),
         step: t.trainer.submitted(),
         last_batch,
         order,

@@ -5,7 +5,7 @@ use super::super::super::widgets::{icon_button, icons::Icon};
 use super::super::super::{i18n, numbers, state::AppState};
 use super::super::pictures;
 use super::{about, branch::Chain, chain, leave, state};
-use crate::session::{Command, Snapshot};
+use crate::session::{Command, Snapshot, Whom};
 use eframe::egui::{
     Align, Align2, Color32, CornerRadius, DragValue, Label, Layout, Rect, Response, RichText, Sense,
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
@@ -176,7 +176,7 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
     }
     if alpha != held.unwrap_or(shown.close.alpha) {
         state.scope.alpha = Some((block, alpha));
-        state.send(Command::SetAlpha { block: Some(block), value: alpha });
+        state.send(Command::SetAlpha { whom: Whom::Block(block), alpha });
     } else if held == Some(shown.close.alpha) {
         state.scope.alpha = None;
     }

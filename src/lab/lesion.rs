@@ -1,0 +1,580 @@
+//! Lesions: what a trained network is still worth without a block, with two blocks exchanged, or with one
+//! scrambled (Veit, Wilber & Belongie 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow
+//! Networks", arXiv 1605.06431, §4.1 and §4.3).
+//!
+//! In a residual network a block is dropped by leaving its branch F out of the sum; the shortcut stays, so that
+//! blocks which change the shape can go too. A plain block can only go where its output has its input's shape:
+//! what comes in then goes on as it is. For this a plain network is computed as a residual one with α = 0, which
+//! gives the same bits. Accuracy is measured in evaluation mode with the running statistics that training has
+//! left, unless they are to be estimated anew after each lesion.
+
+use super::building::{Building, Resources};
+use super::{Job, LabError, Progress, poll};
+use crate::data::Dataset;
+use crate::engine::dataset::GpuSplit;
+use crate::engine::plan::Plan;
+use crate::engine::program::{Mode, Phase};
+use crate::engine::{Gates, Network, NetworkState, StepUniform};
+use crate::gpu::{Download, Gpu, Pacer};
+use crate::model::{Alpha, Graph, ModelSpec, ParamKind, Shortcut};
+use crate::train::Recipe;
+use crate::train::trainer::{Trainer, shuffled};
+use serde::{Deserialize, Serialize};
+
+/// Training batches from which running statistics are estimated anew. Each takes a tenth's part, as in training,
+/// so that what was there before counts for 0.9^50 = 0.5 %.
+pub const REESTIMATION_BATCHES: usize = 50;
+
+/// A network to be lesioned.
+#[derive(Clone, Debug)]
+pub struct Patient {
+    pub name: String,
+    pub spec: ModelSpec,
+    /// How it is trained, or was: pictures are normalised as there.
+    pub recipe: Recipe,
+    /// Trained weights; without them it is trained first.
+    pub state: Option<NetworkState>,
+}
+
+/// What is done to a network; blocks are counted from 0 over all stages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lesion {
+    /// The block's branch is left out; in a plain network the whole block.
+    Drop(usize),
+    /// Two blocks of one stage change places, their batch norms' statistics with them.
+    Swap(usize, usize),
+    /// The numbers in each of the block's convolutions change places at random; batch norm stays.
+    Scramble(usize),
+}
+
+impl Lesion {
+    fn blocks(self) -> Vec<usize> {
+        match self {
+            Self::Drop(b) | Self::Scramble(b) => vec![b],
+            Self::Swap(a, b) => vec![a, b],
+        }
+    }
+}
+
+/// Which lesions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Each block once.
+    Drop,
+    /// Each pair of neighbours that can change places.
+    Swap,
+    /// Each block once.
+    Scramble,
+}
+
+/// What is to be done, and how it is measured.
+#[derive(Clone, Debug)]
+pub struct LesionOptions {
+    pub kinds: Vec<Kind>,
+    /// Estimate running statistics anew after each lesion.
+    pub reestimate: bool,
+    /// Test pictures, from the first on; all without a number.
+    pub images: Option<usize>,
+    /// Where scrambles come from.
+    pub seed: u64,
+    pub resources: Resources,
+    /// Seconds of GPU work submitted at a time.
+    pub slice_seconds: f64,
+}
+
+/// What was measured on the test pictures.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Measured {
+    /// 0 to 1.
+    pub accuracy: f32,
+    /// Mean cross-entropy in nats.
+    pub loss: f32,
+}
+
+/// One lesion and what it did.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Lesioned {
+    pub lesion: Lesion,
+    /// Names of the blocks.
+    pub blocks: Vec<String>,
+    /// Whether one of them changes the shape.
+    pub reshapes: bool,
+    /// Absent before it was measured, and where it is impossible.
+    pub measured: Option<Measured>,
+    /// Why it cannot be done.
+    pub impossible: Option<String>,
+}
+
+/// What came out.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LesionOutcome {
+    pub name: String,
+    pub spec: ModelSpec,
+    pub seed: u64,
+    /// Training steps done here; 0 for a network that came trained.
+    pub trained_steps: u64,
+    pub images: usize,
+    pub reestimated: bool,
+    /// Without any lesion.
+    pub intact: Option<Measured>,
+    pub lesions: Vec<Lesioned>,
+}
+
+/// Everything that can be done to `graph`, as the network of `spec`.
+fn plan(graph: &Graph, plain: bool, kinds: &[Kind]) -> Vec<Lesioned> {
+    let reshapes = |b: usize| graph.blocks[b].shortcut != Some(graph.blocks[b].input);
+    let all = 0..graph.blocks.len();
+    let lesions = kinds.iter().flat_map(|kind| -> Vec<Lesion> {
+        match kind {
+            Kind::Drop => all.clone().map(Lesion::Drop).collect(),
+            Kind::Scramble => all.clone().map(Lesion::Scramble).collect(),
+            Kind::Swap => all
+                .clone()
+                .skip(1)
+                .filter(|&b| graph.blocks[b].stage == graph.blocks[b - 1].stage)
+                .map(|b| Lesion::Swap(b - 1, b))
+                .collect(),
+        }
+    });
+    lesions
+        .map(|lesion| {
+            let blocks = lesion.blocks();
+            let reshaping = blocks.iter().any(|&b| reshapes(b));
+            let impossible = match lesion {
+                Lesion::Drop(_) if plain && reshaping => {
+                    Some("it changes the shape, and nothing else carries the signal past it")
+                }
+                Lesion::Swap(..) if reshaping => Some("one of them changes the shape"),
+                _ => None,
+            };
+            Lesioned {
+                lesion,
+                blocks: blocks.iter().map(|&b| graph.blocks[b].name.clone()).collect(),
+                reshapes: reshaping,
+                measured: None,
+                impossible: impossible.map(str::to_owned),
+            }
+        })
+        .collect()
+}
+
+/// Exchanges what belongs to blocks `a` and `b`, which have the same layers.
+fn swap(graph: &Graph, state: &mut NetworkState, a: usize, b: usize) {
+    let (a, b) = (format!("{}.", graph.blocks[a].name), format!("{}.", graph.blocks[b].name));
+    for (i, p) in graph.params.iter().enumerate() {
+        let twin = p.name.strip_prefix(&a).and_then(|rest| graph.param(&format!("{b}{rest}")));
+        if let Some(j) = twin {
+            state.params.swap(i, j);
+        }
+    }
+    for (i, (name, _)) in graph.norms.iter().enumerate() {
+        let Some(rest) = name.strip_prefix(&a) else { continue };
+        let twin = format!("{b}{rest}");
+        if let Some(j) = graph.norms.iter().position(|(n, _)| *n == twin) {
+            state.running_mean.swap(i, j);
+            state.running_var.swap(i, j);
+        }
+    }
+}
+
+/// Permutes the numbers within each convolution of block `b`.
+fn scramble(graph: &Graph, state: &mut NetworkState, b: usize, seed: u64) {
+    let prefix = format!("{}.", graph.blocks[b].name);
+    for (i, p) in graph.params.iter().enumerate() {
+        if p.kind == ParamKind::Weight && p.name.starts_with(&prefix) {
+            let order = shuffled(p.len(), seed, i as u32);
+            state.params[i] = order.iter().map(|&from| state.params[i][from as usize]).collect();
+        }
+    }
+}
+
+enum Stage {
+    Build(Building),
+    Train,
+    Read(Download),
+    /// Lesion number …, or the intact network: batches of the training split run through it so far.
+    Reestimate {
+        lesion: Option<usize>,
+        batch: usize,
+        at: usize,
+    },
+    Evaluate {
+        lesion: Option<usize>,
+    },
+    Done,
+}
+
+/// Lesions of one network, under way.
+pub struct Lesions {
+    patient: Patient,
+    plain: bool,
+    options: LesionOptions,
+    train: GpuSplit,
+    test: GpuSplit,
+    images: usize,
+    pacer: Pacer,
+    stage: Stage,
+    trainer: Option<Trainer>,
+    state: NetworkState,
+    trained_steps: u64,
+    intact: Option<Measured>,
+    lesions: Vec<Lesioned>,
+    last_loss: Option<f32>,
+}
+
+impl Lesions {
+    /// Prepares the lesions of `patient` on `data`.
+    ///
+    /// # Errors
+    ///
+    /// If the network is impossible or too large, or there are no test pictures.
+    pub fn new(
+        gpu: &Gpu,
+        data: &Dataset,
+        patient: Patient,
+        options: LesionOptions,
+    ) -> Result<Self, LabError> {
+        patient.recipe.validate()?;
+        let images = options.images.unwrap_or(data.test.len()).min(data.test.len());
+        if images == 0 || data.train.is_empty() {
+            return Err(LabError::Asked("lesions are measured on test pictures, and there are none".into()));
+        }
+        if patient.spec.classes < data.classes.len() {
+            let (name, there, wanted) = (&patient.name, patient.spec.classes, data.classes.len());
+            return Err(LabError::Asked(format!("{name} has {there} classes, the pictures {wanted}")));
+        }
+        let plain = !patient.spec.is_residual();
+        let spec = match plain {
+            true => ModelSpec { shortcut: Shortcut::ZeroPad, alpha: Alpha::All(0.0), ..patient.spec.clone() },
+            false => patient.spec.clone(),
+        };
+        let building = Building::new(gpu, [&spec], patient.recipe.batch, &options.resources)?;
+        let lesions = plan(&Graph::new(&spec)?, plain, &options.kinds);
+        Ok(Self {
+            plain,
+            train: GpuSplit::upload(gpu, &data.train),
+            test: GpuSplit::upload(gpu, &data.test),
+            images,
+            pacer: Pacer::new(options.slice_seconds, gpu.facts.class.flops()),
+            stage: Stage::Build(building),
+            trainer: None,
+            state: NetworkState::default(),
+            trained_steps: 0,
+            intact: None,
+            lesions,
+            last_loss: None,
+            patient,
+            options,
+        })
+    }
+
+    /// Begins with lesion number `from` or the next one that is possible.
+    fn next(&mut self, gpu: &Gpu, from: usize) -> Result<(), LabError> {
+        let next = (from..self.lesions.len()).find(|&i| self.lesions[i].impossible.is_none());
+        match next {
+            Some(i) => self.operate(gpu, Some(i)),
+            None => {
+                self.stage = Stage::Done;
+                Ok(())
+            }
+        }
+    }
+
+    /// Puts the network in place with one lesion, or intact.
+    fn operate(&mut self, gpu: &Gpu, lesion: Option<usize>) -> Result<(), LabError> {
+        let Some(trainer) = &mut self.trainer else { return Ok(()) };
+        let graph = &trainer.net.graph;
+        let mut gates = Gates::of(graph);
+        let mut state = self.state.clone();
+        match lesion.map(|i| self.lesions[i].lesion) {
+            None => {}
+            Some(Lesion::Drop(b)) => {
+                let alpha = if self.plain { 1.0 } else { gates[b].alpha };
+                gates[b] = Gates::new(alpha, 0.0);
+            }
+            Some(Lesion::Swap(a, b)) => {
+                swap(graph, &mut state, a, b);
+                gates.swap(a, b);
+            }
+            Some(Lesion::Scramble(b)) => scramble(graph, &mut state, b, self.options.seed),
+        }
+        trainer.net.upload(gpu, &state);
+        trainer.set_gates(gpu, gates);
+        if self.options.reestimate && !trainer.net.graph.norms.is_empty() {
+            let order = shuffled(self.train.len, self.options.seed, 0);
+            self.train.set_order(gpu, &order);
+            self.stage = Stage::Reestimate { lesion, batch: 0, at: 0 };
+            Ok(())
+        } else {
+            self.measure(gpu, lesion)
+        }
+    }
+
+    fn measure(&mut self, gpu: &Gpu, lesion: Option<usize>) -> Result<(), LabError> {
+        let Some(trainer) = &mut self.trainer else { return Ok(()) };
+        trainer.begin_evaluation(gpu, self.images).map_err(LabError::Asked)?;
+        self.stage = Stage::Evaluate { lesion };
+        Ok(())
+    }
+
+    /// Trains; true when all steps are measured.
+    fn train(&mut self, gpu: &Gpu) -> Result<bool, LabError> {
+        let Some(trainer) = &mut self.trainer else { return Ok(false) };
+        for measured in trainer.collect(gpu).map_err(LabError::Refused)? {
+            if let Some(what) = measured.not_finite {
+                let (name, step) = (&self.patient.name, measured.record.step);
+                return Err(LabError::Asked(format!(
+                    "training {name} diverged at step {step}: {what} went to infinity or not-a-number; take a lower \
+                     learning rate"
+                )));
+            }
+            self.last_loss = Some(measured.record.loss);
+        }
+        while self.pacer.may_submit(gpu) {
+            if trainer.at_boundary() {
+                let more = trainer.submitted() < trainer.total_steps();
+                if !more || !trainer.begin_step(gpu, &self.train)? {
+                    break;
+                }
+            }
+            let work = trainer.advance(gpu, self.pacer.slice());
+            self.pacer.submitted(work);
+        }
+        Ok(trainer.at_boundary() && trainer.measured() >= trainer.total_steps())
+    }
+
+    /// Runs training batches forward, whose statistics batch norm takes in; true when all are submitted.
+    fn reestimate(&mut self, gpu: &Gpu) -> Result<bool, LabError> {
+        let Some(trainer) = &mut self.trainer else { return Ok(true) };
+        let Stage::Reestimate { batch: number, at, .. } = &mut self.stage else { return Ok(true) };
+        let batch = trainer.recipe.batch.min(self.train.len);
+        let recipe = trainer.recipe.clone();
+        trainer.net.make_plan(gpu, Mode::Train, batch, Some(&self.train), &recipe)?;
+        while *number < REESTIMATION_BATCHES && self.pacer.may_submit(gpu) {
+            let Some(plan) = trainer.net.plan(Mode::Train, batch) else { return Ok(true) };
+            let forward = forward_part(plan);
+            if *at == 0 {
+                let first = *number % (self.train.len / batch) * batch;
+                trainer
+                    .net
+                    .set_step(gpu, &StepUniform { batch_start: first as u32, ..StepUniform::default() });
+            }
+            let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+            let (to, work) = plan.encode_to(&mut encoder, *at, forward, self.pacer.slice());
+            gpu.submit(encoder.finish());
+            self.pacer.submitted(work);
+            *at = to;
+            if to == forward {
+                (*number, *at) = (*number + 1, 0);
+            }
+        }
+        Ok(*number == REESTIMATION_BATCHES)
+    }
+
+    fn evaluate(&mut self, gpu: &Gpu) -> Result<Option<Measured>, LabError> {
+        let Some(trainer) = &mut self.trainer else { return Ok(None) };
+        while self.pacer.may_submit(gpu) {
+            if trainer.at_boundary() && !trainer.begin_eval_batch(gpu, &self.test)? {
+                break;
+            }
+            let work = trainer.advance(gpu, self.pacer.slice());
+            self.pacer.submitted(work);
+        }
+        let result = trainer.collect_evaluation().transpose().map_err(LabError::Refused)?;
+        Ok(result.map(|r| Measured { accuracy: r.accuracy, loss: r.loss }))
+    }
+
+    fn built(&mut self, gpu: &Gpu, net: Network) -> Result<(), LabError> {
+        let trainer = Trainer::new(gpu, net, self.patient.recipe.clone(), self.train.len);
+        self.trainer = Some(trainer);
+        match &self.patient.state {
+            Some(state) => {
+                self.state = state.clone();
+                self.operate(gpu, None)
+            }
+            None => {
+                self.stage = Stage::Train;
+                Ok(())
+            }
+        }
+    }
+
+    fn progress(&self) -> Progress {
+        let units = 1 + self.lesions.iter().filter(|l| l.impossible.is_none()).count() as u64;
+        let steps = match (&self.patient.state, &self.trainer) {
+            (None, Some(trainer)) => trainer.total_steps(),
+            _ => 0,
+        };
+        // One lesion counts as much as a step, however long each takes.
+        let total = steps + units;
+        let measured = self.lesions.iter().filter(|l| l.measured.is_some()).count() as u64;
+        let done = |more: u64| (steps + more).min(total - 1);
+        let name = &self.patient.name;
+        let (done, what) = match &self.stage {
+            Stage::Build(b) => {
+                let (compiled, of) = b.compiled();
+                (0, format!("{compiled} of {of} kernels compiled"))
+            }
+            Stage::Train | Stage::Read(_) => {
+                let done = self.trainer.as_ref().map_or(0, Trainer::measured);
+                (done, format!("training {name}, loss {:.3}", self.last_loss.unwrap_or(f32::NAN)))
+            }
+            Stage::Reestimate { lesion, .. } | Stage::Evaluate { lesion } => match lesion {
+                None => (done(0), format!("{name} as it is")),
+                Some(i) => (done(1 + measured), format!("{name}: {}", self.lesions[*i].blocks.join(" and "))),
+            },
+            Stage::Done => (total, String::new()),
+        };
+        Progress { done, total, what }
+    }
+}
+
+/// The number of launches before the loss.
+fn forward_part(plan: &Plan) -> usize {
+    let loss = plan.items.iter().position(|i| plan.labels[i.dispatch].1 == Phase::Loss);
+    loss.unwrap_or(plan.items.len())
+}
+
+impl Job for Lesions {
+    type Outcome = LesionOutcome;
+
+    fn advance(&mut self, gpu: &Gpu) -> Result<Progress, LabError> {
+        poll(gpu)?;
+        self.pacer.observe(gpu);
+        match &mut self.stage {
+            Stage::Build(building) => {
+                if let Some(net) = building.advance(gpu).and_then(|mut n| n.pop()) {
+                    self.built(gpu, net)?;
+                }
+            }
+            Stage::Train => {
+                if self.train(gpu)?
+                    && let Some(trainer) = &mut self.trainer
+                {
+                    self.trained_steps = trainer.submitted();
+                    self.stage = Stage::Read(trainer.net.download_state(gpu));
+                }
+            }
+            Stage::Read(download) => {
+                if download.is_ready()
+                    && let Some(trainer) = &mut self.trainer
+                    && let Stage::Read(download) = std::mem::replace(&mut self.stage, Stage::Done)
+                {
+                    self.state = trainer.net.decode_state(download).map_err(LabError::Refused)?;
+                    self.operate(gpu, None)?;
+                }
+            }
+            &mut Stage::Reestimate { lesion, .. } => {
+                if self.reestimate(gpu)? {
+                    self.measure(gpu, lesion)?;
+                }
+            }
+            &mut Stage::Evaluate { lesion } => {
+                if let Some(measured) = self.evaluate(gpu)? {
+                    match lesion {
+                        None => self.intact = Some(measured),
+                        Some(i) => self.lesions[i].measured = Some(measured),
+                    }
+                    self.next(gpu, lesion.map_or(0, |i| i + 1))?;
+                }
+            }
+            Stage::Done => {}
+        }
+        Ok(self.progress())
+    }
+
+    fn outcome(&self) -> LesionOutcome {
+        LesionOutcome {
+            name: self.patient.name.clone(),
+            spec: self.patient.spec.clone(),
+            seed: self.patient.recipe.seed,
+            trained_steps: self.trained_steps,
+            images: self.images,
+            reestimated: self.options.reestimate,
+            intact: self.intact,
+            lesions: self.lesions.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::by_name;
+
+    fn graph(name: &str) -> Graph {
+        Graph::new(&by_name(name).expect("in the zoo")).expect("valid")
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_listed_with_its_reason() {
+        let g = graph("resnet14");
+        let all = [Kind::Drop, Kind::Swap, Kind::Scramble];
+        let residual = plan(&g, false, &all);
+        assert_eq!(residual.len(), 6 + 3 + 6);
+        let reshaping: Vec<bool> = residual[..6].iter().map(|l| l.reshapes).collect();
+        assert_eq!(reshaping, [false, false, true, false, true, false]);
+        assert!(residual[..6].iter().all(|l| l.impossible.is_none()));
+        let plain = plan(&g, true, &all);
+        let gone: Vec<&str> =
+            plain.iter().filter(|l| l.impossible.is_some()).map(|l| &*l.blocks[0]).collect();
+        // Dropped, then swapped with the one behind it.
+        assert_eq!(gone, ["layer2.0", "layer3.0", "layer2.0", "layer3.0"]);
+        assert_eq!(residual[6].lesion, Lesion::Swap(0, 1));
+    }
+
+    fn numbered(g: &Graph) -> NetworkState {
+        let mut at = 0.0;
+        let mut next = |n: usize| -> Vec<f32> {
+            (0..n)
+                .map(|_| {
+                    at += 1.0;
+                    at
+                })
+                .collect()
+        };
+        NetworkState {
+            params: g.params.iter().map(|p| next(p.len())).collect(),
+            velocity: g.params.iter().map(|p| vec![0.0; p.len()]).collect(),
+            running_mean: g.norms.iter().map(|n| next(n.1)).collect(),
+            running_var: g.norms.iter().map(|n| next(n.1)).collect(),
+        }
+    }
+
+    #[test]
+    fn swapped_blocks_take_weights_and_statistics_with_them() {
+        let g = graph("resnet14");
+        let before = numbered(&g);
+        let mut after = before.clone();
+        swap(&g, &mut after, 0, 1);
+        let at = |n: &str| g.param(n).expect(n);
+        let norm = |n: &str| g.norms.iter().position(|x| x.0 == n).expect(n);
+        assert_eq!(after.params[at("layer1.0.conv2.weight")], before.params[at("layer1.1.conv2.weight")]);
+        assert_eq!(after.params[at("layer1.1.bn1.bias")], before.params[at("layer1.0.bn1.bias")]);
+        assert_eq!(after.running_var[norm("layer1.0.bn2")], before.running_var[norm("layer1.1.bn2")]);
+        let moved = after.params.iter().zip(&before.params).filter(|(a, b)| a != b).count();
+        assert_eq!(moved, 2 * 6);
+        swap(&g, &mut after, 0, 1);
+        assert_eq!(after, before);
+    }
+
+    #[test]
+    fn a_scramble_moves_the_numbers_of_one_blocks_convolutions() {
+        let g = graph("resnet14");
+        let before = numbered(&g);
+        let mut after = before.clone();
+        scramble(&g, &mut after, 3, 7);
+        for ((p, a), b) in g.params.iter().zip(&after.params).zip(&before.params) {
+            let meant = p.name.starts_with("layer2.1.conv");
+            assert_eq!(a != b, meant, "{}", p.name);
+            let mut sorted = a.clone();
+            sorted.sort_by(f32::total_cmp);
+            assert_eq!(&sorted, b, "the same numbers");
+        }
+        let mut other = before.clone();
+        scramble(&g, &mut other, 3, 8);
+        assert_ne!(other, after);
+    }
+}

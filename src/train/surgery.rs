@@ -1,0 +1,220 @@
+//! Surgery: changing α of a network that trains, with a record of what was changed when, and undo.
+
+use crate::engine::Gates;
+use crate::model::Graph;
+use serde::{Deserialize, Serialize};
+use web_time::{Duration, Instant};
+
+/// Changes to the same blocks that follow each other this closely are one movement of a hand, undone as one.
+const GESTURE: Duration = Duration::from_millis(300);
+
+/// Which blocks' skips are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whom {
+    /// All.
+    Network,
+    /// Those of a stage, counted from 1 as in `layer1`.
+    Stage(usize),
+    /// One, counted from 0 over the whole network.
+    Block(usize),
+}
+
+/// What is done to a skip.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// This α, forward and backward; 0 cuts.
+    Set(f32),
+    /// The α that the network was specified with, or 1 where that is 0.
+    Restore,
+    /// What was before the change that was made last to these blocks.
+    Undo,
+}
+
+/// One change, as the record of a run keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Surgery {
+    /// The first step that shows it.
+    pub step: u64,
+    pub whom: Whom,
+    pub change: Change,
+}
+
+/// What was changed in a run, and how to take it back.
+#[derive(Clone, Debug, Default)]
+pub struct Surgeries {
+    done: Vec<Surgery>,
+    undo: Vec<Before>,
+}
+
+#[derive(Clone, Debug)]
+struct Before {
+    whom: Whom,
+    gates: Vec<Gates>,
+    at: Instant,
+}
+
+impl Surgeries {
+    /// Goes on with a run in which this was done.
+    pub fn of(done: Vec<Surgery>) -> Self {
+        Self { done, undo: Vec::new() }
+    }
+
+    /// All changes, in order.
+    pub fn done(&self) -> &[Surgery] {
+        &self.done
+    }
+
+    /// Whether there is a change to take back.
+    pub fn can_undo(&self) -> bool {
+        !self.undo.is_empty()
+    }
+
+    /// Sets α of `whom` in `gates`, to show from `step` on.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with α or with the choice of blocks; nothing is changed then.
+    pub fn set(
+        &mut self,
+        graph: &Graph,
+        gates: &mut [Gates],
+        step: u64,
+        whom: Whom,
+        change: Change,
+    ) -> Result<Surgery, String> {
+        let surgery = match change {
+            Change::Undo => {
+                let before = self.undo.pop().ok_or("there is no change of α to take back")?;
+                gates.copy_from_slice(&before.gates);
+                Surgery { step, whom: before.whom, change }
+            }
+            Change::Set(_) | Change::Restore => {
+                let blocks = blocks(graph, whom)?;
+                if let Change::Set(alpha) = change
+                    && !alpha.is_finite()
+                {
+                    return Err(format!("α has to be a finite number, not {alpha}"));
+                }
+                self.remember(whom, gates);
+                for b in blocks {
+                    let alpha = match change {
+                        Change::Set(alpha) => alpha,
+                        _ => Some(graph.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0),
+                    };
+                    gates[b] = Gates { alpha, back_alpha: alpha, ..gates[b] };
+                }
+                Surgery { step, whom, change }
+            }
+        };
+        // Of several values within one step only the last is ever computed with.
+        let replaces = |last: &&mut Surgery| last.step == step && last.whom == surgery.whom;
+        match self.done.last_mut().filter(replaces) {
+            Some(last) => *last = surgery,
+            None => self.done.push(surgery),
+        }
+        Ok(surgery)
+    }
+
+    fn remember(&mut self, whom: Whom, gates: &[Gates]) {
+        let now = Instant::now();
+        match self.undo.last_mut().filter(|b| b.whom == whom && now - b.at < GESTURE) {
+            Some(before) => before.at = now,
+            None => self.undo.push(Before { whom, gates: gates.to_vec(), at: now }),
+        }
+    }
+}
+
+/// Numbers of the blocks that are meant.
+fn blocks(graph: &Graph, whom: Whom) -> Result<Vec<usize>, String> {
+    if !graph.spec.is_residual() {
+        return Err(
+            "a plain network has no skips; build a residual one with α = 0 to give it some later".into()
+        );
+    }
+    let all = graph.blocks.len();
+    match whom {
+        Whom::Network => Ok((0..all).collect()),
+        Whom::Stage(stage) => {
+            let there: Vec<usize> = (0..all).filter(|&b| graph.blocks[b].stage == stage).collect();
+            let stages = graph.spec.blocks.len();
+            if there.is_empty() {
+                return Err(format!("there is no stage {stage}; the network has {stages}, counted from 1"));
+            }
+            Ok(there)
+        }
+        Whom::Block(b) if b < all => Ok(vec![b]),
+        Whom::Block(b) => Err(format!("there is no block {b}; the network has {all}, counted from 0")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Alpha, by_name};
+
+    fn network() -> (Graph, Vec<Gates>) {
+        let mut spec = by_name("resnet14").expect("in the zoo");
+        spec.alpha = Alpha::PerBlock(vec![1.0, 0.5, 0.0, 1.0, 1.0, 1.0]);
+        let graph = Graph::new(&spec).expect("valid");
+        let gates = Gates::of(&graph);
+        (graph, gates)
+    }
+
+    fn alphas(gates: &[Gates]) -> Vec<f32> {
+        assert!(gates.iter().all(|g| g.back_alpha == g.alpha && (g.beta, g.back_beta) == (1.0, 1.0)));
+        gates.iter().map(|g| g.alpha).collect()
+    }
+
+    #[test]
+    fn a_block_a_stage_and_all_are_cut_restored_and_undone() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        s.set(&graph, &mut gates, 3, Whom::Stage(2), Change::Set(0.0)).expect("cut");
+        assert_eq!(alphas(&gates), [1.0, 0.5, 0.0, 0.0, 1.0, 1.0]);
+        s.set(&graph, &mut gates, 4, Whom::Block(0), Change::Set(-0.25)).expect("set");
+        assert_eq!(alphas(&gates), [-0.25, 0.5, 0.0, 0.0, 1.0, 1.0]);
+        s.set(&graph, &mut gates, 5, Whom::Network, Change::Restore).expect("restored");
+        assert_eq!(alphas(&gates), [1.0, 0.5, 1.0, 1.0, 1.0, 1.0]);
+        for expected in [[-0.25, 0.5, 0.0, 0.0, 1.0, 1.0], [1.0, 0.5, 0.0, 0.0, 1.0, 1.0]] {
+            s.set(&graph, &mut gates, 6, Whom::Network, Change::Undo).expect("undone");
+            assert_eq!(alphas(&gates), expected);
+        }
+        assert_eq!(s.done().len(), 5);
+        assert_eq!(s.done()[3], Surgery { step: 6, whom: Whom::Network, change: Change::Undo });
+        assert_eq!(s.done()[4].whom, Whom::Block(0));
+    }
+
+    #[test]
+    fn a_slide_is_one_undo_and_one_record_a_step() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        for (step, alpha) in [(1, 0.9), (1, 0.8), (2, 0.7), (2, 0.6)] {
+            s.set(&graph, &mut gates, step, Whom::Block(5), Change::Set(alpha)).expect("set");
+        }
+        assert_eq!(
+            s.done().iter().map(|d| d.change).collect::<Vec<_>>(),
+            [Change::Set(0.8), Change::Set(0.6)]
+        );
+        s.set(&graph, &mut gates, 3, Whom::Network, Change::Undo).expect("undone");
+        assert_eq!(alphas(&gates)[5], 1.0);
+        assert!(!s.can_undo());
+        assert!(s.set(&graph, &mut gates, 3, Whom::Network, Change::Undo).is_err());
+    }
+
+    #[test]
+    fn what_is_not_there_is_refused_in_words() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        let mut say = |whom, change| s.set(&graph, &mut gates, 0, whom, change).expect_err("refused");
+        assert!(say(Whom::Block(6), Change::Set(0.0)).contains("no block 6; the network has 6"));
+        assert!(say(Whom::Stage(0), Change::Restore).contains("no stage 0; the network has 3"));
+        assert!(say(Whom::Network, Change::Set(f32::NAN)).contains("finite"));
+        let plain = Graph::new(&by_name("plain14").expect("in the zoo")).expect("valid");
+        let mut gates = Gates::of(&plain);
+        let error = s.set(&plain, &mut gates, 0, Whom::Network, Change::Set(1.0)).expect_err("refused");
+        assert!(error.contains("plain"), "{error}");
+        assert!(s.done().is_empty());
+    }
+}
