@@ -5,6 +5,7 @@ use super::crash::{self, Crash};
 use super::gpu_clock;
 use super::i18n::{self, Language};
 use super::options::Download;
+use super::shelf::{FileShelf, Shelf};
 use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};
@@ -135,6 +136,7 @@ fn options(begin: Begin) -> Options {
         offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
         store: FileStore::of_user().map(|s| Box::new(s) as Box<dyn Store>),
         vault: FileVault::of_user().map(|v| Box::new(v) as Box<dyn Vault>),
+        shelf: FileShelf::of_user().map(|s| Box::new(s) as Box<dyn Shelf>),
         resume: begin == Begin::AfterLoss,
         crash: match begin {
             Begin::AfterCrash(crash) => Some(crash),

@@ -5,6 +5,7 @@ use super::autosave::Kept;
 use super::export::RUN;
 use super::i18n;
 use super::late_fonts::FontFile;
+use super::shelf::Stored;
 use super::state::Progress;
 use crate::session::{Command, DataSource};
 use eframe::egui::{ColorImage, Context, DroppedFileHandle};
@@ -106,6 +107,9 @@ pub enum Delivery {
     /// What a run measured before it is gone on with, as [`crate::app::Vault::keep`] got it; `None` if
     /// nothing was kept of it.
     Curves(Result<Option<Vec<u8>>, String>),
+    /// Runs that an earlier window has kept, or why none can be read; and why one could not be kept.
+    Shelf(Result<Vec<Stored>, String>),
+    NotShelved(String),
     /// Something that the reader should know; in words.
     Remark(String),
     /// Something failed; in words for the reader.

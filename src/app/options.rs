@@ -7,6 +7,7 @@ use super::files::Inbox;
 use super::i18n::Language;
 use super::late_fonts::FontFile;
 use super::settings::Store;
+use super::shelf::Shelf;
 use crate::session::Event;
 use eframe::egui::{Context, ThemePreference};
 
@@ -78,6 +79,8 @@ pub struct Options {
     pub on_picture: Option<OnPicture>,
     /// Where checkpoints are kept; `None` keeps none.
     pub vault: Option<Box<dyn Vault>>,
+    /// Where runs are kept to compare with; `None` forgets them with the window.
+    pub shelf: Option<Box<dyn Shelf>>,
     /// Go on from what is kept, without asking: the last window was lost.
     pub resume: bool,
     /// Sees every event before the window does, and answers whether the window need not: the page's

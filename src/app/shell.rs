@@ -13,6 +13,7 @@ use super::memory::Memory;
 use super::options::{Download, Fetch, FetchFont, OnCrash, OnEvent, OnLost, OnPicture, Options, PictureFrom};
 use super::screenshot::Screenshot;
 use super::settings::Settings;
+use super::shelf::Librarian;
 use super::state::{AppState, UiCommand};
 use super::theme;
 use super::toasts::Severity;
@@ -63,6 +64,7 @@ pub struct Shell {
     on_event: Option<OnEvent>,
     memory: Memory,
     keeper: Option<Keeper>,
+    librarian: Option<Librarian>,
     screenshot: Screenshot,
     meter: FrameMeter,
     /// A drawing was made since the last tick, and how long one takes the adapter.
@@ -120,6 +122,7 @@ impl Shell {
             on_event: options.on_event,
             atlas: None,
             keeper: None,
+            librarian: None,
             memory: Memory::new(options.store, settings, options.on_link),
             screenshot: Screenshot::default(),
             meter: FrameMeter::default(),
@@ -132,6 +135,7 @@ impl Shell {
         };
         shell.speak(language);
         shell.keeper = options.vault.map(|vault| Keeper::new(vault, shell.inbox.clone(), options.resume));
+        shell.librarian = options.shelf.map(|shelf| Librarian::new(shelf, shell.inbox.clone()));
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
@@ -198,6 +202,9 @@ impl Shell {
         }
         let commands = self.state.take_commands();
         self.carry_out(ctx, commands);
+        if let Some(librarian) = &mut self.librarian {
+            librarian.tick(&mut self.state, self.session.phase());
+        }
         if activity == Activity::Busy {
             self.draw_again(ctx);
         }
@@ -228,6 +235,12 @@ impl Shell {
             Delivery::Kept(_) | Delivery::Found(_) | Delivery::Curves(_) => {
                 if let Some(keeper) = &mut self.keeper {
                     keeper.on_delivery(&mut self.state, &mut self.session, delivery);
+                }
+                return;
+            }
+            Delivery::Shelf(_) | Delivery::NotShelved(_) => {
+                if let Some(librarian) = &mut self.librarian {
+                    librarian.on_delivery(&mut self.state, delivery);
                 }
                 return;
             }
@@ -520,6 +533,9 @@ impl Shell {
         if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
             ctx.request_repaint_after_secs(wait as f32);
         }
+        if let Some(wait) = self.librarian.as_ref().and_then(|l| l.wait(&self.state, self.session.phase())) {
+            ctx.request_repaint_after(wait);
+        }
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             panels::drop_hint(ui);
         }
@@ -540,6 +556,9 @@ impl eframe::App for Shell {
     fn on_exit(&mut self) {
         if !self.fallen {
             self.memory.last(&self.state, &self.session.snapshot());
+            if let Some(librarian) = &mut self.librarian {
+                librarian.keep(&mut self.state, self.session.phase());
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
-use super::toasts::{Severity, Toasts};
+use super::toasts::{Offer, Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
 use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
@@ -121,6 +121,10 @@ pub struct AppState {
     pub(super) help: bool,
     /// For a projector: larger, with less on it.
     pub presentation: bool,
+    /// The light theme was taken for the presentation alone.
+    lit: bool,
+    /// How large everything is drawn; `None` as the window asks.
+    pub chosen_zoom: Option<f32>,
     /// Nothing moves by itself: every animation jumps to its end.
     pub reduced_motion: bool,
     pub(super) docks: Docks,
@@ -302,14 +306,37 @@ impl AppState {
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
-        theme::present(ui, self.presentation);
+        self.present(ui);
+        self.zoom(ui);
         panels::window(ui, self, snapshot);
-        if self.toasts.draw(ui.ctx()) {
-            self.undo_delete();
+        match self.toasts.draw(ui.ctx()) {
+            Some(Offer::Undo) => self.undo_delete(),
+            Some(Offer::Light) => {
+                self.lit = true;
+                self.ask(UiCommand::Theme(Theme::Light));
+            }
+            None => {}
         }
         self.send_changes();
         self.look(ui, snapshot);
         self.take_commands()
+    }
+
+    /// Draws for a projector, or no longer. A projector washes the dark theme out: the light one is offered, and
+    /// goes with the presentation.
+    fn present(&mut self, ui: &Ui) {
+        if theme::is_presented(ui.visuals()) == self.presentation {
+            return;
+        }
+        theme::present(ui, self.presentation);
+        if !self.presentation {
+            self.toasts.withdraw(Offer::Light);
+            if std::mem::take(&mut self.lit) {
+                self.ask(UiCommand::Theme(Theme::Dark));
+            }
+        } else if ui.visuals().dark_mode {
+            self.toasts.offer(Offer::Light, i18n::light_offer());
+        }
     }
 
     /// Draws one part of the window by itself: into a tile, or in a test.
@@ -373,6 +400,8 @@ impl AppState {
     }
 
     pub(super) fn toggle_theme(&mut self, ui: &Ui) {
+        self.lit = false;
+        self.toasts.withdraw(Offer::Light);
         let other = if ui.visuals().dark_mode { Theme::Light } else { Theme::Dark };
         self.ask(UiCommand::Theme(other));
     }

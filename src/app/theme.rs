@@ -135,7 +135,6 @@ pub fn present(ui: &Ui, on: bool) {
     let (dark, light) = if on { (&PRESENTED_DARK, &PRESENTED_LIGHT) } else { (&DARK, &LIGHT) };
     ui.ctx().set_style_of(Theme::Dark, style(dark, Visuals::dark()));
     ui.ctx().set_style_of(Theme::Light, style(light, Visuals::light()));
-    ui.ctx().set_zoom_factor(if on { PRESENTED_ZOOM } else { 1.0 });
 }
 
 /// Type sizes; nothing is smaller than [`CAPTION`](text::CAPTION).
@@ -281,6 +280,8 @@ pub fn panel_frame(ui: &Ui) -> egui::Frame {
 pub fn install(ctx: &Context) {
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
+    // The window has its own, which is remembered.
+    ctx.options_mut(|o| o.zoom_with_keyboard = false);
 }
 
 fn style(p: &Palette, base: Visuals) -> Style {

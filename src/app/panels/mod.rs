@@ -74,6 +74,7 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
 /// Draws the whole window, with whatever lies over it.
 pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let whole = ui.available_size();
+    meter::show(ui, state);
     if state.presentation {
         presentation::show(ui, state, snapshot);
     } else if whole.x < size::ONE_COLUMN {
@@ -83,7 +84,6 @@ pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     album::show(ui, state, snapshot);
     help::show(ui, state);
-    meter::show(ui, state);
 }
 
 /// The transport across the top of `ui`.

@@ -146,9 +146,11 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
     let block = shown.close.block;
     let held = state.scope.alpha.filter(|(b, _)| *b == block).map(|(_, v)| v);
     let mut alpha = held.unwrap_or(shown.close.alpha);
+    // For a finger the whole plate is the field.
+    let (wide, edge) = if shown.down { (share.left() - rect.left(), 0.0) } else { (96.0, 3.0) };
     let field = Rect::from_min_max(
-        pos2(share.left() - 96.0, rect.top() + 3.0),
-        pos2(share.left() - space::S, rect.bottom() - 3.0),
+        pos2(share.left() - wide, rect.top() + edge),
+        pos2(share.left() - space::S, rect.bottom() - edge),
     );
     let response = ui
         .scope_builder(UiBuilder::new().max_rect(field).layout(Layout::left_to_right(Align::Center)), |ui| {
