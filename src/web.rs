@@ -232,6 +232,15 @@ pub async fn start(
                 let name = name.to_owned();
                 wasm_bindgen_futures::spawn_local(async move { fetch_into(&name, &inbox).await });
             })),
+            fetch_lesson: Some(Box::new(|path, inbox| {
+                let path = path.to_owned();
+                wasm_bindgen_futures::spawn_local(async move {
+                    inbox.deliver(match fetch_bytes(&path).await {
+                        Ok(bytes) => Delivery::File { purpose: Purpose::Lesson, name: path, bytes },
+                        Err(why) => Delivery::Failed(format!("{path}: {}", said(&why))),
+                    });
+                });
+            })),
             fetch_font: Some(Box::new(|file, inbox| {
                 wasm_bindgen_futures::spawn_local(async move {
                     let bytes = fetch_bytes(file.path()).await.map_err(|why| format!("{}: {why:?}", file.path()));
@@ -562,7 +571,7 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 /// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `gpu_p50`, `gpu_p95` with `gpu_by`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
 /// `grad_norm` by name, `chosen` (the chosen block: `index`, `of`, `name`, `share`, `gradient_norm`),
 /// `curve` (the first and the last step that the charts have), `runs` (earlier ones: `name`, `lane`, which is their
-/// colour, `drawn`, `pinned`, `steps`), and the losses of the last steps, from step `first_loss` on.
+/// colour, `drawn`, `pinned`, `steps`), `lesson` (the one that is played: `name`, `title`, `gate`, `stages`, `revealed`), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
     let (s, frame) =
@@ -616,6 +625,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
         .await?
     );
     value["runs"] = json!(keep_going(|shell| Some(shell.state_mut().earlier_runs())).await?);
+    value["lesson"] = keep_going(|shell| Some(json!(shell.state_mut().lesson_state()))).await?;
     value["kept"] = json!({ "offered": offered, "latest": latest });
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
@@ -669,6 +679,14 @@ pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
             let file = Delivery::File { purpose: Purpose::Run, name, bytes };
             with_shell(|shell| shell.inbox().deliver(file));
         }
+        Intake::Lesson { name, bytes } => {
+            let file = Delivery::File { purpose: Purpose::Lesson, name, bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
+        Intake::Answers { bytes } => {
+            let file = Delivery::File { purpose: Purpose::Answers, name: String::new(), bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
         // As if it were dropped on the window, which has it decoded.
         Intake::Picture { name, bytes } => {
             let file = Delivery::File { purpose: Purpose::Picture, name, bytes };
@@ -714,6 +732,21 @@ pub async fn resume() -> Result<(), JsValue> {
     })
     .await?;
     first_error(mark)
+}
+
+/// Plays the lesson on: marks this option where one is asked for, then does what the lesson's button says.
+#[wasm_bindgen]
+pub async fn lesson(option: Option<usize>) -> Result<(), JsValue> {
+    keep_going(|shell| {
+        let snapshot = shell.session_mut().snapshot();
+        shell.state_mut().lesson_press(option, &snapshot);
+        Some(())
+    })
+    .await?;
+    if let Some(ctx) = context() {
+        ctx.request_repaint();
+    }
+    Ok(())
 }
 
 /// Tells the user what went wrong outside the app.

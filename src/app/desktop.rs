@@ -144,6 +144,7 @@ fn options(begin: Begin) -> Options {
         },
         download: download(),
         fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
+        fetch_lesson: Some(Box::new(read_lesson)),
         ..Options::default()
     }
 }
@@ -159,6 +160,14 @@ fn downloaded() -> Option<PathBuf> {
     return crate::data::download::find("cifar10").ok();
     #[cfg(not(feature = "cli"))]
     None
+}
+
+/// Reads a lesson's file; a path in a link is meant from where the program was started.
+fn read_lesson(path: &str, inbox: Inbox) {
+    inbox.deliver(match std::fs::read(path) {
+        Ok(bytes) => Delivery::File { purpose: Purpose::Lesson, name: path.to_owned(), bytes },
+        Err(e) => Delivery::Failed(format!("{path}: {e}")),
+    });
 }
 
 /// Reads it in the background.

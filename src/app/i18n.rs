@@ -119,6 +119,16 @@ texts! {
     move_panel; move_panel_hint; reset_layout; reset_layout_hint; reduced_motion; reduced_motion_hint;
     all_size_auto; all_size_hint; light_theme; light_offer;
 
+    // Lessons.
+    view_lessons; view_lessons_hint; lessons_title; lessons_about; lesson_prediction; lesson_question;
+    lesson_experiment; lesson_predict; lesson_predict_hint; lesson_answer; lesson_answer_hint; lesson_do_hint;
+    lesson_working; lesson_working_hint; lesson_end; lesson_again; lesson_again_hint; lesson_list_hint;
+    lesson_close_hint; lesson_more; lesson_print; lesson_print_hint; lesson_link; lesson_link_hint; lesson_class;
+    lesson_class_hint; lesson_open_hint; lesson_open_file; lesson_open_file_hint; lesson_stage_predict;
+    lesson_stage_run; lesson_stage_reveal; lesson_supported; lesson_hand_in; lesson_hand_in_about; lesson_student;
+    lesson_student_hint; lesson_copy; lesson_copy_hint; lesson_save_hint; lesson_copied; sheet_name; sheet_measured;
+    class_about; class_paste; class_needs_lesson; lesson_filter; answers_filter; sheet_filter; key_lessons;
+
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
     input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
@@ -184,6 +194,10 @@ messages! {
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
     fits_never(need, allowed); resize_cost(times, need, step); title_pixels(side); class_count(name, count); album_title(name); link_faults(parts);
     link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
+
+    // Lessons.
+    lesson_of(n, of, minutes); lesson_minutes(minutes); lesson_unreadable(why); lesson_steps(done, of);
+    lesson_predicted(what); lesson_next(title); lesson_line_hint(block); class_counted(students, others, unreadable);
 
     // The window as a whole.
     all_size(size); all_size_at(percent); meter_times(half, most);

@@ -28,6 +28,7 @@ mod keys;
 pub mod late_fonts;
 mod layer_history;
 mod layout;
+mod lessons;
 mod link;
 mod links;
 mod map;

@@ -68,6 +68,8 @@ pub struct Options {
     pub offers: Vec<String>,
     /// Fetches one of them into the inbox.
     pub fetch: Option<Fetch>,
+    /// Gets a lesson's file from beside the page or the program.
+    pub fetch_lesson: Option<Fetch>,
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,

@@ -4,6 +4,7 @@
 use super::form::Form;
 use super::i18n::{self, Language};
 use super::layout::{Docks, Layout};
+use super::lessons::Answers;
 use super::map::Measure;
 use super::pace::Speed;
 use super::state::AppState;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub linear_loss: bool,
     /// What the map is coloured by.
     pub(super) measure: Measure,
+    /// What was answered in lessons.
+    pub answers: Answers,
     /// The network and recipe last asked for.
     pub form: Option<Form>,
 }
@@ -90,6 +93,7 @@ impl AppState {
         self.looks.own_scale = settings.own_scale;
         self.linear_loss = settings.linear_loss;
         self.map.measure = settings.measure;
+        self.lessons.answers = settings.answers.clone();
         if let Some(form) = &settings.form {
             self.form = form.clone();
         }
@@ -112,6 +116,7 @@ impl AppState {
             own_scale: self.looks.own_scale,
             linear_loss: self.linear_loss,
             measure: self.map.measure,
+            answers: self.lessons.answers.clone(),
             form: Some(self.form.clone()),
         }
     }

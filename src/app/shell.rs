@@ -50,6 +50,7 @@ pub struct Shell {
     inbox: Inbox,
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
+    fetch_lesson: Option<Fetch>,
     late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
     /// What to speak once its font is there.
     next_language: Option<Language>,
@@ -97,6 +98,7 @@ impl Shell {
         ctx.set_theme(options.theme.or(remembered).unwrap_or(ThemePreference::Dark));
         let (inbox, deliveries) = Inbox::new(ctx.clone());
         let mut state = AppState::default();
+        state.lessons.cpu = session.gpu().facts.class != AdapterClass::Gpu;
         state.restore(&settings, remark);
         state.reduced_motion |= options.reduced_motion;
         state.set_address(options.address);
@@ -112,6 +114,7 @@ impl Shell {
             inbox,
             deliveries,
             fetch: options.fetch,
+            fetch_lesson: options.fetch_lesson,
             late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
             next_language: None,
             download: options.download,
@@ -252,6 +255,8 @@ impl Shell {
                     Intake::Command(command) => self.session.send(*command),
                     Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
                     Intake::Run { name, bytes } => self.state.open_run(&name, &bytes),
+                    Intake::Lesson { name, bytes } => self.state.lesson_arrived(&name, bytes),
+                    Intake::Answers { bytes } => self.state.answers_arrived(&bytes),
                 }
                 None
             }
@@ -292,6 +297,12 @@ impl Shell {
             UiCommand::Session(command) => self.session.send(command),
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::OpenLesson => files::open(self.inbox.clone(), Purpose::Lesson),
+            UiCommand::FetchLesson(path) => {
+                if let Some(fetch) = &mut self.fetch_lesson {
+                    fetch(&path, self.inbox.clone());
+                }
+            }
             UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
             UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
             UiCommand::Screenshot => self.screenshot.ask(ctx),

@@ -11,6 +11,7 @@ use super::history::History;
 use super::i18n::Language;
 use super::layer_history::LayerHistory;
 use super::layout::Docks;
+use super::lessons::Lessons;
 use super::links::Wishes;
 use super::map::MapState;
 use super::numbers;
@@ -40,6 +41,10 @@ pub enum UiCommand {
     OpenPicture,
     /// Take a picture with the camera; the same.
     Camera,
+    /// Let the user pick a lesson; it comes back through [`AppState::lesson_arrived`].
+    OpenLesson,
+    /// Get a lesson's file from beside the page or the program; the same.
+    FetchLesson(String),
     /// Let the user pick a run's file; it comes back through [`AppState::open_run`].
     OpenRun,
     /// Let the user say where a file goes; the name's ending says what it is.
@@ -119,6 +124,10 @@ pub struct AppState {
     /// Earlier runs to compare with.
     pub(super) runs: Runs,
     pub(super) help: bool,
+    /// Lessons, and the one that is played.
+    pub lessons: Lessons,
+    /// Names of the blocks of the network that is shown.
+    pub(super) block_names: Vec<String>,
     /// For a projector: larger, with less on it.
     pub presentation: bool,
     /// The light theme was taken for the presentation alone.
@@ -230,6 +239,7 @@ impl AppState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         self.runs_on_event(event);
+        self.lesson_on_event(event);
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
@@ -285,6 +295,7 @@ impl AppState {
         self.diverged = None;
         self.charts.zoom.fit();
         self.live = Some(model.recipe.clone());
+        self.block_names.clone_from(&model.block_names);
         if !self.touched {
             self.form = Form::of(model);
         }
@@ -306,6 +317,7 @@ impl AppState {
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
+        self.lesson_tick(snapshot);
         self.present(ui);
         self.zoom(ui);
         panels::window(ui, self, snapshot);

@@ -172,6 +172,8 @@ pub mod size {
     pub const CONTROL_TALL: f32 = 32.0;
     /// What a finger hits.
     pub const TOUCH: f32 = 48.0;
+    /// Width of the lesson beside the network.
+    pub const LESSON: f32 = 328.0;
     /// Width of the column of controls folded to icons.
     pub const RAIL: f32 = 56.0;
     /// Windows narrower than this are one scrolling column.

@@ -18,7 +18,9 @@ const BUTTON: f32 = 96.0;
 /// How large everything is drawn.
 fn size_of_all(ui: &mut Ui, state: &mut AppState) {
     let word = |zoom: Option<f32>| {
-        zoom.map_or(i18n::all_size_auto().to_owned(), |z| i18n::all_size_at(numbers::fixed((100.0 * z).into(), 0)))
+        zoom.map_or(i18n::all_size_auto().to_owned(), |z| {
+            i18n::all_size_at(numbers::fixed((100.0 * z).into(), 0))
+        })
     };
     let shown = i18n::all_size(&word(state.chosen_zoom));
     choose(ui, "zoom", &shown, i18n::all_size_hint(), |ui| {
