@@ -14,7 +14,7 @@ pub const STEPS: [f32; 7] = [1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0];
 /// The zoom for a window of this size in points at zoom 1.
 fn automatic(window: Vec2) -> f32 {
     let wanted = (window.x / SCREEN.x).min(window.y / SCREEN.y);
-    let step = STEPS.iter().copied().filter(|s| *s <= wanted + 0.01).last();
+    let step = STEPS.iter().copied().rfind(|s| *s <= wanted + 0.01);
     step.filter(|s| *s >= LEAST).unwrap_or(1.0)
 }
 

@@ -109,8 +109,11 @@ impl Lesson {
     }
 }
 
+/// Keys and values.
+type Head<'a> = Vec<(&'a str, &'a str)>;
+
 /// Lines `key: value` between two lines `---`, and the number of the first line after them.
-fn front_matter<'a>(lines: &[&'a str]) -> Result<(Vec<(&'a str, &'a str)>, usize), String> {
+fn front_matter<'a>(lines: &[&'a str]) -> Result<(Head<'a>, usize), String> {
     if lines.first().map(|l| l.trim_end()) != Some("---") {
         return Err("a lesson begins with a line '---', then 'title: …', then '---'".into());
     }

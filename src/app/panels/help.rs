@@ -22,7 +22,7 @@ fn size_of_all(ui: &mut Ui, state: &mut AppState) {
             i18n::all_size_at(numbers::fixed((100.0 * z).into(), 0))
         })
     };
-    let shown = i18n::all_size(&word(state.chosen_zoom));
+    let shown = i18n::all_size(word(state.chosen_zoom));
     choose(ui, "zoom", &shown, i18n::all_size_hint(), |ui| {
         for zoom in std::iter::once(None).chain(STEPS.map(Some)) {
             ui.selectable_value(&mut state.chosen_zoom, zoom, word(zoom));

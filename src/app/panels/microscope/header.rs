@@ -11,6 +11,9 @@ use eframe::egui::{
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+/// From here on the block is described beside its name, and pictures stand right of it.
+const DESCRIBED: f32 = 1180.0;
+
 /// Breadcrumb left, pictures right; under each other where there is no room.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
     let width = ui.available_width();
@@ -30,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize
     ui.horizontal(|ui| {
         // Both halves stand on the middle of the pictures.
         ui.set_min_height(size::THUMB + 2.0 * space::XS);
-        crumbs(ui, state, snapshot, block, true);
+        crumbs(ui, state, snapshot, block, width >= DESCRIBED);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| pictures::chooser(ui, state, snapshot));
         });
