@@ -4,7 +4,9 @@
 //! session going themselves, so that they are answered in a hidden tab too, where nothing is drawn.
 
 use crate::app::i18n::{self, Language};
-use crate::app::{Delivery, Inbox, Intake, Kept, Options, PictureFrom, Purpose, Shell, Store, Vault};
+use crate::app::{
+    Delivery, Inbox, Intake, Kept, Options, PictureFrom, Purpose, Shelf, Shell, Store, Stored, Vault,
+};
 use crate::bench::{Bench, BenchOptions};
 use crate::engine::weights;
 use crate::gpu::Gpu;
@@ -50,6 +52,13 @@ extern "C" {
     async fn stored_checkpoint(slot: u32) -> Result<JsValue, JsValue>;
     #[wasm_bindgen(catch, js_name = skipscope_discard)]
     async fn discard_checkpoint(slot: u32) -> Result<JsValue, JsValue>;
+    /// The browser's database of earlier runs (`web/storage.js`).
+    #[wasm_bindgen(catch, js_name = skipscope_shelf_put)]
+    async fn shelf_put(id: f64, bytes: Vec<u8>) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_shelf_remove)]
+    async fn shelf_remove(id: f64) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(catch, js_name = skipscope_shelf_all)]
+    async fn shelf_all() -> Result<JsValue, JsValue>;
     #[wasm_bindgen(js_name = skipscope_reached)]
     fn reached(step: f64);
     /// Whether the last page was lost and its button asked to go on.
@@ -223,6 +232,15 @@ pub async fn start(
                 let name = name.to_owned();
                 wasm_bindgen_futures::spawn_local(async move { fetch_into(&name, &inbox).await });
             })),
+            fetch_lesson: Some(Box::new(|path, inbox| {
+                let path = path.to_owned();
+                wasm_bindgen_futures::spawn_local(async move {
+                    inbox.deliver(match fetch_bytes(&path).await {
+                        Ok(bytes) => Delivery::File { purpose: Purpose::Lesson, name: path, bytes },
+                        Err(why) => Delivery::Failed(format!("{path}: {}", said(&why))),
+                    });
+                });
+            })),
             fetch_font: Some(Box::new(|file, inbox| {
                 wasm_bindgen_futures::spawn_local(async move {
                     let bytes = fetch_bytes(file.path()).await.map_err(|why| format!("{}: {why:?}", file.path()));
@@ -231,6 +249,7 @@ pub async fn start(
             })),
             on_lost: Some(Box::new(|_, why| fatal("device-lost", why))),
             vault: Some(Box::new(BrowserVault)),
+            shelf: Some(Box::new(BrowserShelf)),
             resume: takes_up_again(),
             on_picture: Some(Box::new(|from| match from {
                 PictureFrom::File => pick_picture(),
@@ -390,6 +409,47 @@ impl Vault for BrowserVault {
     }
 }
 
+/// Earlier runs in the browser's database; it does what it is asked for in that order.
+struct BrowserShelf;
+
+/// One entry of what `skipscope_shelf_all` answers.
+fn stored(entry: &js_sys::Array) -> Option<Stored> {
+    let id = entry.get(0).as_f64()? as u64;
+    let contents = entry.get(1);
+    let bytes = match contents.dyn_ref::<js_sys::Uint8Array>() {
+        Some(bytes) => Ok(bytes.to_vec()),
+        None => Err(contents.as_string()?),
+    };
+    Some(Stored { id, bytes })
+}
+
+impl Shelf for BrowserShelf {
+    fn put(&mut self, id: u64, bytes: Vec<u8>, inbox: Inbox) {
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(why) = shelf_put(id as f64, bytes).await {
+                inbox.deliver(Delivery::NotShelved(said(&why)));
+            }
+        });
+    }
+
+    fn remove(&mut self, id: u64) {
+        wasm_bindgen_futures::spawn_local(async move {
+            if let Err(why) = shelf_remove(id as f64).await {
+                log::warn!("a kept run cannot be thrown away: {}", said(&why));
+            }
+        });
+    }
+
+    fn all(&mut self, inbox: Inbox) {
+        wasm_bindgen_futures::spawn_local(async move {
+            let found = shelf_all().await.map_err(|why| said(&why));
+            inbox.deliver(Delivery::Shelf(found.map(|all| {
+                js_sys::Array::from(&all).iter().filter_map(|e| stored(&js_sys::Array::from(&e))).collect()
+            })));
+        });
+    }
+}
+
 fn web_options() -> eframe::WebOptions {
     let mut options = eframe::WebOptions::default();
     if let eframe::egui_wgpu::WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
@@ -510,7 +570,8 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 
 /// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `gpu_p50`, `gpu_p95` with `gpu_by`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
 /// `grad_norm` by name, `chosen` (the chosen block: `index`, `of`, `name`, `share`, `gradient_norm`),
-/// `curve` (the first and the last step that the charts have), and the losses of the last steps, from step `first_loss` on.
+/// `curve` (the first and the last step that the charts have), `runs` (earlier ones: `name`, `lane`, which is their
+/// colour, `drawn`, `pinned`, `steps`), `lesson` (the one that is played: `name`, `title`, `gate`, `stages`, `revealed`), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
     let (s, frame) =
@@ -563,6 +624,8 @@ pub async fn snapshot() -> Result<String, JsValue> {
         })
         .await?
     );
+    value["runs"] = json!(keep_going(|shell| Some(shell.state_mut().earlier_runs())).await?);
+    value["lesson"] = keep_going(|shell| Some(json!(shell.state_mut().lesson_state()))).await?;
     value["kept"] = json!({ "offered": offered, "latest": latest });
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
@@ -616,6 +679,14 @@ pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
             let file = Delivery::File { purpose: Purpose::Run, name, bytes };
             with_shell(|shell| shell.inbox().deliver(file));
         }
+        Intake::Lesson { name, bytes } => {
+            let file = Delivery::File { purpose: Purpose::Lesson, name, bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
+        Intake::Answers { bytes } => {
+            let file = Delivery::File { purpose: Purpose::Answers, name: String::new(), bytes };
+            with_shell(|shell| shell.inbox().deliver(file));
+        }
         // As if it were dropped on the window, which has it decoded.
         Intake::Picture { name, bytes } => {
             let file = Delivery::File { purpose: Purpose::Picture, name, bytes };
@@ -661,6 +732,21 @@ pub async fn resume() -> Result<(), JsValue> {
     })
     .await?;
     first_error(mark)
+}
+
+/// Plays the lesson on: marks this option where one is asked for, then does what the lesson's button says.
+#[wasm_bindgen]
+pub async fn lesson(option: Option<usize>) -> Result<(), JsValue> {
+    keep_going(|shell| {
+        let snapshot = shell.session_mut().snapshot();
+        shell.state_mut().lesson_press(option, &snapshot);
+        Some(())
+    })
+    .await?;
+    if let Some(ctx) = context() {
+        ctx.request_repaint();
+    }
+    Ok(())
 }
 
 /// Tells the user what went wrong outside the app.

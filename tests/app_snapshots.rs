@@ -122,6 +122,45 @@ fn whole_window() {
     compare(&mut results, "phone", Demo::running("resnet8", 300).window(390.0, 844.0, Dark));
 }
 
+/// The lesson about blocks: begun, its network built, and played on to its reveal if that is wanted.
+fn lesson(width: f32, height: f32, theme: egui::Theme, reveal: bool) -> Harness<'static, Demo> {
+    let mut demo = Demo::running("resnet8", 300);
+    demo.app.open_lesson("block");
+    let mut h = demo.window(width, height, theme);
+    h.state_mut().app.on_event(&Event::Built(Box::new(app_demo::model("resnet8"))));
+    h.run_steps(2);
+    if reveal {
+        // The prediction, then the experiment's button; the session does what it is asked.
+        for press in [Some(0), None] {
+            let demo = h.state_mut();
+            demo.app.lesson_press(press, &demo.snapshot.clone());
+            h.run_steps(2);
+        }
+        let demo = h.state_mut();
+        demo.snapshot.step += 100;
+        demo.snapshot.phase = Phase::Idle;
+        h.run_steps(30);
+    }
+    h
+}
+
+#[test]
+fn lessons() {
+    let mut results = SnapshotResults::new();
+    let mut list = Demo::running("resnet18", 300);
+    list.app.lessons.open = true;
+    compare(&mut results, "lesson-list", list.window(1280.0, 720.0, Dark));
+    compare(&mut results, "lesson", lesson(1440.0, 900.0, Dark, false));
+    compare(&mut results, "lesson-phone", lesson(390.0, 844.0, Dark, false));
+    let mut class = lesson(1440.0, 900.0, Dark, true);
+    let line = |answers: &str| format!("{{\"lesson\":\"block\",\"answers\":{answers}}}\n");
+    class.state_mut().app.lessons.teacher = Some(line("[1,0,1]") + &line("[0,0,1]") + &line("[1,2,null]"));
+    class.run_steps(8);
+    compare(&mut results, "lesson-class", class);
+    i18n::set_language(Language::Chinese);
+    compare(&mut results, "lesson-zh", lesson(1440.0, 900.0, Light, true));
+}
+
 /// A run of `name` with a block chosen.
 fn choosing(name: &str, steps: u64, block: usize) -> Demo {
     let mut demo = Demo::running(name, steps);

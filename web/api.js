@@ -18,6 +18,7 @@ import { handOver } from './pictures.js';
  *   open(name: string, bytes: Uint8Array): Promise<string>,
  *   save(): Promise<Uint8Array>,
  *   resume(): Promise<void>,
+ *   lesson(option?: number): Promise<void>,
  *   picture(name: string, side: number, rgba: Uint8Array): void,
  *   failed(message: string): void,
  *   weights_fingerprint(model: string, init: string, seed: number): string,
@@ -44,6 +45,8 @@ import { handOver } from './pictures.js';
  *   The network and the optimiser's state as a safetensors file.
  * @property {() => Promise<void>} resume
  *   Goes on from the run that an earlier visit has left in this browser.
+ * @property {(option?: number) => Promise<void>} lesson
+ *   Plays the open lesson on: marks an option where one is asked for, then presses its button.
  * @property {(name: string, image: Blob) => Promise<void>} picture
  *   Shows the network a picture of the user's own: cropped to a square, resized to the data's size.
  * @property {(model: string, init: string, seed: number) => Promise<string>} fingerprint
@@ -96,6 +99,7 @@ export function defineApi() {
     open: (name, bytes) => call((module) => module.open(name, new Uint8Array(bytes))).then(parse),
     save: () => call((module) => module.save()),
     resume: () => call((module) => module.resume()),
+    lesson: (option) => call((module) => module.lesson(option)),
     picture: (name, image) => call((module) => handOver(module, name, image)),
     fingerprint: (model, init, seed) => call((module) => module.weights_fingerprint(model, init, seed)),
     archives: async () => (await get('data/index.json')).json(),

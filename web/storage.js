@@ -1,9 +1,12 @@
-// Checkpoints that outlive the page, in the browser's own database: two places, used in turn.
+// What outlives the page, in the browser's own databases: checkpoints in two places that are used in turn,
+// and earlier runs to compare with.
 
 /** @typedef {{ slot: number, name: string, data: string, step: number, at: number }} Kept */
 
 const DATABASE = 'skipscope';
 const STORE = 'kept';
+/** A database of its own: neither can stand in the other's way. */
+const SHELF = 'skipscope-runs';
 /** No run's curves are nearly as large. */
 const LARGEST_CURVES = 16 << 20;
 /** Set by the button that goes on after a failure. */
@@ -20,8 +23,8 @@ const done = (request) =>
   });
 
 /** @template T @param {IDBTransactionMode} mode @param {(store: IDBObjectStore) => IDBRequest<T>} use */
-async function withStore(mode, use) {
-  const open = indexedDB.open(DATABASE, 1);
+async function withStore(mode, use, name = DATABASE) {
+  const open = indexedDB.open(name, 1);
   open.onupgradeneeded = () => open.result.createObjectStore(STORE);
   const database = await done(open);
   try {
@@ -43,7 +46,15 @@ async function withStore(mode, use) {
 /** @param {Uint8Array} bytes of the app's memory, which moves */
 const blob = (bytes) => new Blob([new Uint8Array(bytes)]);
 
-/** Defines what the app keeps checkpoints with. */
+/** @param {Blob} file @returns {Promise<Uint8Array | string>} its bytes, or why they cannot be had */
+async function contents(file) {
+  if (file.size > LARGEST_CURVES) {
+    return `${file.size} bytes are too many for a run`;
+  }
+  return file.arrayBuffer().then((buffer) => new Uint8Array(buffer), String);
+}
+
+/** Defines what the app keeps checkpoints and runs with. */
 export function startStorage() {
   Object.assign(window, {
     /** @param {string} header JSON of `Kept` @param {Uint8Array} bytes @param {Uint8Array} curves a run's file */
@@ -81,6 +92,19 @@ export function startStorage() {
     /** @param {number} slot */
     async skipscope_discard(slot) {
       await withStore('readwrite', (store) => store.delete(slot));
+    },
+    /** @param {number} id @param {Uint8Array} bytes a run's file */
+    async skipscope_shelf_put(id, bytes) {
+      await withStore('readwrite', (store) => store.put({ id, bytes: blob(bytes) }, id), SHELF);
+    },
+    /** @param {number} id */
+    async skipscope_shelf_remove(id) {
+      await withStore('readwrite', (store) => store.delete(id), SHELF);
+    },
+    /** Every run that is kept: its id, and its file or why it cannot be read. */
+    async skipscope_shelf_all() {
+      const all = await withStore('readonly', (store) => store.getAll(), SHELF);
+      return Promise.all(all.map(async ({ id, bytes }) => [id, await contents(bytes)]));
     },
     skipscope_reached: (/** @type {number} */ step) => (state.reached = step),
     /** Whether to go on from what is kept without asking; asked once. */

@@ -239,6 +239,8 @@ this-run-hint = The run that is trained. Double-click its name to change it.
 run-drawn-hint = Draw this run's curves beside the others, or hide them
 run-name-hint = Double-click to change the name
 delete-run-hint = Delete this run; the message that follows brings it back.
+pin-hint = Pin this run: older runs make room for new ones, a pinned one never does.
+unpin-hint = Let this run make room for newer ones again
 export = Export
 export-hint = Save what is shown as a file, or open a run from one
 export-csv = This chart as CSV
@@ -251,7 +253,7 @@ open-run = Open a run…
 open-run-hint = A .skipscope.json file: its curves are drawn beside this run's.
 run-filter = Skipscope run
 csv-filter = CSV table
-runs-hint = This run and earlier ones. A new network or a restart keeps the run before it once it has done 20 steps; the last twelve are kept.
+runs-hint = This run and earlier ones. A new network or a restart keeps the run before it once it has done 20 steps, on this device and for later visits. Twelve are kept; the oldest that is not pinned makes room.
 
 ## States
 
@@ -370,6 +372,12 @@ move-panel-hint = Drag to move the panel beside another or behind it; drag the g
 reset-layout = Reset layout
 reset-layout-hint = Every panel back to its first place
 reduced-motion = Reduce motion
+all-size = Size: { $size }
+all-size-auto = automatic
+all-size-at = { $percent } %
+all-size-hint = How large everything is drawn. Automatic enlarges it on a screen of 4K that does not scale by itself.
+light-theme = Light theme
+light-offer = A projector shows the light theme more clearly, above all in a bright room. It lasts as long as the presentation.
 reduced-motion-hint = Nothing slides or fades: every change jumps to its end.
 
 ## Before a network is built
@@ -416,16 +424,15 @@ preview-hint = Real training pictures as the network gets them: cropped and flip
 
 ## The frame meter
 
-meter = milliseconds
-meter-half = p50
-meter-most = p95
-meter-ui = window's own work
+meter = ms, p50 / p95
+meter-times = { $half } / { $most }
+meter-ui = UI
 meter-ui-hint = Laying out one drawing, on the CPU
 meter-gpu = GPU, drawing
 meter-gpu-timestamps = From the first to the last shape of the window, by timestamps that the GPU writes itself
 meter-gpu-latency = From submitting a drawing until the queue reports that it is done: training queued before it is included, so it is at most this. Here the GPU cannot time a pass itself.
 meter-gpu-unknown = Not measured yet
-meter-frame = between drawings
+meter-frame = frame
 meter-frame-hint = From one drawing to the next while they follow each other: what GPU, screen and training allow
 
 ## More keys
@@ -439,6 +446,7 @@ key-fold = fold or unfold the stage of the chosen block
 key-charts = choose a chart
 key-presentation = presentation
 key-link = copy a link to this
+key-zoom = larger, smaller, automatic
 key-frame = how long drawing takes
 key-escape = Esc
 key-leave = close, leave, go back
@@ -668,4 +676,72 @@ run-deleted = { $name } was deleted
 run-row = { $name }, test accuracy { $accuracy }
 delete-run = Delete { $name }
 run-opened = { $name } is drawn beside this run
+run-made-room = { $name } was deleted to make room: pin a run to keep it, or export it as a file
+pins-full = { $n } runs are pinned already, and some room is needed for new ones: let one go first
+pin-run = Pin { $name }
+unpin-run = Let { $name } go
+run-not-kept = Runs are not kept for later visits: { $why }. Export them as files instead.
+shelf-unreadable = Runs of earlier visits cannot be read: { $why }
+shelf-damaged = A run of an earlier visit is damaged and was deleted: { $why }
 run-unreadable = { $name } is no run that can be opened: { $why }
+
+## Lessons
+
+view-lessons = Lessons
+view-lessons-hint = A question, a prediction, an experiment on this machine, and what came out (B)
+lessons-title = Lessons
+lessons-about = Each asks you for a prediction, runs the experiment on this machine, and shows what was measured beside it. Your answers stay on this device.
+lesson-prediction = Your prediction
+lesson-question = Question
+lesson-experiment = Experiment
+lesson-predict = Commit to this prediction
+lesson-predict-hint = Choose an option first. A prediction cannot be changed once it is given.
+lesson-answer = Answer
+lesson-answer-hint = Choose an option first; try it in the panels if you are not sure.
+lesson-do-hint = The window carries it out; everything can be taken over by hand at any time.
+lesson-working = Working…
+lesson-working-hint = The experiment is being carried out.
+lesson-end = The lesson is over
+lesson-again = Play again
+lesson-again-hint = From the beginning; answers to this lesson are forgotten.
+lesson-list-hint = All lessons
+lesson-close-hint = Close the lesson and show the controls again (B)
+lesson-more = For teachers
+lesson-print = Sheet to print…
+lesson-print-hint = An HTML file with the questions and room to write; any browser prints it.
+lesson-link = Copy a link to this lesson
+lesson-link-hint = A lesson from a file travels in the link itself: no server needs to have it.
+lesson-class = Answers of a class…
+lesson-class-hint = Sums up what students have handed in; nothing leaves this device.
+lesson-open-hint = Begin this lesson. A tick: it has answers on this device.
+lesson-open-file = Open a lesson…
+lesson-open-file-hint = A Markdown file (.md) as described in assets/lessons/README.md; it can be dropped on the window, too.
+lesson-stage-predict = Predict
+lesson-stage-run = Run
+lesson-stage-reveal = Reveal
+lesson-supported = This is what the experiment supports.
+lesson-hand-in = Hand in
+lesson-hand-in-about = If your teacher asks for your answers, send this line. Nothing is sent by itself.
+lesson-student = Name or number
+lesson-student-hint = Stands in the line you copy and is kept nowhere else; may stay empty.
+lesson-copy = Copy answers
+lesson-copy-hint = One line of text for the clipboard
+lesson-save-hint = The same line as a text file
+lesson-copied = Your answers are in the clipboard
+sheet-name = Name: ____________________   Date: ____________
+sheet-measured = What was measured, beside your prediction
+class-about = Paste the lines that students have handed in, or drop their text files on the window. Whoever hands in twice under a name counts once.
+class-paste = One line a student
+class-needs-lesson = Open the lesson first whose answers these are.
+lesson-filter = Lesson
+answers-filter = Answers
+sheet-filter = Sheet to print
+key-lessons = lessons
+lesson-of = Lesson { $n } of { $of } · { $minutes } min
+lesson-minutes = Lesson · { $minutes } min
+lesson-unreadable = This lesson cannot be opened: { $why }
+lesson-steps = { $done } of { $of } steps
+lesson-predicted = You predicted: { $what }
+lesson-next = Next: { $title }
+lesson-line-hint = Makes { $block }: press to choose it in all panels
+class-counted = { $students } students counted · { $others } lines of other lessons · { $unreadable } lines not understood

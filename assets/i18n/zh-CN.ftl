@@ -240,6 +240,8 @@ this-run-hint = 正在训练的这一次。双击名称可以改名。
 run-drawn-hint = 把这次训练的曲线画在一起，或将其隐藏
 run-name-hint = 双击改名
 delete-run-hint = 删除这次训练；随后的提示可以将其恢复。
+pin-hint = 固定这次训练：空间不足时会删除较早的训练，但不会删除已固定的。
+unpin-hint = 取消固定，空间不足时可以删除这次训练
 export = 导出
 export-hint = 把显示的内容存成文件，或从文件打开一次训练
 export-csv = 此图表存为 CSV
@@ -252,7 +254,7 @@ open-run = 打开一次训练…
 open-run-hint = 一个 .skipscope.json 文件：它的曲线将与当前训练画在一起。
 run-filter = Skipscope 训练记录
 csv-filter = CSV 表格
-runs-hint = 这次和以前的训练。建立新网络或重新开始时，已完成 20 步的训练会被保留；最多保留最近十二次。
+runs-hint = 这次和以前的训练。建立新网络或重新开始时，已完成 20 步的训练会保留在本机，下次打开仍在。最多保留十二次；超出时先删除最早的未固定训练。
 
 ## States
 
@@ -364,6 +366,12 @@ move-panel-hint = 拖动可把面板移到另一面板旁或与其重叠；拖�
 reset-layout = 恢复布局
 reset-layout-hint = 所有面板回到最初的位置
 reduced-motion = 减少动画
+all-size = 大小：{ $size }
+all-size-auto = 自动
+all-size-at = { $percent } %
+all-size-hint = 整个界面的大小。在不自行缩放的 4K 屏幕上，“自动”会放大界面。
+light-theme = 浅色主题
+light-offer = 投影时浅色主题更清楚，教室明亮时尤其如此。只在演示期间使用。
 reduced-motion-hint = 不滑动也不淡入淡出，所有变化直接到位。
 
 ## Before a network is built
@@ -410,16 +418,15 @@ preview-hint = 网络实际得到的训练图像：每次都重新裁剪和翻�
 
 ## The frame meter
 
-meter = 毫秒
-meter-half = p50
-meter-most = p95
-meter-ui = 窗口自身
+meter = 毫秒，p50 / p95
+meter-times = { $half } / { $most }
+meter-ui = 界面
 meter-ui-hint = 在 CPU 上排布一次画面所用的时间
 meter-gpu = GPU 绘制
 meter-gpu-timestamps = 从窗口的第一个图形到最后一个，由 GPU 自己写下的时间戳测得
 meter-gpu-latency = 从提交画面到队列报告完成：包含排在它之前的训练，因此是上限。此处 GPU 无法自行为绘制计时。
 meter-gpu-unknown = 尚未测量
-meter-frame = 两次绘制之间
+meter-frame = 帧间隔
 meter-frame-hint = 连续绘制时，两次画面之间的时间：取决于 GPU、屏幕和训练
 
 ## More keys
@@ -433,6 +440,7 @@ key-fold = 折叠或展开所选块所在的阶段
 key-charts = 选择图表
 key-presentation = 演示模式
 key-link = 复制链接
+key-zoom = 放大、缩小、自动
 key-frame = 绘制耗时
 key-escape = Esc
 key-leave = 关闭、退出、返回
@@ -653,4 +661,72 @@ run-deleted = 已删除 { $name }
 run-row = { $name }，测试准确率 { $accuracy }
 delete-run = 删除 { $name }
 run-opened = { $name } 已与当前训练画在一起
+run-made-room = 空间已满，已删除 { $name }：请固定想保留的训练，或将其导出为文件
+pins-full = 已固定 { $n } 次训练，需要为新的训练留出空间：请先取消固定其中一次
+pin-run = 固定 { $name }
+unpin-run = 取消固定 { $name }
+run-not-kept = 无法为下次打开保留训练：{ $why }。请改为导出文件。
+shelf-unreadable = 无法读取以前保留的训练：{ $why }
+shelf-damaged = 以前保留的一次训练已损坏，已删除：{ $why }
 run-unreadable = 无法打开 { $name }：{ $why }
+
+## Lessons
+
+view-lessons = 课程
+view-lessons-hint = 提出问题、先做预测、在本机做实验，再看测得的结果（B）
+lessons-title = 课程
+lessons-about = 每课先请你做出预测，再在本机运行实验，并把测得的结果与预测并列显示。答案只保存在本机。
+lesson-prediction = 你的预测
+lesson-question = 问题
+lesson-experiment = 实验
+lesson-predict = 提交预测
+lesson-predict-hint = 请先选择一项。预测提交后不能更改。
+lesson-answer = 回答
+lesson-answer-hint = 请先选择一项；不确定时可以在旁边的面板中试一试。
+lesson-do-hint = 由窗口自动完成；随时可以改为手动操作。
+lesson-working = 正在进行…
+lesson-working-hint = 实验正在进行。
+lesson-end = 本课结束
+lesson-again = 重新开始
+lesson-again-hint = 从头开始；本课已有的答案会被清除。
+lesson-list-hint = 全部课程
+lesson-close-hint = 关闭课程，重新显示控制面板（B）
+lesson-more = 教师功能
+lesson-print = 打印用练习单…
+lesson-print-hint = 一个 HTML 文件，含问题和书写空间，用任何浏览器都能打印。
+lesson-link = 复制本课链接
+lesson-link-hint = 从文件打开的课程会整个放进链接里，不需要服务器。
+lesson-class = 全班答案…
+lesson-class-hint = 汇总学生交来的答案；数据不会离开本机。
+lesson-open-hint = 开始这一课。打勾表示本机已有答案。
+lesson-open-file = 打开课程…
+lesson-open-file-hint = Markdown 文件（.md），格式见 assets/lessons/README.md；也可以直接拖到窗口上。
+lesson-stage-predict = 预测
+lesson-stage-run = 实验
+lesson-stage-reveal = 揭晓
+lesson-supported = 实验支持这一项。
+lesson-hand-in = 提交答案
+lesson-hand-in-about = 如果老师要收答案，把这一行发给老师。程序不会自动发送任何内容。
+lesson-student = 姓名或学号
+lesson-student-hint = 只出现在你复制的那一行里，不另外保存；可以留空。
+lesson-copy = 复制答案
+lesson-copy-hint = 复制为一行文字
+lesson-save-hint = 把同一行保存为文本文件
+lesson-copied = 答案已复制
+sheet-name = 姓名：____________________   日期：____________
+sheet-measured = 测得的结果（与预测对照）
+class-about = 粘贴学生交来的各行答案，或把文本文件拖到窗口上。同名多次提交只计一次。
+class-paste = 每个学生一行
+class-needs-lesson = 请先打开这些答案所属的课程。
+lesson-filter = 课程
+answers-filter = 答案
+sheet-filter = 打印用练习单
+key-lessons = 课程
+lesson-of = 第 { $n } 课，共 { $of } 课 · { $minutes } 分钟
+lesson-minutes = 课程 · { $minutes } 分钟
+lesson-unreadable = 无法打开这一课：{ $why }
+lesson-steps = 第 { $done } 步，共 { $of } 步
+lesson-predicted = 你的预测：{ $what }
+lesson-next = 下一课：{ $title }
+lesson-line-hint = 生成 { $block }：点击后在所有面板中选中它
+class-counted = 已统计 { $students } 名学生 · 其他课程 { $others } 行 · 无法识别 { $unreadable } 行

@@ -5,7 +5,7 @@ use super::panels::{Confusion, Zoom};
 
 /// What the panel shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tab {
+pub enum Tab {
     #[default]
     Loss,
     Accuracy,

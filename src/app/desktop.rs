@@ -5,6 +5,7 @@ use super::crash::{self, Crash};
 use super::gpu_clock;
 use super::i18n::{self, Language};
 use super::options::Download;
+use super::shelf::{FileShelf, Shelf};
 use super::{Delivery, FileStore, Inbox, Options, Progress, Purpose, Shell, Store};
 use crate::gpu::Gpu;
 use crate::session::{Session, SessionOptions};
@@ -135,6 +136,7 @@ fn options(begin: Begin) -> Options {
         offers: downloaded().map(|_| DOWNLOADED.to_owned()).into_iter().collect(),
         store: FileStore::of_user().map(|s| Box::new(s) as Box<dyn Store>),
         vault: FileVault::of_user().map(|v| Box::new(v) as Box<dyn Vault>),
+        shelf: FileShelf::of_user().map(|s| Box::new(s) as Box<dyn Shelf>),
         resume: begin == Begin::AfterLoss,
         crash: match begin {
             Begin::AfterCrash(crash) => Some(crash),
@@ -142,6 +144,7 @@ fn options(begin: Begin) -> Options {
         },
         download: download(),
         fetch: Some(Box::new(|_, inbox| read_downloaded(inbox))),
+        fetch_lesson: Some(Box::new(read_lesson)),
         ..Options::default()
     }
 }
@@ -157,6 +160,14 @@ fn downloaded() -> Option<PathBuf> {
     return crate::data::download::find("cifar10").ok();
     #[cfg(not(feature = "cli"))]
     None
+}
+
+/// Reads a lesson's file; a path in a link is meant from where the program was started.
+fn read_lesson(path: &str, inbox: Inbox) {
+    inbox.deliver(match std::fs::read(path) {
+        Ok(bytes) => Delivery::File { purpose: Purpose::Lesson, name: path.to_owned(), bytes },
+        Err(e) => Delivery::Failed(format!("{path}: {e}")),
+    });
 }
 
 /// Reads it in the background.

@@ -26,11 +26,32 @@ struct RunFile {
     format: String,
     version: u32,
     run: Run,
+    /// How it stands among others; only in files that a window keeps for itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    place: Option<Place>,
+}
+
+/// How a run stands in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Place {
+    /// Its colour.
+    pub lane: usize,
+    pub drawn: bool,
+    pub pinned: bool,
 }
 
 /// A run as JSON.
 pub fn write_run(run: &Run) -> Result<Vec<u8>, String> {
-    let file = RunFile { format: FORMAT.into(), version: VERSION, run: run.clone() };
+    write(run, None)
+}
+
+/// The same with its place in the list, to be kept until a later window.
+pub(super) fn write_kept(run: &Run, place: Place) -> Result<Vec<u8>, String> {
+    write(run, Some(place))
+}
+
+fn write(run: &Run, place: Option<Place>) -> Result<Vec<u8>, String> {
+    let file = RunFile { format: FORMAT.into(), version: VERSION, run: run.clone(), place };
     serde_json::to_vec(&file).map_err(|e| e.to_string())
 }
 
@@ -43,7 +64,10 @@ pub fn read_run(bytes: &[u8]) -> Result<Run, String> {
     if file.format != FORMAT || file.version != VERSION {
         return Err(format!("its format is {:?}, version {}", file.format, file.version));
     }
-    let run = file.run;
+    let mut run = file.run;
+    if let Some(Place { lane, drawn, pinned }) = file.place {
+        (run.lane, run.drawn, run.pinned) = (lane, drawn, pinned);
+    }
     run.about.spec.validate().map_err(|e| e.to_string())?;
     run.about.recipe.validate().map_err(|e| e.to_string())?;
     match run.history.fault() {
@@ -205,12 +229,13 @@ mod tests {
         }
         history.on_event(&Event::Evaluated(Evaluation { step: 30, accuracy: 0.25, loss: 1.5, images: 8 }));
         let about = About {
+            id: 0,
             name: "a, \"b\"".into(),
             data: "shapes10".into(),
             spec: by_name("resnet8").expect("in the zoo"),
             recipe: Recipe::default(),
         };
-        Run { about, history, lane: 0, drawn: false }
+        Run { about, history, lane: 0, drawn: false, pinned: false }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use super::autosave::Kept;
 use super::export::RUN;
 use super::i18n;
 use super::late_fonts::FontFile;
+use super::shelf::Stored;
 use super::state::Progress;
 use crate::session::{Command, DataSource};
 use eframe::egui::{ColorImage, Context, DroppedFileHandle};
@@ -26,6 +27,10 @@ pub enum Purpose {
     Picture,
     /// An earlier run to compare with.
     Run,
+    /// A lesson to play.
+    Lesson,
+    /// What students have answered in one.
+    Answers,
 }
 
 impl Purpose {
@@ -39,6 +44,10 @@ impl Purpose {
             Self::Checkpoint
         } else if ends(PICTURES) {
             Self::Picture
+        } else if ends(&["md"]) {
+            Self::Lesson
+        } else if ends(&["txt"]) {
+            Self::Answers
         } else {
             Self::Archive
         }
@@ -51,6 +60,8 @@ impl Purpose {
             Self::Checkpoint => Command::Load { name, bytes }.into(),
             Self::Picture => Intake::Picture { name, bytes },
             Self::Run => Intake::Run { name, bytes },
+            Self::Lesson => Intake::Lesson { name, bytes },
+            Self::Answers => Intake::Answers { bytes },
         }
     }
 }
@@ -64,6 +75,10 @@ pub enum Intake {
     Picture { name: String, bytes: Vec<u8> },
     /// It is for [`super::AppState::open_run`].
     Run { name: String, bytes: Vec<u8> },
+    /// It is for [`super::AppState::lesson_arrived`].
+    Lesson { name: String, bytes: Vec<u8> },
+    /// It is for [`super::AppState::answers_arrived`].
+    Answers { bytes: Vec<u8> },
 }
 
 impl From<Command> for Intake {
@@ -106,6 +121,9 @@ pub enum Delivery {
     /// What a run measured before it is gone on with, as [`crate::app::Vault::keep`] got it; `None` if
     /// nothing was kept of it.
     Curves(Result<Option<Vec<u8>>, String>),
+    /// Runs that an earlier window has kept, or why none can be read; and why one could not be kept.
+    Shelf(Result<Vec<Stored>, String>),
+    NotShelved(String),
     /// Something that the reader should know; in words.
     Remark(String),
     /// Something failed; in words for the reader.
@@ -147,6 +165,8 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
         Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
         Purpose::Picture => dialog.add_filter(i18n::scope_picture_filter(), PICTURES),
         Purpose::Run => dialog.add_filter(i18n::run_filter(), &["json"]),
+        Purpose::Lesson => dialog.add_filter(i18n::lesson_filter(), &["md"]),
+        Purpose::Answers => dialog.add_filter(i18n::answers_filter(), &["txt"]),
     };
     // macOS wants the dialog made on the window's thread; waiting for it may happen on any.
     let picked = dialog.pick_file();
@@ -167,6 +187,8 @@ pub fn save(inbox: Inbox, name: &str, bytes: Vec<u8>) {
         Some((_, "csv")) => (i18n::csv_filter(), "csv"),
         Some((_, "png")) => (i18n::scope_picture_filter(), "png"),
         Some((_, "json")) => (i18n::run_filter(), "json"),
+        Some((_, "html")) => (i18n::sheet_filter(), "html"),
+        Some((_, "txt")) => (i18n::answers_filter(), "txt"),
         _ => (i18n::checkpoint_filter(), "safetensors"),
     };
     let picked = rfd::AsyncFileDialog::new().set_file_name(name).add_filter(what, &[ending]).save_file();
@@ -226,6 +248,8 @@ mod tests {
         assert_eq!(Purpose::of("cifar-10-python.tar.gz"), Purpose::Archive);
         assert_eq!(Purpose::of("Cat.JPEG"), Purpose::Picture);
         assert_eq!(Purpose::of("resnet20.Skipscope.json"), Purpose::Run);
+        assert_eq!(Purpose::of("week1.md"), Purpose::Lesson);
+        assert_eq!(Purpose::of("block-answers.txt"), Purpose::Answers);
         let command = Purpose::Archive.command("a.tar".into(), vec![1]);
         let bytes = DataSource::Bytes { name: "a.tar".into(), bytes: vec![1] };
         assert_eq!(command, Command::LoadData(bytes).into());

@@ -72,6 +72,7 @@ fn definitions(faces: impl IntoIterator<Item = FontData>) -> Option<FontDefiniti
 #[cfg(test)]
 mod tests {
     use super::super::i18n::{Language, source};
+    use super::super::lessons;
     use super::*;
     use eframe::egui::epaint::text::{Fonts, TextOptions};
     use std::collections::BTreeSet;
@@ -82,7 +83,9 @@ mod tests {
         let mut fonts = Fonts::new(TextOptions::default(), fonts);
         let mut fonts = fonts.with_pixels_per_point(1.0);
         let has = fonts.characters(&FontFamily::Proportional);
-        source(language).chars().filter(|c| !c.is_control() && wanted(*c) && !has.contains_key(c)).collect()
+        let lessons: String = lessons::names().filter_map(|n| lessons::text(n, language)).collect();
+        let said = source(language).to_owned() + &lessons;
+        said.chars().filter(|c| !c.is_control() && wanted(*c) && !has.contains_key(c)).collect()
     }
 
     #[test]

@@ -90,7 +90,7 @@ texts! {
     rates_empty; layers_empty; confusion_empty;
 
     // Runs and exports.
-    undo; this_run_hint; run_drawn_hint; run_name_hint; delete_run_hint; export; export_hint; export_csv;
+    undo; this_run_hint; run_drawn_hint; run_name_hint; delete_run_hint; pin_hint; unpin_hint; export; export_hint; export_csv;
     export_csv_hint; export_run; export_run_hint; open_run; open_run_hint; run_filter; csv_filter;
     runs_hint; export_png; export_png_hint;
 
@@ -117,6 +117,17 @@ texts! {
 
     // Panels that move.
     move_panel; move_panel_hint; reset_layout; reset_layout_hint; reduced_motion; reduced_motion_hint;
+    all_size_auto; all_size_hint; light_theme; light_offer;
+
+    // Lessons.
+    view_lessons; view_lessons_hint; lessons_title; lessons_about; lesson_prediction; lesson_question;
+    lesson_experiment; lesson_predict; lesson_predict_hint; lesson_answer; lesson_answer_hint; lesson_do_hint;
+    lesson_working; lesson_working_hint; lesson_end; lesson_again; lesson_again_hint; lesson_list_hint;
+    lesson_close_hint; lesson_more; lesson_print; lesson_print_hint; lesson_link; lesson_link_hint; lesson_class;
+    lesson_class_hint; lesson_open_hint; lesson_open_file; lesson_open_file_hint; lesson_stage_predict;
+    lesson_stage_run; lesson_stage_reveal; lesson_supported; lesson_hand_in; lesson_hand_in_about; lesson_student;
+    lesson_student_hint; lesson_copy; lesson_copy_hint; lesson_save_hint; lesson_copied; sheet_name; sheet_measured;
+    class_about; class_paste; class_needs_lesson; lesson_filter; answers_filter; sheet_filter; key_lessons;
 
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
@@ -129,12 +140,12 @@ texts! {
     download; download_hint; album_hint; album_caption; preview; preview_hint;
 
     // The frame meter.
-    meter; meter_half; meter_most; meter_ui; meter_ui_hint; meter_gpu;
+    meter; meter_ui; meter_ui_hint; meter_gpu;
     meter_gpu_timestamps; meter_gpu_latency; meter_gpu_unknown; meter_frame; meter_frame_hint;
 
     // More keys.
     key_microscope; key_block; key_enter; key_open; key_picture; key_fit; key_fold;
-    key_charts; key_presentation; key_link; key_frame; key_escape; key_leave;
+    key_charts; key_presentation; key_link; key_frame; key_zoom; key_escape; key_leave;
 
     // What a network's title says beside its name.
     title_option_a; title_option_b; title_no_bn;
@@ -184,6 +195,13 @@ messages! {
     fits_never(need, allowed); resize_cost(times, need, step); title_pixels(side); class_count(name, count); album_title(name); link_faults(parts);
     link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
 
+    // Lessons.
+    lesson_of(n, of, minutes); lesson_minutes(minutes); lesson_unreadable(why); lesson_steps(done, of);
+    lesson_predicted(what); lesson_next(title); lesson_line_hint(block); class_counted(students, others, unreadable);
+
+    // The window as a whole.
+    all_size(size); all_size_at(percent); meter_times(half, most);
+
     // The map.
     colour_by(what); maps(what); maps_shown(n, of); maps_signed(end); maps_positive(end);
     scale_of(name); batch_picture(n); guess(name, percent); guess_right(name, percent); truth(name);
@@ -195,7 +213,8 @@ messages! {
     confusion_as_of(step); confusion_right(name, count); confusion_wrong(truth, said, count);
     confusion_share(share, name); confusion_pictures(n); confusion_picture(index, loss);
     layers_step(step); run_deleted(name); run_row(name, accuracy); delete_run(name); run_opened(name);
-    run_unreadable(name, why);
+    run_unreadable(name, why); run_made_room(name); pins_full(n); pin_run(name); unpin_run(name);
+    run_not_kept(why); shelf_unreadable(why); shelf_damaged(why);
 
     // For a screen reader: one block, one bar.
     block_label(name, share); bar_label(name, norm);

@@ -152,9 +152,7 @@ impl AppState {
         let Some(run) = self.earlier.take() else { return };
         self.history = run.history;
         self.history.rewind(step);
-        if let Some(current) = &mut self.runs.current {
-            current.name = run.about.name;
-        }
+        self.runs.take_up(run.about.id, run.about.name);
     }
 }
 

@@ -16,6 +16,7 @@ enum Action {
     Theme,
     Language,
     Presentation,
+    Lessons,
     CopyLink,
     Frame,
     Help,
@@ -59,7 +60,9 @@ const TABLE: &[Line] = &[
     line(&[Key::T], || "T", i18n::key_theme, Action::Theme),
     line(&[Key::L], || "L", i18n::key_language, Action::Language),
     line(&[Key::P], || "P", i18n::key_presentation, Action::Presentation),
+    line(&[Key::B], || "B", i18n::key_lessons, Action::Lessons),
     line(&[Key::C], || "C", i18n::key_link, Action::CopyLink),
+    line(&[], || "Ctrl + − 0", i18n::key_zoom, Action::InPanel),
     line(&[Key::D], || "D", i18n::key_frame, Action::Frame),
     line(&[Key::Questionmark, Key::F1], || "?", i18n::key_help, Action::Help),
     line(&[Key::Escape], i18n::key_escape, i18n::key_leave, Action::Leave),
@@ -73,6 +76,7 @@ pub fn list() -> impl Iterator<Item = (&'static str, &'static str)> {
 impl AppState {
     /// Does what the pressed keys ask for.
     pub(super) fn keys(&mut self, ui: &Ui, snapshot: &Snapshot) {
+        self.zoom_keys(ui);
         // A focused control owns the keys: Space presses it, digits go into it.
         if ui.memory(|m| m.focused().is_some()) || ui.ctx().egui_wants_keyboard_input() {
             return;
@@ -111,6 +115,7 @@ impl AppState {
             Action::Theme => self.toggle_theme(ui),
             Action::Language => self.toggle_language(),
             Action::Presentation => self.presentation = !self.presentation,
+            Action::Lessons => self.lessons.open = !self.lessons.open,
             Action::CopyLink => self.copy_link(ui, snapshot),
             Action::Frame => self.frame_shown = !self.frame_shown,
             Action::Help => self.help = !self.help,

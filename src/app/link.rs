@@ -17,8 +17,9 @@ use std::str::FromStr;
 
 /// What the built-in pictures are called.
 pub const SHAPES10: &str = "shapes10";
-/// Longer links are not ours.
+/// Longer links are not ours, unless they carry a lesson.
 const LONGEST: usize = 4096;
+const LONGEST_LESSON: usize = 96 << 10;
 
 /// What is written as it is: letters, digits, and these.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b',').remove(b':');
@@ -36,6 +37,13 @@ pub struct Link {
     pub own_scale: bool,
     pub view: View,
     pub language: Option<Language>,
+    /// A lesson to open: its name, its path or itself, packed.
+    pub lesson: Option<String>,
+}
+
+/// Whether a part of this name says how something is looked at, and not what is trained.
+pub fn is_look(key: &str) -> bool {
+    matches!(key, "block" | "pic" | "maps" | "scale" | "view")
 }
 
 impl Default for Link {
@@ -49,6 +57,7 @@ impl Default for Link {
             own_scale: false,
             view: View::default(),
             language: None,
+            lesson: None,
         }
     }
 }
@@ -115,6 +124,7 @@ impl Link {
         w.differs("scale", self.own_scale, false, |_| "own".into());
         w.differs("view", self.view, fresh.view, word);
         w.differs("lang", self.language, None, |l| l.map_or(String::new(), |l| l.code().to_owned()));
+        w.differs("lesson", self.lesson.clone(), None, Option::unwrap_or_default);
         w.0.join("&")
     }
 
@@ -127,7 +137,7 @@ impl Link {
             None if text.contains("://") => "",
             None => text.trim(),
         };
-        if hash.len() > LONGEST {
+        if hash.len() > if hash.contains("lesson=") { LONGEST_LESSON } else { LONGEST } {
             return (link, vec![format!("{}…", hash.chars().take(40).collect::<String>())]);
         }
         let parts: Vec<(&str, &str)> =
@@ -168,6 +178,7 @@ impl Link {
             "maps" => self.maps = variant(value)?,
             "scale" if value == "own" => self.own_scale = true,
             "view" => self.view = variant(value)?,
+            "lesson" if !value.is_empty() => self.lesson = Some(value.to_owned()),
             "lang" => self.language = Some(Language::of_tag(value)?),
             _ => {
                 return spec_part(&mut self.form.spec, key, value)

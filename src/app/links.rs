@@ -43,6 +43,11 @@ impl AppState {
         self.looks.maps = link.maps;
         self.looks.own_scale = link.own_scale;
         self.wishes.block = link.block;
+        if let Some(lesson) = &link.lesson
+            && self.lesson_wanted().as_ref() != Some(lesson)
+        {
+            self.open_lesson(lesson);
+        }
         if loaded != Some(link.data.as_str()) {
             self.want_data(link.data);
         }
@@ -55,6 +60,28 @@ impl AppState {
         if self.open_link(text, loaded) {
             self.build_and_run();
         } else if let Some(model) = &snapshot.model {
+            self.grant_block(&model.block_names);
+        }
+    }
+
+    /// What a link says of the lesson that is played.
+    fn lesson_wanted(&self) -> Option<String> {
+        self.lessons.playing.as_ref().filter(|_| self.lessons.open)?.source.wanted()
+    }
+
+    /// Shows what the parts of `text` say of the view, and leaves everything else.
+    pub(super) fn show_of(&mut self, text: &str, snapshot: &Snapshot) {
+        let (link, _) = Link::parse(text);
+        for key in text.split('&').filter_map(|part| part.split('=').next()) {
+            match key {
+                "view" => self.view = link.view,
+                "pic" => self.looks.picture = link.picture,
+                "maps" => self.looks.maps = link.maps,
+                "scale" => self.looks.own_scale = link.own_scale,
+                _ => self.wishes.block.clone_from(&link.block),
+            }
+        }
+        if let Some(model) = &snapshot.model {
             self.grant_block(&model.block_names);
         }
     }
@@ -110,6 +137,7 @@ impl AppState {
             own_scale: self.looks.own_scale,
             view: self.view,
             language: self.chosen_language,
+            lesson: self.lesson_wanted(),
         };
         link.hash()
     }

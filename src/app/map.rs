@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 /// What strips and history are coloured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub(super) enum Measure {
+pub enum Measure {
     #[default]
     Gradient,
     Std,

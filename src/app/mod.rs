@@ -28,6 +28,7 @@ mod keys;
 pub mod late_fonts;
 mod layer_history;
 mod layout;
+mod lessons;
 mod link;
 mod links;
 mod map;
@@ -43,6 +44,7 @@ mod running;
 mod runs;
 mod screenshot;
 mod settings;
+mod shelf;
 mod shell;
 mod sketches;
 mod state;
@@ -50,6 +52,7 @@ pub mod theme;
 mod toasts;
 mod view;
 mod widgets;
+mod zoom;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use autosave::FileVault;
@@ -66,9 +69,13 @@ pub use link::Link;
 pub use options::{OnPicture, Options, PictureFrom};
 pub use pace::Speed;
 pub use panels::Part;
+pub use runs::EarlierRun;
 #[cfg(not(target_arch = "wasm32"))]
 pub use settings::FileStore;
 pub use settings::{Settings, Store};
+#[cfg(not(target_arch = "wasm32"))]
+pub use shelf::FileShelf;
+pub use shelf::{Shelf, Stored};
 pub use shell::Shell;
 pub use state::{AppState, Divergence, Progress, UiCommand};
 pub use toasts::{Severity, Toast, Toasts};

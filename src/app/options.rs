@@ -7,6 +7,7 @@ use super::files::Inbox;
 use super::i18n::Language;
 use super::late_fonts::FontFile;
 use super::settings::Store;
+use super::shelf::Shelf;
 use crate::session::Event;
 use eframe::egui::{Context, ThemePreference};
 
@@ -67,6 +68,8 @@ pub struct Options {
     pub offers: Vec<String>,
     /// Fetches one of them into the inbox.
     pub fetch: Option<Fetch>,
+    /// Gets a lesson's file from beside the page or the program.
+    pub fetch_lesson: Option<Fetch>,
     /// The device is gone, with the reason; also called when the reader asks to start again. The desktop
     /// restarts its event loop, the page shows an overlay that reloads. Without it the window closes.
     pub on_lost: Option<OnLost>,
@@ -78,6 +81,8 @@ pub struct Options {
     pub on_picture: Option<OnPicture>,
     /// Where checkpoints are kept; `None` keeps none.
     pub vault: Option<Box<dyn Vault>>,
+    /// Where runs are kept to compare with; `None` forgets them with the window.
+    pub shelf: Option<Box<dyn Shelf>>,
     /// Go on from what is kept, without asking: the last window was lost.
     pub resume: bool,
     /// Sees every event before the window does, and answers whether the window need not: the page's

@@ -77,7 +77,17 @@ impl AppState {
     /// Loads the built-in pictures, builds the form's network and trains it: how a window starts.
     pub(super) fn start(&mut self) {
         self.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
-        self.build_and_run();
+        // A lesson builds what it is about.
+        if !self.lesson_builds() {
+            self.build_and_run();
+        }
+    }
+
+    /// Builds the form's network and waits.
+    pub(super) fn build_quietly(&mut self, snapshot: &Snapshot) {
+        self.touched = false;
+        let command = self.form.build(classes(snapshot));
+        self.send(command);
     }
 
     /// Builds the form's network and trains it.

@@ -1,20 +1,24 @@
 //! Runs that came before the one that is trained, kept to compare it with: their curves, what they were
-//! trained on and how. The window keeps few of them and forgets the oldest; whoever wants to keep one for
-//! good exports it.
+//! trained on and how. The window keeps few of them; the oldest that is not pinned makes room. They outlive
+//! the window on the [`shelf`](super::shelf).
 
 use super::history::History;
 use super::numbers::UNKNOWN;
 use super::state::AppState;
+use super::toasts::{Offer, Severity};
 use super::{form, i18n};
 use crate::model::ModelSpec;
 use crate::session::{Event, ModelInfo, Phase, Snapshot};
 use crate::train::Recipe;
 use serde::{Deserialize, Serialize};
+use web_time::{SystemTime, UNIX_EPOCH};
 
 /// Runs kept at most.
 const MOST: usize = 12;
+/// Runs pinned at most, so that some room is left for the next ones.
+const MOST_PINNED: usize = 8;
 /// Shorter runs are not worth keeping.
-const LEAST_STEPS: u64 = 20;
+pub(super) const LEAST_STEPS: u64 = 20;
 /// Earlier runs whose curves are drawn without being asked for.
 const DRAWN: usize = 3;
 /// Characters of a name at most.
@@ -23,6 +27,9 @@ const NAME: usize = 60;
 /// What is trained, on what, and how.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct About {
+    /// Which run this is, wherever it is kept; 0 in files that do not say.
+    #[serde(default)]
+    pub id: u64,
     pub name: String,
     /// Name of the pictures.
     pub data: String,
@@ -41,6 +48,19 @@ pub struct Run {
     /// Its curves are drawn.
     #[serde(skip)]
     pub drawn: bool,
+    /// It does not make room for others.
+    #[serde(skip)]
+    pub pinned: bool,
+}
+
+/// An earlier run as the list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EarlierRun {
+    pub name: String,
+    pub lane: usize,
+    pub drawn: bool,
+    pub pinned: bool,
+    pub steps: u64,
 }
 
 /// All runs of a window.
@@ -54,6 +74,8 @@ pub struct Runs {
     deleted: Option<(usize, Run)>,
     /// The row whose name is being typed: a lane, and what it reads so far.
     pub(super) renaming: Option<(usize, String)>,
+    /// Names of runs that have made room, until somebody is told.
+    made_room: Vec<String>,
 }
 
 impl Runs {
@@ -67,19 +89,93 @@ impl Runs {
         self.kept.iter().filter(|r| r.drawn)
     }
 
-    /// Keeps `run`; the oldest makes room.
+    /// Keeps `run`; the oldest that is not pinned makes room.
     pub fn keep(&mut self, mut run: Run) {
         if self.kept.len() == MOST {
-            self.kept.remove(0);
+            self.make_room();
         }
-        run.lane = (1..).find(|l| self.kept.iter().all(|r| r.lane != *l)).unwrap_or(1);
+        run.lane = self.free_lane();
         run.drawn = self.drawn().count() < DRAWN;
         run.about.name = self.unused(&run.about.name);
+        if run.about.id == 0 || self.kept.iter().any(|r| r.about.id == run.about.id) {
+            run.about.id = self.unused_id();
+        }
         self.kept.push(run);
     }
 
+    /// Takes back what an earlier window has kept, oldest first, each with the colour it had if that is free.
+    pub(super) fn restore(&mut self, earlier: Vec<Run>) {
+        let since = std::mem::take(&mut self.kept);
+        let going_on = self.current.as_ref().map_or(0, |c| c.id);
+        let known: Vec<u64> = since.iter().map(|r| r.about.id).chain([going_on]).collect();
+        self.kept = earlier.into_iter().filter(|r| !known.contains(&r.about.id)).collect();
+        self.kept.extend(since);
+        while self.kept.len() > MOST && self.make_room().is_some() {}
+        self.tell_lanes_apart();
+        if let Some(name) = self.current.as_ref().map(|c| self.unused(&c.name)) {
+            self.rename(0, &name);
+        }
+    }
+
+    /// Gives every run a colour of its own. The newest keep theirs: they are on the screen already.
+    fn tell_lanes_apart(&mut self) {
+        let mut taken = Vec::new();
+        for run in self.kept.iter_mut().rev() {
+            if !(1..=MOST).contains(&run.lane) || taken.contains(&run.lane) {
+                run.lane = 0;
+            }
+            taken.push(run.lane);
+        }
+        while let Some(at) = self.kept.iter().position(|r| r.lane == 0) {
+            self.kept[at].lane = self.free_lane();
+        }
+    }
+
+    /// Removes the oldest run that is not pinned and returns which it was.
+    pub(super) fn make_room(&mut self) -> Option<u64> {
+        let at = self.kept.iter().position(|r| !r.pinned)?;
+        let run = self.kept.remove(at);
+        self.made_room.push(run.about.name);
+        Some(run.about.id)
+    }
+
+    /// The run that is trained is the one that was kept under `id`.
+    pub(super) fn take_up(&mut self, id: u64, name: String) {
+        if id != 0 {
+            self.kept.retain(|r| r.about.id != id);
+        }
+        if let Some(current) = &mut self.current {
+            current.name = name;
+            current.id = if id == 0 { current.id } else { id };
+        }
+    }
+
+    /// Pins a run or lets it go; false if too many are pinned already.
+    pub fn pin(&mut self, lane: usize) -> bool {
+        let full = self.kept.iter().filter(|r| r.pinned).count() >= MOST_PINNED;
+        let Some(run) = self.kept.iter_mut().find(|r| r.lane == lane) else { return true };
+        if full && !run.pinned {
+            return false;
+        }
+        run.pinned = !run.pinned;
+        true
+    }
+
+    /// The colour that the next run gets.
+    pub(super) fn free_lane(&self) -> usize {
+        (1..).find(|l| self.kept.iter().all(|r| r.lane != *l)).unwrap_or(1)
+    }
+
+    /// Milliseconds since 1970, or later: no other run has it, and later runs have greater ones.
+    fn unused_id(&self) -> u64 {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |d| d.as_millis() as u64);
+        let known = self.kept.iter().map(|r| r.about.id).chain(self.current.iter().map(|c| c.id));
+        known.max().map_or(now, |last| now.max(last + 1))
+    }
+
     /// Keeps a run that was opened, draws it, and returns what it is called here.
-    pub fn open(&mut self, run: Run) -> String {
+    pub fn open(&mut self, mut run: Run) -> String {
+        run.about.id = 0;
         self.keep(run);
         self.kept.last_mut().map_or(String::new(), |run| {
             run.drawn = true;
@@ -123,7 +219,7 @@ impl Runs {
         }
         // Another run may have its colour by now.
         if self.kept.iter().any(|r| r.lane == run.lane) {
-            run.lane = (1..).find(|l| self.kept.iter().all(|r| r.lane != *l)).unwrap_or(1);
+            run.lane = self.free_lane();
         }
         self.kept.insert(at.min(self.kept.len()), run);
     }
@@ -167,11 +263,24 @@ impl AppState {
 
     fn about(&self, model: &ModelInfo) -> About {
         About {
+            id: self.runs.unused_id(),
             name: self.runs.unused(&form::title(&model.name)),
             data: String::new(),
             spec: model.spec.clone(),
             recipe: model.recipe.clone(),
         }
+    }
+
+    /// Earlier runs as the list shows them, oldest first; the page tells them to scripts.
+    pub fn earlier_runs(&self) -> Vec<EarlierRun> {
+        let row = |r: &Run| EarlierRun {
+            name: r.about.name.clone(),
+            lane: r.lane,
+            drawn: r.drawn,
+            pinned: r.pinned,
+            steps: r.history.steps(),
+        };
+        self.runs.kept().iter().map(row).collect()
     }
 
     /// The run that is trained, as far as it has come.
@@ -180,7 +289,7 @@ impl AppState {
         if let Some(live) = &self.live {
             about.recipe = live.clone();
         }
-        Some(Run { about, history: self.history.clone(), lane: 0, drawn: true })
+        Some(Run { about, history: self.history.clone(), lane: 0, drawn: true, pinned: false })
     }
 
     /// Keeps the run that is trained, if it is long enough to be compared with; another one begins.
@@ -190,8 +299,11 @@ impl AppState {
         }
         if let Some(run) = self.current_run() {
             self.runs.keep(run);
-            if let Some(current) = &self.runs.current {
-                let name = self.runs.unused(&current.name);
+            let id = self.runs.unused_id();
+            if let Some(current) = &mut self.runs.current {
+                current.id = id;
+                let name = current.name.clone();
+                let name = self.runs.unused(&name);
                 self.runs.rename(0, &name);
             }
         }
@@ -199,6 +311,9 @@ impl AppState {
 
     /// What the snapshot knows of the run and no event says.
     pub(super) fn follow_run(&mut self, snapshot: &Snapshot) {
+        for name in std::mem::take(&mut self.runs.made_room) {
+            self.tell(Severity::Remark, i18n::run_made_room(&name));
+        }
         if snapshot.phase != Phase::Running {
             self.history.rest();
         }
@@ -220,10 +335,17 @@ impl AppState {
         self.runs.undo();
     }
 
+    /// Pins an earlier run or lets it go, or says that too many are pinned.
+    pub(super) fn pin_run(&mut self, lane: usize) {
+        if !self.runs.pin(lane) {
+            self.tell(Severity::Remark, i18n::pins_full(MOST_PINNED));
+        }
+    }
+
     /// Deletes an earlier run and offers to bring it back.
     pub(super) fn delete_run(&mut self, lane: usize) {
         if let Some(name) = self.runs.delete(lane) {
-            self.toasts.offer_undo(i18n::run_deleted(&name));
+            self.toasts.offer(Offer::Undo, i18n::run_deleted(&name));
         }
     }
 }
@@ -236,12 +358,13 @@ mod tests {
 
     fn run(name: &str) -> Run {
         let about = About {
+            id: 0,
             name: name.into(),
             data: "shapes10".into(),
             spec: by_name("resnet8").expect("in the zoo"),
             recipe: Recipe::default(),
         };
-        Run { about, history: History::default(), lane: 0, drawn: false }
+        Run { about, history: History::default(), lane: 0, drawn: false, pinned: false }
     }
 
     fn state() -> AppState {
@@ -280,6 +403,44 @@ mod tests {
         let mut lanes: Vec<usize> = runs.kept().iter().map(|r| r.lane).collect();
         lanes.sort_unstable();
         assert_eq!(lanes, (1..=MOST).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_pinned_run_stays_and_the_next_oldest_goes() {
+        let mut state = state();
+        for i in 0..MOST {
+            state.runs.keep(run(&format!("run {i}")));
+        }
+        for lane in 1..=MOST_PINNED {
+            assert!(state.runs.pin(lane));
+        }
+        assert!(!state.runs.pin(MOST_PINNED + 1), "some room is left");
+        state.runs.keep(run("new"));
+        let names: Vec<&str> = state.runs.kept().iter().map(|r| r.about.name.as_str()).collect();
+        assert!(names.contains(&"run 0") && !names.contains(&"run 8"), "{names:?}");
+        state.follow_run(&Snapshot::default());
+        assert!(state.toasts().list()[0].text.contains("run 8"));
+        assert!(state.runs.pin(1) && state.runs.pin(MOST), "one is let go, another takes its place");
+    }
+
+    #[test]
+    fn runs_of_an_earlier_window_come_first_and_keep_what_colour_they_can() {
+        let mut state = state();
+        state.runs.keep(run("since"));
+        let earlier = [("a", 7, 3), ("b", 8, 1), ("ResNet-8", 9, 99)].map(|(name, id, lane)| {
+            let mut run = run(name);
+            (run.about.id, run.lane) = (id, lane);
+            run
+        });
+        state.runs.restore(earlier.to_vec());
+        let kept: Vec<_> = state.runs.kept().iter().map(|r| (r.about.name.as_str(), r.lane)).collect();
+        assert_eq!(kept, [("a", 3), ("b", 2), ("ResNet-8", 4), ("since", 1)]);
+        assert_eq!(state.runs.current.as_ref().map(|c| c.name.as_str()), Some("ResNet-8 · 2"));
+        // The run that goes on is not beside itself.
+        state.runs.take_up(7, "a".into());
+        assert!(state.runs.kept().iter().all(|r| r.about.id != 7));
+        state.runs.restore(vec![earlier[0].clone()]);
+        assert!(state.runs.kept().iter().all(|r| r.about.id != 7));
     }
 
     #[test]

@@ -4,10 +4,12 @@
 use super::form::Form;
 use super::i18n::{self, Language};
 use super::layout::{Docks, Layout};
+use super::lessons::Answers;
 use super::map::Measure;
 use super::pace::Speed;
 use super::state::AppState;
 use super::toasts::Severity;
+use super::zoom::STEPS;
 use crate::session::Maps;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +23,8 @@ pub struct Settings {
     pub language: Option<String>,
     pub presentation: bool,
     pub reduced_motion: bool,
+    /// How large everything is drawn; `None` as the window asks.
+    pub zoom: Option<f32>,
     pub layout: Layout,
     pub speed: Speed,
     pub maps: Maps,
@@ -28,6 +32,8 @@ pub struct Settings {
     pub linear_loss: bool,
     /// What the map is coloured by.
     pub(super) measure: Measure,
+    /// What was answered in lessons.
+    pub answers: Answers,
     /// The network and recipe last asked for.
     pub form: Option<Form>,
 }
@@ -58,6 +64,7 @@ impl Settings {
     fn checked(mut self) -> Self {
         self.form = self.form.filter(|f| f.spec.validate().is_ok() && f.recipe.validate().is_ok());
         self.speed = Speed::at(self.speed.place());
+        self.zoom = self.zoom.filter(|z| STEPS.contains(z));
         self
     }
 
@@ -79,12 +86,14 @@ impl AppState {
         self.presentation = settings.presentation;
         self.chosen_language = settings.language();
         self.reduced_motion = settings.reduced_motion;
+        self.chosen_zoom = settings.zoom;
         self.docks = Docks::of(&settings.layout);
         self.pace.speed = settings.speed;
         self.looks.maps = settings.maps;
         self.looks.own_scale = settings.own_scale;
         self.linear_loss = settings.linear_loss;
         self.map.measure = settings.measure;
+        self.lessons.answers = settings.answers.clone();
         if let Some(form) = &settings.form {
             self.form = form.clone();
         }
@@ -100,12 +109,14 @@ impl AppState {
             language: self.chosen_language.map(|l| l.code().into()),
             presentation: self.presentation,
             reduced_motion: self.reduced_motion,
+            zoom: self.chosen_zoom,
             layout: self.docks.layout(),
             speed: self.pace.speed,
             maps: self.looks.maps,
             own_scale: self.looks.own_scale,
             linear_loss: self.linear_loss,
             measure: self.map.measure,
+            answers: self.lessons.answers.clone(),
             form: Some(self.form.clone()),
         }
     }
@@ -175,6 +186,7 @@ mod tests {
         app.form.choose("resnet56");
         app.form.recipe.lr = 0.05;
         app.presentation = true;
+        app.chosen_zoom = Some(1.5);
         app.pace.speed = Speed::at(2);
         app.map.measure = Measure::Update;
         app.settings(false).save(&mut store).expect("memory");

@@ -13,6 +13,7 @@ use super::memory::Memory;
 use super::options::{Download, Fetch, FetchFont, OnCrash, OnEvent, OnLost, OnPicture, Options, PictureFrom};
 use super::screenshot::Screenshot;
 use super::settings::Settings;
+use super::shelf::Librarian;
 use super::state::{AppState, UiCommand};
 use super::theme;
 use super::toasts::Severity;
@@ -49,6 +50,7 @@ pub struct Shell {
     inbox: Inbox,
     deliveries: Receiver<Delivery>,
     fetch: Option<Fetch>,
+    fetch_lesson: Option<Fetch>,
     late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
     /// What to speak once its font is there.
     next_language: Option<Language>,
@@ -63,6 +65,7 @@ pub struct Shell {
     on_event: Option<OnEvent>,
     memory: Memory,
     keeper: Option<Keeper>,
+    librarian: Option<Librarian>,
     screenshot: Screenshot,
     meter: FrameMeter,
     /// A drawing was made since the last tick, and how long one takes the adapter.
@@ -95,6 +98,7 @@ impl Shell {
         ctx.set_theme(options.theme.or(remembered).unwrap_or(ThemePreference::Dark));
         let (inbox, deliveries) = Inbox::new(ctx.clone());
         let mut state = AppState::default();
+        state.lessons.cpu = session.gpu().facts.class != AdapterClass::Gpu;
         state.restore(&settings, remark);
         state.reduced_motion |= options.reduced_motion;
         state.set_address(options.address);
@@ -110,6 +114,7 @@ impl Shell {
             inbox,
             deliveries,
             fetch: options.fetch,
+            fetch_lesson: options.fetch_lesson,
             late_fonts: options.fetch_font.map(|fetch| (LateFonts::install(ctx), fetch)),
             next_language: None,
             download: options.download,
@@ -120,6 +125,7 @@ impl Shell {
             on_event: options.on_event,
             atlas: None,
             keeper: None,
+            librarian: None,
             memory: Memory::new(options.store, settings, options.on_link),
             screenshot: Screenshot::default(),
             meter: FrameMeter::default(),
@@ -132,6 +138,7 @@ impl Shell {
         };
         shell.speak(language);
         shell.keeper = options.vault.map(|vault| Keeper::new(vault, shell.inbox.clone(), options.resume));
+        shell.librarian = options.shelf.map(|shelf| Librarian::new(shelf, shell.inbox.clone()));
         if let Some(link) = options.link.filter(|l| !l.is_empty()) {
             shell.state.open_link(&link, Some(SHAPES10));
         }
@@ -198,6 +205,9 @@ impl Shell {
         }
         let commands = self.state.take_commands();
         self.carry_out(ctx, commands);
+        if let Some(librarian) = &mut self.librarian {
+            librarian.tick(&mut self.state, self.session.phase());
+        }
         if activity == Activity::Busy {
             self.draw_again(ctx);
         }
@@ -231,6 +241,12 @@ impl Shell {
                 }
                 return;
             }
+            Delivery::Shelf(_) | Delivery::NotShelved(_) => {
+                if let Some(librarian) = &mut self.librarian {
+                    librarian.on_delivery(&mut self.state, delivery);
+                }
+                return;
+            }
             Delivery::Font { file, bytes } => return self.take_font(ctx, file, bytes),
             Delivery::Screen(image) => return self.save_screen(&image),
             Delivery::Progress(progress) => Some(progress),
@@ -239,6 +255,8 @@ impl Shell {
                     Intake::Command(command) => self.session.send(*command),
                     Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
                     Intake::Run { name, bytes } => self.state.open_run(&name, &bytes),
+                    Intake::Lesson { name, bytes } => self.state.lesson_arrived(&name, bytes),
+                    Intake::Answers { bytes } => self.state.answers_arrived(&bytes),
                 }
                 None
             }
@@ -279,6 +297,12 @@ impl Shell {
             UiCommand::Session(command) => self.session.send(command),
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
+            UiCommand::OpenLesson => files::open(self.inbox.clone(), Purpose::Lesson),
+            UiCommand::FetchLesson(path) => {
+                if let Some(fetch) = &mut self.fetch_lesson {
+                    fetch(&path, self.inbox.clone());
+                }
+            }
             UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
             UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
             UiCommand::Screenshot => self.screenshot.ask(ctx),
@@ -520,6 +544,9 @@ impl Shell {
         if let Some(wait) = self.memory.look(&self.state, &snapshot, ui.visuals().dark_mode, now) {
             ctx.request_repaint_after_secs(wait as f32);
         }
+        if let Some(wait) = self.librarian.as_ref().and_then(|l| l.wait(&self.state, self.session.phase())) {
+            ctx.request_repaint_after(wait);
+        }
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             panels::drop_hint(ui);
         }
@@ -540,6 +567,9 @@ impl eframe::App for Shell {
     fn on_exit(&mut self) {
         if !self.fallen {
             self.memory.last(&self.state, &self.session.snapshot());
+            if let Some(librarian) = &mut self.librarian {
+                librarian.keep(&mut self.state, self.session.phase());
+            }
         }
     }
 

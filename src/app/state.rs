@@ -11,6 +11,7 @@ use super::history::History;
 use super::i18n::Language;
 use super::layer_history::LayerHistory;
 use super::layout::Docks;
+use super::lessons::Lessons;
 use super::links::Wishes;
 use super::map::MapState;
 use super::numbers;
@@ -20,7 +21,7 @@ use super::panels::{self, Album, Drawer, Part};
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
-use super::toasts::{Severity, Toasts};
+use super::toasts::{Offer, Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
 use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
@@ -40,6 +41,10 @@ pub enum UiCommand {
     OpenPicture,
     /// Take a picture with the camera; the same.
     Camera,
+    /// Let the user pick a lesson; it comes back through [`AppState::lesson_arrived`].
+    OpenLesson,
+    /// Get a lesson's file from beside the page or the program; the same.
+    FetchLesson(String),
     /// Let the user pick a run's file; it comes back through [`AppState::open_run`].
     OpenRun,
     /// Let the user say where a file goes; the name's ending says what it is.
@@ -119,8 +124,16 @@ pub struct AppState {
     /// Earlier runs to compare with.
     pub(super) runs: Runs,
     pub(super) help: bool,
+    /// Lessons, and the one that is played.
+    pub lessons: Lessons,
+    /// Names of the blocks of the network that is shown.
+    pub(super) block_names: Vec<String>,
     /// For a projector: larger, with less on it.
     pub presentation: bool,
+    /// The light theme was taken for the presentation alone.
+    lit: bool,
+    /// How large everything is drawn; `None` as the window asks.
+    pub chosen_zoom: Option<f32>,
     /// Nothing moves by itself: every animation jumps to its end.
     pub reduced_motion: bool,
     pub(super) docks: Docks,
@@ -226,6 +239,7 @@ impl AppState {
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         self.runs_on_event(event);
+        self.lesson_on_event(event);
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
@@ -282,6 +296,7 @@ impl AppState {
         self.diverged = None;
         self.charts.zoom.fit();
         self.live = Some(model.recipe.clone());
+        self.block_names.clone_from(&model.block_names);
         if !self.touched {
             self.form = Form::of(model);
         }
@@ -303,14 +318,38 @@ impl AppState {
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
-        theme::present(ui, self.presentation);
+        self.lesson_tick(snapshot);
+        self.present(ui);
+        self.zoom(ui);
         panels::window(ui, self, snapshot);
-        if self.toasts.draw(ui.ctx()) {
-            self.undo_delete();
+        match self.toasts.draw(ui.ctx()) {
+            Some(Offer::Undo) => self.undo_delete(),
+            Some(Offer::Light) => {
+                self.lit = true;
+                self.ask(UiCommand::Theme(Theme::Light));
+            }
+            None => {}
         }
         self.send_changes();
         self.look(ui, snapshot);
         self.take_commands()
+    }
+
+    /// Draws for a projector, or no longer. A projector washes the dark theme out: the light one is offered, and
+    /// goes with the presentation.
+    fn present(&mut self, ui: &Ui) {
+        if theme::is_presented(ui.visuals()) == self.presentation {
+            return;
+        }
+        theme::present(ui, self.presentation);
+        if !self.presentation {
+            self.toasts.withdraw(Offer::Light);
+            if std::mem::take(&mut self.lit) {
+                self.ask(UiCommand::Theme(Theme::Dark));
+            }
+        } else if ui.visuals().dark_mode {
+            self.toasts.offer(Offer::Light, i18n::light_offer());
+        }
     }
 
     /// Draws one part of the window by itself: into a tile, or in a test.
@@ -374,6 +413,8 @@ impl AppState {
     }
 
     pub(super) fn toggle_theme(&mut self, ui: &Ui) {
+        self.lit = false;
+        self.toasts.withdraw(Offer::Light);
         let other = if ui.visuals().dark_mode { Theme::Light } else { Theme::Dark };
         self.ask(UiCommand::Theme(other));
     }

@@ -135,7 +135,6 @@ pub fn present(ui: &Ui, on: bool) {
     let (dark, light) = if on { (&PRESENTED_DARK, &PRESENTED_LIGHT) } else { (&DARK, &LIGHT) };
     ui.ctx().set_style_of(Theme::Dark, style(dark, Visuals::dark()));
     ui.ctx().set_style_of(Theme::Light, style(light, Visuals::light()));
-    ui.ctx().set_zoom_factor(if on { PRESENTED_ZOOM } else { 1.0 });
 }
 
 /// Type sizes; nothing is smaller than [`CAPTION`](text::CAPTION).
@@ -173,6 +172,8 @@ pub mod size {
     pub const CONTROL_TALL: f32 = 32.0;
     /// What a finger hits.
     pub const TOUCH: f32 = 48.0;
+    /// Width of the lesson beside the network.
+    pub const LESSON: f32 = 328.0;
     /// Width of the column of controls folded to icons.
     pub const RAIL: f32 = 56.0;
     /// Windows narrower than this are one scrolling column.
@@ -281,6 +282,8 @@ pub fn panel_frame(ui: &Ui) -> egui::Frame {
 pub fn install(ctx: &Context) {
     ctx.set_style_of(Theme::Dark, style(&DARK, Visuals::dark()));
     ctx.set_style_of(Theme::Light, style(&LIGHT, Visuals::light()));
+    // The window has its own, which is remembered.
+    ctx.options_mut(|o| o.zoom_with_keyboard = false);
 }
 
 fn style(p: &Palette, base: Visuals) -> Style {

@@ -15,14 +15,23 @@ pub enum Severity {
     Error,
 }
 
+/// What a message offers to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offer {
+    /// Take back what it says was done.
+    Undo,
+    /// Draw in the light theme.
+    Light,
+}
+
 /// One message; the same message again raises `count`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Toast {
     pub severity: Severity,
     pub text: String,
     pub count: usize,
-    /// What it says was done can be undone.
-    pub undo: bool,
+    /// What a button in it does.
+    pub offer: Option<Offer>,
     /// `Context` time at which a remark was first drawn.
     since: Option<f64>,
 }
@@ -35,6 +44,8 @@ pub struct Toasts(Vec<Toast>);
 const MOST: usize = 5;
 /// Seconds a remark stays.
 const REMARK: f64 = 6.0;
+/// Seconds one stays that has a button.
+const OFFER: f64 = 12.0;
 
 impl Toasts {
     pub fn push(&mut self, severity: Severity, text: impl Into<String>) {
@@ -47,36 +58,42 @@ impl Toasts {
         if self.0.len() == MOST {
             self.0.remove(0);
         }
-        self.0.push(Toast { severity, text, count: 1, undo: false, since: None });
+        self.0.push(Toast { severity, text, count: 1, offer: None, since: None });
     }
 
-    /// Says what was done, and offers to undo it; only the last such thing can be.
-    pub fn offer_undo(&mut self, text: impl Into<String>) {
-        self.0.retain(|t| !t.undo);
+    /// Says something, with a button; each offer stands once.
+    pub fn offer(&mut self, offer: Offer, text: impl Into<String>) {
+        self.withdraw(offer);
         self.push(Severity::Remark, text);
         if let Some(last) = self.0.last_mut() {
-            last.undo = true;
+            last.offer = Some(offer);
         }
+    }
+
+    /// What was offered is of no use any more.
+    pub fn withdraw(&mut self, offer: Offer) {
+        self.0.retain(|t| t.offer != Some(offer));
     }
 
     pub fn list(&self) -> &[Toast] {
         &self.0
     }
 
-    /// Draws them; true when something is to be undone.
-    pub fn draw(&mut self, ctx: &Context) -> bool {
+    /// Draws them; what was accepted of what they offer.
+    pub fn draw(&mut self, ctx: &Context) -> Option<Offer> {
         if self.0.is_empty() {
-            return false;
+            return None;
         }
         let now = ctx.input(|i| i.time);
         self.0.retain_mut(|t| {
             let since = *t.since.get_or_insert(now);
-            t.severity != Severity::Remark || now - since < REMARK
+            let stays = if t.offer.is_some() { OFFER } else { REMARK };
+            t.severity != Severity::Remark || now - since < stays
         });
         if self.0.iter().any(|t| t.severity == Severity::Remark) {
             ctx.request_repaint_after(Duration::from_millis(500));
         }
-        let (mut dismissed, mut undo) = (None, false);
+        let (mut dismissed, mut accepted) = (None, None);
         Area::new(Id::unique("toasts"))
             .order(Order::Foreground)
             .anchor(Align2::RIGHT_BOTTOM, vec2(-space::L, -space::L))
@@ -87,13 +104,15 @@ impl Toasts {
                     if pressed != Pressed::Nothing {
                         dismissed = Some(i);
                     }
-                    undo |= pressed == Pressed::Undo;
+                    if pressed == Pressed::Accept {
+                        accepted = toast.offer;
+                    }
                 }
             });
         if let Some(i) = dismissed {
             self.0.remove(i);
         }
-        undo
+        accepted
     }
 }
 
@@ -101,7 +120,7 @@ impl Toasts {
 enum Pressed {
     Nothing,
     Dismiss,
-    Undo,
+    Accept,
 }
 
 /// Draws one message; what was pressed in it.
@@ -129,16 +148,20 @@ fn show(ui: &mut Ui, toast: &Toast) -> Pressed {
                     ui.label(RichText::new("▲").font(theme::regular(text::BODY)).color(p.warn));
                 }
                 let taken = CLOSE + space::S + if badge { space::XL } else { 0.0 };
-                let mut undo = false;
+                let mut accepted = false;
                 ui.vertical(|ui| {
                     ui.set_width(width - taken);
                     ui.add(Label::new(RichText::new(words).color(p.ink)).wrap().selectable(true));
-                    if toast.undo {
-                        undo = raised_button(ui, i18n::undo(), None, false).clicked();
+                    let offer = toast.offer.map(|offer| match offer {
+                        Offer::Undo => i18n::undo(),
+                        Offer::Light => i18n::light_theme(),
+                    });
+                    if let Some(words) = offer {
+                        accepted = raised_button(ui, words, None, false).clicked();
                     }
                 });
                 match icon_button(ui, Icon::Close, i18n::dismiss(), CLOSE).clicked() {
-                    _ if undo => Pressed::Undo,
+                    _ if accepted => Pressed::Accept,
                     true => Pressed::Dismiss,
                     false => Pressed::Nothing,
                 }

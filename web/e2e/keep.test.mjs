@@ -42,6 +42,49 @@ test('a run is kept, and a later visit goes on from it', async () => {
   await close();
 });
 
+/** A network that a software GPU trains in no time. */
+const TINY = { stem: 'cifar', block: 'basic', blocks: [1, 1], width: 4, shortcut: 'zero_pad', classes: 10 };
+
+test('earlier runs are in the list of a later visit, with their names and colours', async () => {
+  const { page, close } = await open(browser, { size: { width: 480, height: 320 } });
+  await page.evaluate(async (spec) => {
+    const { skipscope } = window;
+    await skipscope.ready;
+    await skipscope.command('pause');
+    for (let run = 0; run < 3; run += 1) {
+      const name = ['first', 'second', 'third'][run];
+      await skipscope.command({ build: { name, spec, recipe: { batch: 4, seed: run } } });
+      for (let step = 0; step < 22 && run < 2; step += 1) {
+        await skipscope.command('step');
+      }
+    }
+  }, TINY);
+  const { runs } = await until(page, (s) => s.runs.filter((/** @type {any} */ r) => r.steps === 22).length === 2);
+  await page.waitForTimeout(2000);
+  await page.reload();
+  await page.evaluate(() => window.skipscope.ready);
+  const { runs: found } = await until(page, (s) => s.runs.length >= runs.length);
+  assert.deepEqual(found, runs);
+  assert.equal(new Set(found.map((/** @type {any} */ r) => r.lane)).size, runs.length);
+  // One that is damaged takes nothing from the others.
+  await page.evaluate(
+    () =>
+      new Promise((resolve) => {
+        const request = indexedDB.open('skipscope-runs', 1);
+        request.onsuccess = () => {
+          const transaction = request.result.transaction('kept', 'readwrite');
+          transaction.objectStore('kept').put({ id: 5, bytes: new Blob(['{']) }, 5);
+          transaction.oncomplete = resolve;
+        };
+      }),
+  );
+  await page.reload();
+  await page.evaluate(() => window.skipscope.ready);
+  const { runs: again } = await until(page, (s) => s.runs.length >= runs.length);
+  assert.deepEqual(again, runs);
+  await close();
+});
+
 test('after a lost device the page says how far back it can go, and goes there', async () => {
   const { page, close } = await open(browser);
   const kept = await trainAndKeep(page);

@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const SCRIPT: &str = "web/fonts.mjs";
-/// Where Chinese is written: the window's texts, and those of the page around it.
+/// Where Chinese is written: the window's texts, those of the page around it, and the lessons.
 const TEXTS: [&str; 3] = ["assets/i18n/zh-CN.ftl", "web/texts.js", "index.html"];
+const LESSONS: &str = "assets/lessons";
 const UI: &str = "assets/fonts/NotoSansSC-ui.ttf";
 
 /// Makes the committed font anew, after a change of the Chinese texts.
@@ -25,7 +26,7 @@ pub fn rest() -> Result<PathBuf> {
     let folder = shell::target_dir()?.join("fonts");
     let (font, stamp) = (folder.join("NotoSansSC-rest.ttf"), folder.join("made-from"));
     let mut from = Vec::new();
-    for file in TEXTS.into_iter().chain([SCRIPT, "web/package-lock.json"]) {
+    for file in texts()?.iter().map(String::as_str).chain([SCRIPT, "web/package-lock.json"]) {
         from.extend(fs::read(shell::root().join(file)).with_context(|| format!("cannot read {file}"))?);
     }
     if font.is_file() && fs::read(&stamp).is_ok_and(|before| before == from) {
@@ -37,6 +38,19 @@ pub fn rest() -> Result<PathBuf> {
     Ok(font)
 }
 
+/// Every file with Chinese in it, from the repository's top folder.
+fn texts() -> Result<Vec<String>> {
+    let folder = shell::root().join(LESSONS);
+    let entries = fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let names = entries.filter_map(|e| e.ok()?.file_name().into_string().ok());
+    let mut lessons: Vec<_> =
+        names.filter(|n| n.ends_with(".zh-CN.md")).map(|n| format!("{LESSONS}/{n}")).collect();
+    lessons.sort();
+    Ok(TEXTS.into_iter().map(String::from).chain(lessons).collect())
+}
+
 fn cut(which: &str, target: &Path) -> Result<()> {
-    shell::run(Command::new("node").args([SCRIPT, which]).arg(target).args(TEXTS).current_dir(shell::root()))
+    shell::run(
+        Command::new("node").args([SCRIPT, which]).arg(target).args(texts()?).current_dir(shell::root()),
+    )
 }

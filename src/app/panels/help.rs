@@ -3,14 +3,32 @@
 use super::super::i18n;
 use super::super::keys;
 use super::super::layout::Docks;
+use super::super::numbers;
 use super::super::state::AppState;
 use super::super::theme::{self, palette, size, space, text};
 use super::super::widgets::{chip, raised_button};
+use super::super::zoom::STEPS;
+use super::menu::choose;
 use eframe::egui::{Frame, Grid, Id, Margin, Modal, RichText, Ui};
 
 /// Width of the dialog and of its button.
 const WIDTH: f32 = 640.0;
 const BUTTON: f32 = 96.0;
+
+/// How large everything is drawn.
+fn size_of_all(ui: &mut Ui, state: &mut AppState) {
+    let word = |zoom: Option<f32>| {
+        zoom.map_or(i18n::all_size_auto().to_owned(), |z| {
+            i18n::all_size_at(numbers::fixed((100.0 * z).into(), 0))
+        })
+    };
+    let shown = i18n::all_size(word(state.chosen_zoom));
+    choose(ui, "zoom", &shown, i18n::all_size_hint(), |ui| {
+        for zoom in std::iter::once(None).chain(STEPS.map(Some)) {
+            ui.selectable_value(&mut state.chosen_zoom, zoom, word(zoom));
+        }
+    });
+}
 
 /// The dialog, while it is open.
 pub fn show(ui: &mut Ui, state: &mut AppState) {
@@ -62,6 +80,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState) {
             }
             let still = chip(ui, &mut state.reduced_motion, i18n::reduced_motion());
             still.on_hover_text(i18n::reduced_motion_hint());
+            size_of_all(ui, state);
             close
         })
         .inner

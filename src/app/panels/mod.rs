@@ -8,6 +8,7 @@ mod data;
 mod dock;
 mod gradients;
 mod help;
+mod lesson;
 mod menu;
 mod meter;
 pub(super) mod microscope;
@@ -34,6 +35,7 @@ use super::motion;
 use super::state::AppState;
 use super::theme::{palette, size, space};
 use super::view::View;
+use super::widgets::raised_button;
 use crate::session::Snapshot;
 use eframe::egui::{CentralPanel, Frame, Margin, Panel, ScrollArea, Ui};
 
@@ -74,6 +76,7 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
 /// Draws the whole window, with whatever lies over it.
 pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let whole = ui.available_size();
+    meter::show(ui, state);
     if state.presentation {
         presentation::show(ui, state, snapshot);
     } else if whole.x < size::ONE_COLUMN {
@@ -83,7 +86,7 @@ pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     album::show(ui, state, snapshot);
     help::show(ui, state);
-    meter::show(ui, state);
+    lesson::class(ui, state);
 }
 
 /// The transport across the top of `ui`.
@@ -100,6 +103,9 @@ fn top(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
     let p = palette(ui);
     top(ui, state, snapshot);
+    if state.lessons.open {
+        lesson::beside(ui, state, snapshot);
+    }
     if state.view == View::Microscope {
         let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
         CentralPanel::no_frame().frame(ground).show(ui, |ui| {
@@ -108,7 +114,10 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
         });
         return;
     }
-    if roomy {
+    if state.lessons.open {
+        // What is trained and how is the lesson's to say.
+        state.drawer = None;
+    } else if roomy {
         state.drawer = None;
         Panel::left("setup")
             .exact_size(size::SETUP)
@@ -149,11 +158,20 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         sheet::show(ui, state, snapshot, whole);
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             Frame::new().inner_margin(Margin::same(space::M as i8)).show(ui, |ui| {
+                if state.lessons.open {
+                    lesson::inline(ui, state, snapshot);
+                    ui.add_space(space::S);
+                }
                 charts::headlines(ui, state, snapshot);
                 ui.add_space(space::S);
                 network::show(ui, state, snapshot, size::ONE_COLUMN);
                 ui.add_space(space::S);
                 charts::curves(ui, state, snapshot);
+                ui.add_space(space::L);
+                let lessons = raised_button(ui, super::i18n::view_lessons(), None, false);
+                if lessons.on_hover_text(super::i18n::view_lessons_hint()).clicked() {
+                    state.lessons.open = true;
+                }
                 ui.add_space(space::L);
                 super::theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));
             });

@@ -11,13 +11,13 @@ use super::super::numbers;
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::view::Canvas;
-use super::super::widgets::{raised_button, tile};
+use super::super::widgets::{icon_button, icons::Icon, raised_button, tile};
 use super::data::chevron;
 use super::thumbs;
 use crate::session::{BATCH_PAGE, Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
-    Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, Sense, StrokeKind, Ui,
-    WidgetInfo,
+    Align2, ComboBox, CornerRadius, DragValue, Rect, Response, RichText, Role, ScrollArea, Sense, StrokeKind,
+    Ui, WidgetInfo,
 };
 
 /// Thumbnails in the strip.
@@ -33,7 +33,10 @@ pub fn chooser(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         picker(ui, state, snapshot);
     } else {
         ui.horizontal(|ui| picker(ui, state, snapshot));
-        ui.horizontal(|ui| strip(ui, state, snapshot));
+        // Thumbnails for fingers are wider than a phone.
+        ScrollArea::horizontal()
+            .id_salt("strip")
+            .show(ui, |ui| ui.horizontal(|ui| strip(ui, state, snapshot)));
     }
 }
 
@@ -134,8 +137,14 @@ fn records(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let turn = |ui: &mut Ui, by: isize, state: &mut AppState| {
         let (arrow, hint) =
             if by < 0 { ("‹", i18n::scope_earlier_hint()) } else { ("›", i18n::scope_later_hint()) };
-        let word = eframe::egui::Label::new(RichText::new(arrow).font(theme::regular(text::TITLE)));
-        if ui.add(word.sense(Sense::click())).on_hover_text(hint).clicked() {
+        let side = ui.spacing().interact_size.y;
+        let button = if side < size::TOUCH {
+            let word = eframe::egui::Label::new(RichText::new(arrow).font(theme::regular(text::TITLE)));
+            ui.add(word.sense(Sense::click()))
+        } else {
+            icon_button(ui, if by < 0 { Icon::Back } else { Icon::Forward }, hint, side)
+        };
+        if button.on_hover_text(hint).clicked() {
             state.scope.pictures.turn(by, &mut state.looks);
         }
     };
@@ -213,7 +222,8 @@ fn own(ui: &mut Ui, state: &mut AppState, seen: Option<&Seen>) {
 }
 
 fn thumb(ui: &mut Ui, map: Option<(&Canvas, &crate::session::Tile)>, chosen: bool, name: &str) -> Response {
-    let (rect, response) = ui.allocate_exact_size(theme::square(size::THUMB), Sense::click());
+    let (rect, response) =
+        ui.allocate_exact_size(theme::square(size::THUMB.max(ui.spacing().interact_size.y)), Sense::click());
     response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, name));
     let p = palette(ui);
     match map {

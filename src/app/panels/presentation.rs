@@ -6,7 +6,7 @@ use super::super::numbers::{self, UNKNOWN};
 use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
 use super::super::view::View;
-use super::{changed, charts, microscope, network, top};
+use super::{changed, charts, lesson, microscope, network, top};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
@@ -19,6 +19,9 @@ const NUMBER: f32 = 220.0;
 
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     top(ui, state, snapshot);
+    if state.lessons.open {
+        lesson::beside(ui, state, snapshot);
+    }
     let ground = Frame::new().fill(palette(ui).bg).inner_margin(Margin::same(space::L as i8));
     CentralPanel::no_frame().frame(ground).show(ui, |ui| {
         changed(ui, state);

@@ -11,8 +11,8 @@ use crate::session::Snapshot;
 use eframe::egui::text::{CCursor, CCursorRange};
 use eframe::egui::text_edit::TextEditState;
 use eframe::egui::{
-    Align2, Color32, Key, Rect, Response, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo, pos2,
-    vec2,
+    Align2, Color32, Key, Pos2, Rect, Response, Role, Sense, StrokeKind, TextEdit, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
 
 /// One row, as it is drawn.
@@ -21,6 +21,7 @@ struct Row {
     name: String,
     accuracy: Option<f32>,
     drawn: bool,
+    pinned: bool,
 }
 
 /// Rows of runs: this one first, then the earlier ones, newest first.
@@ -29,13 +30,14 @@ pub fn list(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let mut rows = Vec::new();
     if let Some(about) = state.runs.current.as_ref().filter(|_| snapshot.model.is_some()) {
         let accuracy = state.history.best_accuracy();
-        rows.push(Row { lane: 0, name: about.name.clone(), accuracy, drawn: true });
+        rows.push(Row { lane: 0, name: about.name.clone(), accuracy, drawn: true, pinned: false });
     }
     rows.extend(state.runs.kept().iter().rev().map(|r| Row {
         lane: r.lane,
         name: r.about.name.clone(),
         accuracy: r.history.best_accuracy(),
         drawn: r.drawn,
+        pinned: r.pinned,
     }));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
@@ -54,7 +56,7 @@ fn show(ui: &mut Ui, state: &mut AppState, row: &Row) {
     }
     let id = ui.scope_id().with(("run", row.lane));
     square(ui, state, row, rect);
-    let right = if row.lane == 0 { rect.right() } else { rect.right() - icons::SIDE - space::XS };
+    let right = if row.lane == 0 { rect.right() } else { rect.right() - 2.0 * (icons::SIDE + space::XS) };
     let accuracy = row.accuracy.map_or(UNKNOWN.into(), numbers::percent);
     let font = if row.lane == 0 { theme::semibold(text::BODY) } else { theme::regular(text::BODY) };
     let ink = if row.lane == 0 { p.ink } else { p.ink2 };
@@ -80,6 +82,7 @@ fn show(ui: &mut Ui, state: &mut AppState, row: &Row) {
         response.on_hover_text(format!("{}\n{hint}", row.name));
     }
     if row.lane > 0 {
+        pin(ui, state, row, rect);
         delete(ui, state, row, rect);
     }
 }
@@ -143,17 +146,35 @@ fn typed_length(state: &AppState) -> usize {
     state.runs.renaming.as_ref().map_or(0, |(_, typed)| typed.chars().count())
 }
 
+/// Keeps the run when others have to make room.
+fn pin(ui: &mut Ui, state: &mut AppState, row: &Row, rect: Rect) {
+    let (name, hint) = match row.pinned {
+        true => (i18n::unpin_run(&row.name), i18n::unpin_hint()),
+        false => (i18n::pin_run(&row.name), i18n::pin_hint()),
+    };
+    let icon = if row.pinned { Icon::Pinned } else { Icon::Pin };
+    let right = rect.right() - icons::SIDE - space::XS;
+    let response = small(ui, pos2(right, rect.center().y), ("pin", row.lane), icon, &name, row.pinned);
+    if response.on_hover_text(hint).clicked() {
+        state.pin_run(row.lane);
+    }
+}
+
 fn delete(ui: &mut Ui, state: &mut AppState, row: &Row, rect: Rect) {
-    let p = palette(ui);
-    let at = pos2(rect.right() - icons::SIDE / 2.0, rect.center().y);
-    let place = Rect::from_center_size(at, theme::square(icons::SIDE));
-    let response = ui.interact(place, ui.scope_id().with(("delete", row.lane)), Sense::click());
     let name = i18n::delete_run(&row.name);
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
-    let ink = if response.hovered() || response.has_focus() { p.ink } else { p.ink3 };
-    icons::paint(ui.painter(), place.shrink(2.0), Icon::Close, ink);
-    if response.clicked() {
+    let response = small(ui, rect.right_center(), ("delete", row.lane), Icon::Close, &name, false);
+    if response.on_hover_text(i18n::delete_run_hint()).clicked() {
         state.delete_run(row.lane);
     }
-    response.on_hover_text(i18n::delete_run_hint());
+}
+
+/// A button no larger than its icon, whose right edge is at `right`.
+fn small(ui: &mut Ui, right: Pos2, id: (&str, usize), icon: Icon, name: &str, strong: bool) -> Response {
+    let p = palette(ui);
+    let place = Rect::from_center_size(right - vec2(icons::SIDE / 2.0, 0.0), theme::square(icons::SIDE));
+    let response = ui.interact(place, ui.scope_id().with(id), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name));
+    let ink = if strong || response.hovered() || response.has_focus() { p.ink } else { p.ink3 };
+    icons::paint(ui.painter(), place.shrink(2.0), icon, ink);
+    response
 }

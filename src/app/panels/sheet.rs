@@ -16,7 +16,7 @@ use eframe::egui::{
 const BESIDE: f32 = size::TOUCH;
 /// Pulled down so far, it goes.
 const GOES: f32 = 96.0;
-/// Height of the handle's row.
+/// Height of the handle's row; for a finger it reaches over the sheet's edge.
 const HANDLE: f32 = 24.0;
 
 /// Draws the sheet over `whole`, while the microscope is wanted.
@@ -43,7 +43,11 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, whole: Rect)
         ui.painter().rect_filled(sheet, corner, p.bg);
         // Over the whole sheet, so that a press between its controls does not reach what is beside it.
         ui.interact(sheet, id.with("ground"), Sense::click());
-        let handle = ui.interact(sheet.with_max_y(top + HANDLE), id.with("handle"), Sense::click_and_drag());
+        let handle = ui.interact(
+            sheet.with_min_y(top + HANDLE - size::TOUCH).with_max_y(top + HANDLE),
+            id.with("handle"),
+            Sense::click_and_drag(),
+        );
         handle.widget_info(|| WidgetInfo::labeled(Role::Button, true, i18n::sheet_handle()));
         let grip = Rect::from_center_size(pos2(sheet.center().x, top + HANDLE / 2.0), vec2(36.0, 4.0));
         ui.painter().rect_filled(grip, 2.0, p.line2);

@@ -53,6 +53,9 @@ fn views(ui: &mut Ui, state: &mut AppState) {
                 }
             }
         }
+        // Beside either view, not instead of it.
+        let lessons = [(true, i18n::view_lessons(), i18n::view_lessons_hint())];
+        tabs(ui, &mut state.lessons.open, &lessons, size::TRANSPORT);
     });
 }
 

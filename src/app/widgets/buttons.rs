@@ -48,6 +48,25 @@ pub fn solid_button(ui: &mut Ui, icon: Icon, label: &str, words: &[&str], height
     response
 }
 
+/// A solid button as wide as `width` and as high as its words need.
+pub fn solid_wide(ui: &mut Ui, label: &str, width: f32) -> Response {
+    let p = palette(ui);
+    let room = width - 2.0 * space::M;
+    let mut job =
+        eframe::egui::text::LayoutJob::simple(label.to_owned(), theme::semibold(text::BODY), p.bg, room);
+    job.halign = eframe::egui::Align::Center;
+    let text = ui.fonts_mut(|f| f.layout_job(job));
+    let high = (text.size().y + 2.0 * space::M).max(size::TRANSPORT_BUTTON);
+    let (rect, response) = ui.allocate_exact_size(vec2(width, high), Sense::click());
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
+    let fill = if response.hovered() { p.ink.lerp_to_gamma(p.bg, 0.1) } else { p.ink };
+    ui.painter().rect_filled(rect, CornerRadius::same(radius::CONTROL), fill);
+    let at = pos2(rect.center().x, rect.center().y - text.size().y / 2.0);
+    ui.painter().galley(at, text, p.bg);
+    focus_ring(ui, &response);
+    response
+}
+
 /// A button with a word on a raised ground, as wide as `width` or as its word. `strong` gives it an
 /// outline in ink: it is what should be pressed next.
 pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool) -> Response {

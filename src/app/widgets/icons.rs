@@ -32,6 +32,9 @@ pub enum Icon {
     /// A padlock, shut or open.
     Locked,
     Unlocked,
+    /// A drawing pin, its head filled where it is stuck.
+    Pin,
+    Pinned,
 }
 
 /// Side of the square that icons are drawn in.
@@ -160,6 +163,17 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
                 shackle.push(pos2(shackle[shackle.len() - 1].x, at(0.0, 7.5).y));
             }
             painter.add(polyline(shackle));
+        }
+        Icon::Pin | Icon::Pinned => {
+            let head =
+                vec![at(5.5, 2.0), at(10.5, 2.0), at(10.0, 7.0), at(12.0, 9.5), at(4.0, 9.5), at(6.0, 7.0)];
+            if icon == Icon::Pinned {
+                painter.add(Shape::convex_polygon(vec![head[0], head[1], head[2], head[5]], colour, stroke));
+                painter.add(Shape::convex_polygon(vec![head[5], head[2], head[3], head[4]], colour, stroke));
+            } else {
+                painter.add(Shape::closed_line(head, stroke));
+            }
+            painter.add(polyline(vec![at(8.0, 9.5), at(8.0, 14.5)]));
         }
         Icon::Export => {
             painter.add(polyline(vec![at(8.0, 10.0), at(8.0, 2.0)]));

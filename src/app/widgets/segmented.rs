@@ -1,6 +1,6 @@
 //! One choice among a few, side by side.
 
-use super::super::theme::{self, palette, radius, size, space, text};
+use super::super::theme::{self, palette, radius, space, text};
 use super::focus_ring;
 use eframe::egui::{CornerRadius, Response, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -19,7 +19,7 @@ pub fn segmented_width<T>(ui: &Ui, choices: &[Choice<'_, T>]) -> f32 {
     choices.iter().map(|c| part_width(ui, c)).sum()
 }
 
-/// Draws `choices` as one control as wide as `width` (or its words); the chosen one is lit. Clicking
+/// Draws `choices` as one control as wide as `width` (or its words) and as high as `ui` has controls; the chosen one is lit. Clicking
 /// sets `value`; the response says whether it changed.
 pub fn segmented<T: Copy + PartialEq>(
     ui: &mut Ui,
@@ -31,7 +31,7 @@ pub fn segmented<T: Copy + PartialEq>(
     let widths: Vec<f32> = choices.iter().map(|c| part_width(ui, c)).collect();
     let natural: f32 = widths.iter().sum();
     let extra = width.map_or(0.0, |w| (w - natural) / choices.len().max(1) as f32);
-    let whole = vec2(width.unwrap_or(natural), size::CONTROL);
+    let whole = vec2(width.unwrap_or(natural), ui.spacing().interact_size.y);
     let (rect, mut all) = ui.allocate_exact_size(whole, Sense::hover());
     ui.painter().rect_filled(rect, CornerRadius::same(radius::CONTROL), p.raised);
     let mut left = rect.left();

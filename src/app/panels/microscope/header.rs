@@ -11,6 +11,9 @@ use eframe::egui::{
     StrokeKind, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
+/// From here on the block is described beside its name, and pictures stand right of it.
+const DESCRIBED: f32 = 1180.0;
+
 /// Breadcrumb left, pictures right; under each other where there is no room.
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize) {
     let width = ui.available_width();
@@ -30,7 +33,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, block: usize
     ui.horizontal(|ui| {
         // Both halves stand on the middle of the pictures.
         ui.set_min_height(size::THUMB + 2.0 * space::XS);
-        crumbs(ui, state, snapshot, block, true);
+        crumbs(ui, state, snapshot, block, width >= DESCRIBED);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| pictures::chooser(ui, state, snapshot));
         });
@@ -146,9 +149,11 @@ pub fn plate(ui: &mut Ui, state: &mut AppState, shown: &Chain<'_>) {
     let block = shown.close.block;
     let held = state.scope.alpha.filter(|(b, _)| *b == block).map(|(_, v)| v);
     let mut alpha = held.unwrap_or(shown.close.alpha);
+    // For a finger the whole plate is the field.
+    let (wide, edge) = if shown.down { (share.left() - rect.left(), 0.0) } else { (96.0, 3.0) };
     let field = Rect::from_min_max(
-        pos2(share.left() - 96.0, rect.top() + 3.0),
-        pos2(share.left() - space::S, rect.bottom() - 3.0),
+        pos2(share.left() - wide, rect.top() + edge),
+        pos2(share.left() - space::S, rect.bottom() - edge),
     );
     let response = ui
         .scope_builder(UiBuilder::new().max_rect(field).layout(Layout::left_to_right(Align::Center)), |ui| {

@@ -104,6 +104,7 @@ fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &Cl
             rings(&own, &chain, worked);
         }
         ui.add_space(space::L);
+        ui.spacing_mut().interact_size.y = size::TOUCH;
         panels(ui, state, snapshot, close, &chain);
         return;
     }

@@ -1,0 +1,157 @@
+//! Values in a lesson's text: `{loss}` becomes what is measured when it is revealed, on this machine.
+
+use super::super::history::History;
+use super::super::numbers::{self, UNKNOWN};
+use super::super::runs::Run;
+use crate::model::{Graph, by_name};
+use crate::session::Snapshot;
+
+/// What stands for a value that needs no name behind it.
+const PLAIN: [&str; 10] = [
+    "step",
+    "loss",
+    "train_accuracy",
+    "test_loss",
+    "test_accuracy",
+    "parameters",
+    "macs",
+    "first_by_last",
+    "adapter",
+    "runs",
+];
+/// What is measured of a block, as in `{share:layer1.0}`.
+const OF_BLOCK: [&str; 3] = ["share", "std", "ratio"];
+/// What is counted in a network, as in `{macs:resnet50}`.
+const OF_NETWORK: [&str; 2] = ["parameters", "macs"];
+
+/// Where values come from.
+pub struct Source<'a> {
+    pub snapshot: &'a Snapshot,
+    pub history: &'a History,
+    /// Earlier runs, and what the one that is trained is called.
+    pub runs: &'a [Run],
+    pub name: &'a str,
+    /// Runs begun before this moment, in milliseconds since 1970, are none of the lesson's.
+    pub since: u64,
+}
+
+/// The text itself if every value in it is one that there is.
+pub fn checked(text: &str) -> Result<String, String> {
+    for name in names(text) {
+        let known = match name.split_once(':') {
+            Some((what, network)) if OF_NETWORK.contains(&what) => by_name(network).is_some(),
+            Some((what, block)) => OF_BLOCK.contains(&what) && !block.is_empty(),
+            None => PLAIN.contains(&name),
+        };
+        if !known {
+            return Err(format!("there is no value {{{name}}}"));
+        }
+    }
+    Ok(text.to_owned())
+}
+
+/// What stands between braces.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
+}
+
+/// `text` with what is measured now in the place of its values.
+pub fn filled(text: &str, source: &Source<'_>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, after)) = after.split_once('}') else { break };
+        out += before;
+        out += &value(name, source);
+        rest = after;
+    }
+    out + rest
+}
+
+fn value(name: &str, source: &Source<'_>) -> String {
+    known(name, source).unwrap_or_else(|| UNKNOWN.into())
+}
+
+fn known(name: &str, source: &Source<'_>) -> Option<String> {
+    let s = source.snapshot;
+    if let Some((what, of)) = name.split_once(':') {
+        if OF_NETWORK.contains(&what) {
+            let graph = Graph::new(&by_name(of)?).ok()?;
+            return Some(counted(what, graph.parameter_count() as u64, graph.macs()));
+        }
+        let at = s.model.as_ref()?.block_names.iter().position(|b| b == of)?;
+        let block = s.last.as_ref()?.blocks.get(at)?;
+        return Some(match what {
+            "share" => numbers::ratio(block.skip_share()),
+            "std" => numbers::ratio(block.output.std),
+            _ => numbers::ratio(block.branch.rms() / block.shortcut.rms()),
+        });
+    }
+    Some(match name {
+        "step" => numbers::grouped(s.step),
+        "loss" => numbers::loss(source.history.loss.smooth()?),
+        "train_accuracy" => numbers::percent(source.history.accuracy.smooth()?),
+        "test_loss" => numbers::loss(s.evaluation?.loss),
+        "test_accuracy" => numbers::percent(s.evaluation?.accuracy),
+        "parameters" | "macs" => {
+            let model = s.model.as_ref()?;
+            counted(name, model.parameters as u64, model.macs)
+        }
+        "first_by_last" => numbers::ratio(first_by_last(s)?),
+        "adapter" => s.adapter.clone(),
+        "runs" => compared(source),
+        _ => return None,
+    })
+}
+
+fn counted(what: &str, parameters: u64, macs: u64) -> String {
+    let (value, unit) = numbers::count(if what == "macs" { macs } else { parameters });
+    if unit.is_empty() { value } else { format!("{value} {unit}") }
+}
+
+/// Gradient norm of the first convolution by that of the last.
+fn first_by_last(s: &Snapshot) -> Option<f32> {
+    let names = &s.model.as_ref()?.param_names;
+    let norms = &s.last.as_ref()?.grad_norm;
+    let is_conv = |n: &String| n.starts_with("layer") && n.contains("conv") && n.ends_with("weight");
+    let first = names.iter().position(is_conv)?;
+    let last = names.iter().rposition(is_conv)?;
+    Some(norms.get(first)? / norms.get(last)?)
+}
+
+/// Smoothed training loss of each run at the last step that all of them have, one a line.
+fn compared(source: &Source<'_>) -> String {
+    let now = (source.name, source.history);
+    let earlier = source
+        .runs
+        .iter()
+        .filter(|r| r.about.id >= source.since)
+        .map(|r| (r.about.name.as_str(), &r.history));
+    let all: Vec<_> = earlier.chain([now]).filter(|(_, h)| h.steps() > 0).collect();
+    let Some(step) = all.iter().filter_map(|(_, h)| h.loss.last_step()).min() else { return UNKNOWN.into() };
+    let at =
+        |h: &History| h.loss.buckets().iter().take_while(|b| b.first_step <= step).last().map(|b| b.smooth);
+    let lines = all.iter().filter_map(|(name, h)| Some(format!("- {name}: **{}**", numbers::loss(at(h)?))));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_those_of_the_network() {
+        let (snapshot, history) = (Snapshot::default(), History::default());
+        let source = Source { snapshot: &snapshot, history: &history, runs: &[], name: "", since: 0 };
+        assert_eq!(filled("ResNet-18: {parameters:resnet18}.", &source), "ResNet-18: 11.17 M.");
+        assert_eq!(filled("{loss}, {share:layer1.0} and } {", &source), "–, – and } {");
+    }
+
+    #[test]
+    fn a_value_that_there_is_not_is_said() {
+        assert!(checked("{loss} {macs:resnet50} {share:layer3.1}").is_ok());
+        for text in ["{los}", "{macs:resnet9000}", "{share:}", "{}", "{password}"] {
+            assert!(checked(text).is_err(), "{text}");
+        }
+    }
+}
