@@ -12,6 +12,7 @@ use crate::app::link::Link;
 use crate::app::state::{AppState, UiCommand};
 use crate::app::toasts::Severity;
 use crate::session::{Command, Event, Phase, Snapshot};
+use crate::train::Whom;
 use eframe::egui::Ui;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -421,7 +422,10 @@ impl AppState {
                 let at = block.as_ref().map(|b| names.iter().position(|n| n == b));
                 match at {
                     Some(None) => self.tell(Severity::Warning, i18n::link_block(block.unwrap_or_default())),
-                    at => self.send(Command::SetAlpha { block: at.flatten(), value }),
+                    at => {
+                        let whom = at.flatten().map_or(Whom::Network, Whom::Block);
+                        self.send(Command::SetAlpha { whom, alpha: value });
+                    }
                 }
             }
             Order::Name(name) => self.runs.rename(0, &name),
