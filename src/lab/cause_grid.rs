@@ -13,7 +13,7 @@ use crate::data::Dataset;
 use crate::engine::Network;
 use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
-use crate::model::{Graph, ModelSpec, ParamKind, by_name};
+use crate::model::{Block, Graph, ModelSpec, ParamKind, by_name};
 use crate::train::trainer::Trainer;
 use crate::train::{Init, Recipe, StepRecord};
 use serde::{Deserialize, Serialize};
@@ -101,7 +101,8 @@ pub struct Mark {
     pub loss: f32,
     /// L2 norm of the gradient of each of the cell's `layers`.
     pub grad_norm: Vec<f32>,
-    /// Gradient norm of the first block's first convolution over the last block's last. `None` where the latter is 0.
+    /// Gradient norm of the first block's first convolution over that of the last block's; `None` where the
+    /// latter is 0.
     pub first_over_last: Option<f32>,
     /// Standard deviation of each block's output, after ReLU.
     pub output_std: Vec<f32>,
@@ -118,10 +119,8 @@ impl Mark {
     fn new(graph: &Graph, listed: &[usize], record: &StepRecord) -> Self {
         let grad_norm: Vec<f32> = listed.iter().map(|&p| record.grad_norm[p]).collect();
         let of = |p: Option<usize>| p.map(|p| record.grad_norm[p]);
-        let blocks = (graph.blocks.first(), graph.blocks.last());
-        let first = blocks.0.and_then(|b| graph.param(&format!("{}.conv1.weight", b.name)));
-        let last = graph.spec.block.convolutions();
-        let last = blocks.1.and_then(|b| graph.param(&format!("{}.conv{last}.weight", b.name)));
+        let conv1 = |b: Option<&Block>| b.and_then(|b| graph.param(&format!("{}.conv1.weight", b.name)));
+        let (first, last) = (conv1(graph.blocks.first()), conv1(graph.blocks.last()));
         let output_std: Vec<f32> = record.blocks.iter().map(|b| b.output.std).collect();
         Self {
             step: record.step,

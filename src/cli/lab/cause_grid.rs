@@ -20,7 +20,7 @@ Examples:
 /// Look into small runs over depth, skip, batch norm and initial weights: what makes deep networks hard to train?
 ///
 /// Told for each run, before its first step and after some more: training loss, gradient norm of the first block's
-/// convolution over the last's, growth of the activations from block to block, and dead ReLUs. Whether gradients
+/// convolution over the last block's, growth of the activations from block to block, and dead ReLUs. Whether gradients
 /// vanish (below a thousandth of the last block's) and whether their norms are healthy (within a factor of a hundred)
 /// are two questions. Plain networks with Fixup are left out: nothing gets through them.
 #[derive(clap::Args)]
@@ -187,8 +187,8 @@ fn tell(outcome: &GridOutcome) -> String {
     }
     let right = [false, false, false, true, true, true, true, true, true, false, false];
     format!(
-        "On {}, batch {}, learning rate {}. Loss in nats; first/last: gradient norm of the first block's convolution \
-         over the last's; growth of the outputs' standard deviation a block; dead: share of channels\n{}",
+        "On {}, batch {}, learning rate {}. Loss in nats; first/last: gradient norm of the first block's first \
+         convolution over that of the last block's; growth of the outputs' standard deviation a block; dead: share of channels\n{}",
         outcome.settings.data,
         outcome.settings.recipe.batch,
         outcome.settings.recipe.lr,
