@@ -2,6 +2,8 @@
 
 mod lesion;
 mod race;
+mod subject;
+mod trust;
 
 use super::args::{DeviceArgs, MemoryArgs};
 use super::{INTERRUPTED, data, headless, text};
@@ -27,12 +29,14 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Experiment {
+    Trust(Box<trust::Args>),
     Race(Box<race::Args>),
     Lesion(Box<lesion::Args>),
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
+        Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),
         Experiment::Lesion(args) => lesion::run(args),
     }
@@ -57,6 +61,11 @@ pub struct Common {
     pub memory: MemoryArgs,
 }
 
+/// `code` of an experiment that came to its end, or failure if what it tested did not `hold`.
+fn finish(code: ExitCode, holds: bool) -> ExitCode {
+    if holds { code } else { ExitCode::FAILURE }
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Document<'a, T> {
@@ -72,6 +81,11 @@ impl Common {
     /// The pictures.
     pub fn pictures(&self) -> anyhow::Result<Dataset> {
         data::load(self.data.as_deref(), None)
+    }
+
+    /// What `--data` says.
+    pub fn data_name(&self) -> &str {
+        self.data.as_deref().unwrap_or("shapes10")
     }
 
     /// What networks may use.
@@ -95,6 +109,22 @@ impl Common {
             tell(outcome)
         };
         text::print_line(&document)
+    }
+
+    /// Goes on with `job` to its end or Ctrl-C, and prints its outcome, for people as `tell` has it.
+    pub fn report<J: Job>(
+        &self,
+        experiment: &str,
+        gpu: &Gpu,
+        data: &str,
+        job: &mut J,
+        tell: impl FnOnce(&J::Outcome) -> String,
+    ) -> anyhow::Result<ExitCode> {
+        if let Some(code) = drive(gpu, job)? {
+            return Ok(code);
+        }
+        self.print(experiment, gpu, data, &job.outcome(), tell)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

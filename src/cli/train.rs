@@ -140,7 +140,7 @@ const SCHEDULES: [(&str, &str); 3] = [
 const AUGMENTS: [(&str, &str); 2] =
     [("none", "nothing"), ("crop-flip", "4 pixels of padding, a random crop, a random mirror image")];
 
-const INITS: [(&str, &str); 3] = [
+pub const INITS: [(&str, &str); 3] = [
     ("torch", "uniform in ±1/√fan-in, PyTorch's defaults"),
     ("he", "normal with standard deviation √(2/fan-in), made for ReLU"),
     (

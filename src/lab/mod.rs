@@ -5,8 +5,10 @@
 //! stop one is to not call it again. What it has found so far is plain data with a JSON form.
 
 pub mod building;
+mod common;
 pub mod lesion;
 pub mod race;
+pub mod trust;
 
 use crate::checkpoint::CheckpointError;
 use crate::engine::EngineError;
