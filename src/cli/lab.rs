@@ -2,6 +2,7 @@
 
 mod lesion;
 mod race;
+mod shatter;
 mod subject;
 mod trust;
 
@@ -29,6 +30,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Experiment {
+    Shatter(shatter::Args),
     Trust(Box<trust::Args>),
     Race(Box<race::Args>),
     Lesion(Box<lesion::Args>),
@@ -36,6 +38,7 @@ enum Experiment {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
+        Experiment::Shatter(args) => shatter::run(args),
         Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),
         Experiment::Lesion(args) => lesion::run(args),

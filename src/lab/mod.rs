@@ -6,8 +6,10 @@
 
 pub mod building;
 mod common;
+mod fold;
 pub mod lesion;
 pub mod race;
+pub mod shatter;
 pub mod trust;
 
 use crate::checkpoint::CheckpointError;
