@@ -1,5 +1,6 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
+mod identity;
 mod lesion;
 mod race;
 mod shatter;
@@ -30,6 +31,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Experiment {
+    Identity(identity::Args),
     Shatter(shatter::Args),
     Trust(Box<trust::Args>),
     Race(Box<race::Args>),
@@ -38,6 +40,7 @@ enum Experiment {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
+        Experiment::Identity(args) => identity::run(args),
         Experiment::Shatter(args) => shatter::run(args),
         Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),

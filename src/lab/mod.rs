@@ -7,6 +7,7 @@
 pub mod building;
 mod common;
 mod fold;
+pub mod identity;
 pub mod lesion;
 pub mod race;
 pub mod shatter;
