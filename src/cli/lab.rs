@@ -1,6 +1,7 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
 mod identity;
+mod landscape;
 mod lesion;
 mod race;
 mod shatter;
@@ -32,6 +33,7 @@ pub struct Args {
 #[derive(Subcommand)]
 enum Experiment {
     Identity(identity::Args),
+    Landscape(Box<landscape::Args>),
     Shatter(shatter::Args),
     Trust(Box<trust::Args>),
     Race(Box<race::Args>),
@@ -41,6 +43,7 @@ enum Experiment {
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
         Experiment::Identity(args) => identity::run(args),
+        Experiment::Landscape(args) => landscape::run(args),
         Experiment::Shatter(args) => shatter::run(args),
         Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),

@@ -8,6 +8,7 @@ pub mod building;
 mod common;
 mod fold;
 pub mod identity;
+pub mod landscape;
 pub mod lesion;
 pub mod race;
 pub mod shatter;
