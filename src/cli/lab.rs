@@ -3,6 +3,7 @@
 mod identity;
 mod landscape;
 mod lesion;
+mod paths;
 mod race;
 mod shatter;
 mod subject;
@@ -34,6 +35,7 @@ pub struct Args {
 enum Experiment {
     Identity(identity::Args),
     Landscape(Box<landscape::Args>),
+    Paths(paths::Args),
     Shatter(shatter::Args),
     Trust(Box<trust::Args>),
     Race(Box<race::Args>),
@@ -44,6 +46,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
         Experiment::Identity(args) => identity::run(args),
         Experiment::Landscape(args) => landscape::run(args),
+        Experiment::Paths(args) => paths::run(args),
         Experiment::Shatter(args) => shatter::run(args),
         Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),

@@ -10,6 +10,7 @@ mod fold;
 pub mod identity;
 pub mod landscape;
 pub mod lesion;
+pub mod paths;
 pub mod race;
 pub mod shatter;
 pub mod trust;
