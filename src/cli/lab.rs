@@ -1,8 +1,14 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
 mod cause_grid;
+mod identity;
+mod landscape;
 mod lesion;
+mod paths;
 mod race;
+mod shatter;
+mod subject;
+mod trust;
 
 use super::args::{DeviceArgs, MemoryArgs};
 use super::{INTERRUPTED, data, headless, text};
@@ -28,6 +34,11 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Experiment {
+    Identity(identity::Args),
+    Landscape(Box<landscape::Args>),
+    Paths(paths::Args),
+    Shatter(shatter::Args),
+    Trust(Box<trust::Args>),
     Race(Box<race::Args>),
     Lesion(Box<lesion::Args>),
     CauseGrid(Box<cause_grid::Args>),
@@ -35,6 +46,11 @@ enum Experiment {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
+        Experiment::Identity(args) => identity::run(args),
+        Experiment::Landscape(args) => landscape::run(args),
+        Experiment::Paths(args) => paths::run(args),
+        Experiment::Shatter(args) => shatter::run(args),
+        Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),
         Experiment::Lesion(args) => lesion::run(args),
         Experiment::CauseGrid(args) => cause_grid::run(args),
@@ -60,6 +76,11 @@ pub struct Common {
     pub memory: MemoryArgs,
 }
 
+/// `code` of an experiment that came to its end, or failure if what it tested did not `hold`.
+fn finish(code: ExitCode, holds: bool) -> ExitCode {
+    if holds { code } else { ExitCode::FAILURE }
+}
+
 /// What `--json` prints.
 #[derive(Serialize)]
 struct Document<'a, T> {
@@ -75,6 +96,11 @@ impl Common {
     /// The pictures.
     pub fn pictures(&self) -> anyhow::Result<Dataset> {
         data::load(self.data.as_deref(), None)
+    }
+
+    /// What `--data` says.
+    pub fn data_name(&self) -> &str {
+        self.data.as_deref().unwrap_or("shapes10")
     }
 
     /// What networks may use on `gpu`.
@@ -98,6 +124,22 @@ impl Common {
             tell(outcome)
         };
         text::print_line(&document)
+    }
+
+    /// Goes on with `job` to its end or Ctrl-C, and prints its outcome, for people as `tell` has it.
+    pub fn report<J: Job>(
+        &self,
+        experiment: &str,
+        gpu: &Gpu,
+        data: &str,
+        job: &mut J,
+        tell: impl FnOnce(&J::Outcome) -> String,
+    ) -> anyhow::Result<ExitCode> {
+        if let Some(code) = drive(gpu, job)? {
+            return Ok(code);
+        }
+        self.print(experiment, gpu, data, &job.outcome(), tell)?;
+        Ok(ExitCode::SUCCESS)
     }
 }
 

@@ -133,6 +133,29 @@ pub fn from_gpu(param: &Param, values: &[f32]) -> Vec<f32> {
     out
 }
 
+/// An activation as kernels have it, `[N,H,W,C]` with channels in vec4s → PyTorch's `[N,C,H,W]`. Fillers, which are
+/// zero, are left out.
+pub fn activation_from_gpu(values: &[f32], n: usize, [h, w, c]: [usize; 3]) -> Vec<f32> {
+    let (plane, width) = (h * w, vec4s(c) * 4);
+    let mut out = vec![0.0; n * c * plane];
+    for (at, value) in out.iter_mut().enumerate() {
+        let (image, channel, pixel) = (at / (c * plane), at / plane % c, at % plane);
+        *value = values[(image * plane + pixel) * width + channel];
+    }
+    out
+}
+
+/// PyTorch's `[N,C,H,W]` → an activation as kernels have it, `[N,H,W,C]` with channels in vec4s.
+pub fn activation_to_gpu(values: &[f32], n: usize, [h, w, c]: [usize; 3]) -> Vec<f32> {
+    let (plane, width) = (h * w, vec4s(c) * 4);
+    let mut out = vec![0.0; n * plane * width];
+    for (at, value) in values.iter().enumerate() {
+        let (image, channel, pixel) = (at / (c * plane), at / plane % c, at % plane);
+        out[(image * plane + pixel) * width + channel] = *value;
+    }
+    out
+}
+
 impl Layout {
     /// Lays out the buffers of `graph`.
     pub fn new(graph: &Graph) -> Self {

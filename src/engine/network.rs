@@ -2,7 +2,7 @@
 
 use super::dataset::GpuSplit;
 use super::gates::Gates;
-use super::layout::{Layout, RING_STEPS, from_gpu, to_gpu, vec4s};
+use super::layout::{Layout, RING_STEPS, activation_to_gpu, from_gpu, to_gpu, vec4s};
 use super::memory::{Demand, Slots};
 use super::ops::gather;
 use super::plan::{Buffers, Plan, PlanError};
@@ -104,6 +104,27 @@ impl Prepared {
             } else {
                 EngineError::BindingTooLarge { batch, need: demand.largest_binding, fits }
             });
+        }
+        Ok(Self { graph, layout, demand, options, slots, train, eval })
+    }
+
+    /// Training passes of the caller's own over a part of `graph`, e.g. with another loss, whose program `train` was
+    /// made with `layout`. There is nothing to evaluate.
+    ///
+    /// # Errors
+    /// If it does not fit the budget.
+    pub fn own(
+        graph: Graph,
+        layout: Layout,
+        train: Program,
+        options: NetworkOptions,
+    ) -> Result<Self, EngineError> {
+        let eval = Builder::bare(&graph, &layout, &options.variants, Mode::Eval, 1).program;
+        let slots = Slots::place(&[&train, &eval]);
+        let demand = Demand::new(&graph, &layout, &[&train, &eval], &slots);
+        if !demand.fits(options.budget) {
+            let (batch, need, allowed) = (options.batch, demand.total(), options.budget);
+            return Err(EngineError::TooLarge { batch, need, allowed, fits: None });
         }
         Ok(Self { graph, layout, demand, options, slots, train, eval })
     }
@@ -210,6 +231,15 @@ pub struct NetworkState {
     pub running_var: Vec<Vec<f32>>,
 }
 
+impl NetworkState {
+    /// Before the first step: velocities 0, running statistics mean 0 and variance 1.
+    pub fn initial(graph: &Graph, params: Vec<Vec<f32>>) -> Self {
+        let velocity = params.iter().map(|p| vec![0.0; p.len()]).collect();
+        let of = |value: f32| graph.norms.iter().map(|(_, c)| vec![value; *c]).collect();
+        Self { params, velocity, running_mean: of(0.0), running_var: of(1.0) }
+    }
+}
+
 /// A network on the GPU.
 pub struct Network {
     pub graph: Graph,
@@ -231,10 +261,7 @@ pub struct Network {
 impl Network {
     /// Puts initial weights in place; velocities become 0, running statistics mean 0 and variance 1.
     pub fn reset(&self, gpu: &Gpu, params: &[Vec<f32>]) {
-        let velocity = self.graph.params.iter().map(|p| vec![0.0; p.len()]).collect();
-        let of = |value: f32| self.graph.norms.iter().map(|(_, c)| vec![value; *c]).collect();
-        let (running_mean, running_var) = (of(0.0), of(1.0));
-        self.upload(gpu, &NetworkState { params: params.to_vec(), velocity, running_mean, running_var });
+        self.upload(gpu, &NetworkState::initial(&self.graph, params.to_vec()));
     }
 
     /// Puts a whole state in place.
@@ -314,15 +341,8 @@ impl Network {
 
     /// Puts a batch in place by hand: `images` `[N,3,S,S]`, for plans without a data set.
     pub fn set_batch(&self, gpu: &Gpu, images: &[f32], labels: &[u32]) {
-        let plane = self.graph.spec.input_size.pow(2);
-        let mut data = vec![0.0f32; labels.len() * plane * 4];
-        for n in 0..labels.len() {
-            for c in 0..3 {
-                for i in 0..plane {
-                    data[(n * plane + i) * 4 + c] = images[(n * 3 + c) * plane + i];
-                }
-            }
-        }
+        let side = self.graph.spec.input_size;
+        let data = activation_to_gpu(images, labels.len(), [side, side, 3]);
         gpu.queue.write_buffer(&self.buffers[&Buf::Input], 0, bytemuck::cast_slice(&data));
         gpu.queue.write_buffer(&self.buffers[&Buf::Labels], 0, bytemuck::cast_slice(labels));
     }
@@ -430,6 +450,25 @@ impl Network {
             ranges.push((buffer, 0, (count - straight) * stride));
         }
         Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges)
+    }
+
+    /// Starts reading parts of buffers: buffer, offset, bytes (multiples of 4).
+    ///
+    /// # Errors
+    /// Names a buffer that there is not.
+    pub fn download_ranges(
+        &mut self,
+        gpu: &Gpu,
+        mode: Mode,
+        ranges: &[(Buf, u64, u64)],
+    ) -> Result<Download, String> {
+        let found = ranges.iter().map(|&(buf, offset, bytes)| {
+            let buffer = self.buffer(buf, mode).ok_or_else(|| format!("there is no buffer {buf:?}"))?;
+            Ok((buffer.clone(), offset, bytes))
+        });
+        let found = found.collect::<Result<Vec<_>, String>>()?;
+        let ranges: Vec<_> = found.iter().map(|(buffer, offset, bytes)| (buffer, *offset, *bytes)).collect();
+        Ok(Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges))
     }
 
     /// Starts reading an evaluation: so many bytes of its ring, then of `results`.

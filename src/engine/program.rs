@@ -56,6 +56,12 @@ pub enum Buf {
     Order,
     /// Zeros.
     Zero,
+    /// What a regression is to come to.
+    Wanted,
+    /// Weights that a walk starts from, the directions that it goes in (number, arena), and how far along each.
+    Base(usize),
+    Direction(usize, usize),
+    Coordinates,
     /// What a look measures: four vec4s for four channels; how often values of each size occur.
     ChannelStats,
     Histograms,
@@ -83,7 +89,8 @@ impl From<Buf> for Bound {
 }
 
 /// What part of a training step a dispatch belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Phase {
     Forward,
     Loss,
@@ -190,17 +197,8 @@ impl<'a> Builder<'a> {
         ops::loss::softmax_cross_entropy(&mut b);
         if mode == Mode::Train {
             b.phase = Phase::Backward;
-            for (i, node) in graph.nodes.iter().enumerate().rev() {
-                b.layer.clone_from(&node.name);
-                match &node.op {
-                    Op::Conv(conv) => ops::conv::backward(&mut b, conv),
-                    Op::Affine(affine) => ops::affine::backward(&mut b, i, affine),
-                    Op::ZeroPad { input, output, stride, front } => {
-                        ops::zero_pad::backward(&mut b, *input, *output, *stride, *front);
-                    }
-                    Op::MaxPool { input, output } => ops::pool::max_backward(&mut b, *input, *output),
-                    Op::AvgPool { input, output } => ops::pool::avg_backward(&mut b, *input, *output),
-                }
+            for i in (0..graph.nodes.len()).rev() {
+                b.backward(i);
             }
             b.phase = Phase::Update;
             b.layer = "sgd".into();
@@ -271,6 +269,22 @@ impl<'a> Builder<'a> {
             }
             Op::MaxPool { input, output } => ops::pool::max_forward(self, *input, *output),
             Op::AvgPool { input, output } => ops::pool::avg_forward(self, *input, *output),
+        }
+    }
+
+    /// Adds the backward dispatches of node `i`, whose output has its gradient by now.
+    pub fn backward(&mut self, i: usize) {
+        let graph = self.graph;
+        let node = &graph.nodes[i];
+        self.layer.clone_from(&node.name);
+        match &node.op {
+            Op::Conv(conv) => ops::conv::backward(self, conv),
+            Op::Affine(affine) => ops::affine::backward(self, i, affine),
+            Op::ZeroPad { input, output, stride, front } => {
+                ops::zero_pad::backward(self, *input, *output, *stride, *front);
+            }
+            Op::MaxPool { input, output } => ops::pool::max_backward(self, *input, *output),
+            Op::AvgPool { input, output } => ops::pool::avg_backward(self, *input, *output),
         }
     }
 

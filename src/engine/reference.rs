@@ -540,6 +540,14 @@ pub fn cross_entropy_gradient(logits: &[f64], classes: usize, labels: &[u8]) -> 
     d
 }
 
+/// Mean of (y − wanted)², and its gradient with respect to y: 2·(y − wanted)/len.
+pub fn mean_squared_error(y: &[f64], wanted: &[f64]) -> (f64, Vec<f64>) {
+    assert_eq!(y.len(), wanted.len(), "mean_squared_error: y and wanted differ in size");
+    let n = y.len() as f64;
+    let d: Vec<f64> = y.iter().zip(wanted).map(|(y, w)| y - w).collect();
+    (dot(&d, &d) / n, d.into_iter().map(|d| 2.0 * d / n).collect())
+}
+
 /// Hyperparameters of one step of stochastic gradient descent.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sgd {
@@ -588,9 +596,11 @@ pub struct Grads {
 }
 
 /// Which statistics a batch norm normalises with.
-#[derive(Clone, Copy)]
-enum Mode {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// The batch's own, as in training.
     Train,
+    /// The running ones.
     Evaluate,
 }
 
@@ -635,7 +645,7 @@ impl Network {
     }
 
     /// Sizes of one tensor in a batch of `n`.
-    fn dims(&self, tensor: TensorId, n: usize) -> Dims {
+    pub fn dims(&self, tensor: TensorId, n: usize) -> Dims {
         let t = &self.graph.tensors[tensor];
         Dims { n, c: t.c, h: t.h, w: t.w }
     }
@@ -677,32 +687,46 @@ impl Network {
             Mode::Evaluate => Vec::new(),
         };
         values[g.input] = images.to_vec();
-        for node in &g.nodes {
-            match &node.op {
-                Op::Conv(c) => {
-                    let (dims, weight) = (self.dims(c.input, n), &self.params[c.weight]);
-                    values[c.output] = conv2d(&values[c.input], dims, weight, c.cout, window(c));
-                }
-                Op::Affine(a) => {
-                    values[a.output] = self.affine(a, &values, n, mode, &mut stats);
-                }
-                &Op::ZeroPad { input, output, stride, front } => {
-                    let cout = g.tensors[output].c;
-                    values[output] = zero_pad(&values[input], self.dims(input, n), cout, stride, front);
-                }
-                &Op::MaxPool { input, output } => {
-                    values[output] = max_pool(&values[input], self.dims(input, n));
-                }
-                &Op::AvgPool { input, output } => {
-                    values[output] = avg_pool(&values[input], self.dims(input, n));
-                }
-            }
+        for node in 0..g.nodes.len() {
+            self.forward_node(node, n, mode, &mut values, &mut stats);
         }
         let (logits, classes) = (values[g.logits].clone(), g.spec.classes);
         let loss = cross_entropy(&logits, classes, labels);
         let rows = logits.chunks_exact(classes).zip(labels);
         let correct = rows.map(|(row, &label)| first_largest(row) == usize::from(label)).collect();
         Trace { values, stats, logits, labels: labels.to_vec(), loss, correct }
+    }
+
+    /// What node `node` of the graph makes of `values`, in the order of [`Graph::tensors`], over `n` images; what a
+    /// batch norm measures in training goes to its place in `stats`. Tensors it does not read may be empty.
+    pub fn forward_node(
+        &self,
+        node: usize,
+        n: usize,
+        mode: Mode,
+        values: &mut [Vec<f64>],
+        stats: &mut [BatchStats],
+    ) {
+        let g = &self.graph;
+        match &g.nodes[node].op {
+            Op::Conv(c) => {
+                let (dims, weight) = (self.dims(c.input, n), &self.params[c.weight]);
+                values[c.output] = conv2d(&values[c.input], dims, weight, c.cout, window(c));
+            }
+            Op::Affine(a) => {
+                values[a.output] = self.affine(a, values, n, mode, stats);
+            }
+            &Op::ZeroPad { input, output, stride, front } => {
+                let cout = g.tensors[output].c;
+                values[output] = zero_pad(&values[input], self.dims(input, n), cout, stride, front);
+            }
+            &Op::MaxPool { input, output } => {
+                values[output] = max_pool(&values[input], self.dims(input, n));
+            }
+            &Op::AvgPool { input, output } => {
+                values[output] = avg_pool(&values[input], self.dims(input, n));
+            }
+        }
     }
 
     /// z = \[ReLU\](β·(scale·y + shift) \[+ α·shortcut\]), `[N, C, H, W]`; what a batch norm measures in
@@ -745,39 +769,62 @@ impl Network {
         let mut params: Vec<Vec<f64>> = g.params.iter().map(|p| vec![0.0; p.len()]).collect();
         let mut tensors: Vec<Vec<f64>> = trace.values.iter().map(|v| vec![0.0; v.len()]).collect();
         tensors[g.logits] = cross_entropy_gradient(&trace.logits, g.spec.classes, &trace.labels);
-        for node in g.nodes.iter().rev() {
-            match &node.op {
-                Op::Conv(c) => {
-                    let (dims, dy) = (self.dims(c.input, n), &tensors[c.output]);
-                    params[c.weight] =
-                        conv2d_weight_gradient(&trace.values[c.input], dims, dy, c.cout, window(c));
-                    let dx = conv2d_input_gradient(dy, dims, &self.params[c.weight], c.cout, window(c));
-                    add_scaled(&mut tensors[c.input], 1.0, &dx);
-                }
-                Op::Affine(a) => self.affine_gradient(a, trace, &mut params, &mut tensors),
-                &Op::ZeroPad { input, output, stride, front } => {
-                    let (dims, cout) = (self.dims(input, n), g.tensors[output].c);
-                    let dx = zero_pad_gradient(&tensors[output], dims, cout, stride, front);
-                    add_scaled(&mut tensors[input], 1.0, &dx);
-                }
-                &Op::MaxPool { input, output } => {
-                    let dx = max_pool_gradient(&trace.values[input], self.dims(input, n), &tensors[output]);
-                    add_scaled(&mut tensors[input], 1.0, &dx);
-                }
-                &Op::AvgPool { input, output } => {
-                    let dx = avg_pool_gradient(&tensors[output], self.dims(input, n));
-                    add_scaled(&mut tensors[input], 1.0, &dx);
-                }
-            }
+        for node in (0..g.nodes.len()).rev() {
+            self.backward_node(node, n, &trace.values, &trace.stats, &mut params, &mut tensors);
         }
         Grads { params, tensors }
     }
 
+    /// The transpose of [`Self::forward_node`] in training: sets the gradients of the node's parameters in `params` and
+    /// adds those of what it reads to `tensors`, where the gradient of its output is. Of `values` and `tensors`, what
+    /// the node neither reads nor makes may be empty.
+    pub fn backward_node(
+        &self,
+        node: usize,
+        n: usize,
+        values: &[Vec<f64>],
+        stats: &[BatchStats],
+        params: &mut [Vec<f64>],
+        tensors: &mut [Vec<f64>],
+    ) {
+        let g = &self.graph;
+        match &g.nodes[node].op {
+            Op::Conv(c) => {
+                let (dims, dy) = (self.dims(c.input, n), &tensors[c.output]);
+                params[c.weight] = conv2d_weight_gradient(&values[c.input], dims, dy, c.cout, window(c));
+                let dx = conv2d_input_gradient(dy, dims, &self.params[c.weight], c.cout, window(c));
+                add_scaled(&mut tensors[c.input], 1.0, &dx);
+            }
+            Op::Affine(a) => self.affine_gradient(a, n, values, stats, params, tensors),
+            &Op::ZeroPad { input, output, stride, front } => {
+                let (dims, cout) = (self.dims(input, n), g.tensors[output].c);
+                let dx = zero_pad_gradient(&tensors[output], dims, cout, stride, front);
+                add_scaled(&mut tensors[input], 1.0, &dx);
+            }
+            &Op::MaxPool { input, output } => {
+                let dx = max_pool_gradient(&values[input], self.dims(input, n), &tensors[output]);
+                add_scaled(&mut tensors[input], 1.0, &dx);
+            }
+            &Op::AvgPool { input, output } => {
+                let dx = avg_pool_gradient(&tensors[output], self.dims(input, n));
+                add_scaled(&mut tensors[input], 1.0, &dx);
+            }
+        }
+    }
+
     /// The transpose of [`Self::affine`].
-    fn affine_gradient(&self, a: &Affine, trace: &Trace, params: &mut [Vec<f64>], tensors: &mut [Vec<f64>]) {
-        let (y, dims) = (&trace.values[a.input], self.dims(a.input, trace.labels.len()));
+    fn affine_gradient(
+        &self,
+        a: &Affine,
+        n: usize,
+        values: &[Vec<f64>],
+        stats: &[BatchStats],
+        params: &mut [Vec<f64>],
+        tensors: &mut [Vec<f64>],
+    ) {
+        let (y, dims) = (&values[a.input], self.dims(a.input, n));
         let mut dz = match a.relu {
-            true => relu_gradient(&trace.values[a.output], &tensors[a.output]),
+            true => relu_gradient(&values[a.output], &tensors[a.output]),
             false => tensors[a.output].clone(),
         };
         if let Some((shortcut, block)) = a.residual {
@@ -791,7 +838,7 @@ impl Network {
                 dz
             }
             AffineKind::BatchNorm { gamma, beta, norm } => {
-                let d = batch_norm_gradient(y, dims, &self.params[gamma], &trace.stats[norm], &dz);
+                let d = batch_norm_gradient(y, dims, &self.params[gamma], &stats[norm], &dz);
                 (params[gamma], params[beta]) = (d.gamma, d.beta);
                 d.dy
             }
@@ -990,6 +1037,16 @@ mod tests {
         check_gradient("logits", &logits, &d, |x| cross_entropy(x, 5, &labels));
         assert!((cross_entropy(&[0.0; 20], 10, &[3, 7]) - 10f64.ln()).abs() < 1e-15);
         assert_eq!(cross_entropy(&[1e4, 0.0], 2, &[1]), 1e4);
+    }
+
+    #[test]
+    fn mean_squared_error_has_its_gradient() {
+        let (y, wanted) = (numbers(1, 20), numbers(2, 20));
+        let (loss, d) = mean_squared_error(&y, &wanted);
+        assert!(
+            (loss - y.iter().zip(&wanted).map(|(a, b)| (a - b).powi(2)).sum::<f64>() / 20.0).abs() < 1e-15
+        );
+        check_gradient("y", &y, &d, |y| mean_squared_error(y, &wanted).0);
     }
 
     #[test]

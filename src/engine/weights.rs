@@ -61,6 +61,11 @@ impl Stream {
     }
 }
 
+/// Number `i` of a standard normal stream that follows from `seed` and `name`.
+pub fn normal(seed: u64, name: &str, i: u64) -> f64 {
+    Stream::new(seed, name).normal(i)
+}
+
 /// Initial parameters in the order of [`Graph::params`], each in PyTorch's layout.
 ///
 /// Every batch norm starts as γ = 1, β = 0. Weights and biases follow `init`:

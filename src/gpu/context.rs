@@ -192,6 +192,12 @@ impl Gpu {
         locked(&self.kernels).get(self, name)
     }
 
+    /// Puts `text` in the place of the kernel called `name`, so that a test sees a broken one found out.
+    #[cfg(test)]
+    pub fn replace_kernel(&self, name: &str, text: &str) {
+        locked(&self.kernels).replace(self, name, text);
+    }
+
     /// Forgets a kernel whose compilation has failed.
     pub fn forget_kernel(&self, name: &str) {
         locked(&self.kernels).forget(name);

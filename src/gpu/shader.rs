@@ -65,6 +65,12 @@ impl Kernels {
         Some(kernel)
     }
 
+    /// Compiles `text` as the kernel called `name`.
+    #[cfg(test)]
+    pub fn replace(&mut self, gpu: &Gpu, name: &str, text: &str) {
+        self.compiled.insert(name.to_owned(), Arc::new(compile(gpu, name, text)));
+    }
+
     /// Forgets a kernel that turned out not to work, so that it is compiled, and refused, again.
     pub fn forget(&mut self, name: &str) {
         self.compiled.remove(name);

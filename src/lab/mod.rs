@@ -6,8 +6,15 @@
 
 pub mod building;
 pub mod cause_grid;
+mod common;
+mod fold;
+pub mod identity;
+pub mod landscape;
 pub mod lesion;
+pub mod paths;
 pub mod race;
+pub mod shatter;
+pub mod trust;
 
 use crate::checkpoint::CheckpointError;
 use crate::engine::EngineError;

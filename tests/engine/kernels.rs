@@ -516,6 +516,23 @@ fn sgd_in_pytorchs_form_with_norms() {
 }
 
 #[test]
+fn mean_squared_error() {
+    for d in elementwise_cases() {
+        let graph = loose_graph(&[d, d]);
+        let (y, wanted) = (random(d.len(), 1), random(d.len(), 2));
+        let out = run_ops(&graph, &Variants::default(), Mode::Train, d.n, &[], StepUniform::default(), |b| {
+            let value = b.new_value(0);
+            let goal = b.new_value(1);
+            ops::loss::mean_squared_error(b, 0, goal);
+            vec![(value, to_nhwc(&y, d)), (goal, to_nhwc(&wanted, d))]
+        });
+        let (loss, dy) = f64ref::mean_squared_error(&f64s(&y), &f64s(&wanted));
+        assert_close(&out.grad(0, d), &dy, 1e-6, &format!("{d:?} gradient"));
+        assert_close(&[f64::from(out.raw(Buf::Ring)[0])], &[loss], 1e-5, &format!("{d:?} loss"));
+    }
+}
+
+#[test]
 fn block_statistics() {
     for d in elementwise_cases() {
         for residual in [true, false] {

@@ -1,0 +1,159 @@
+use super::*;
+use crate::data::synthetic;
+use crate::engine::variants::Variants;
+use crate::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, reference, weights};
+use crate::gpu::AdapterChoice;
+use crate::model::{ModelSpec, by_name};
+use crate::train::Init;
+
+const IMAGES: usize = 24;
+
+fn cpu() -> Gpu {
+    pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter")
+}
+
+fn network(gpu: &Gpu) -> Network {
+    let spec = ModelSpec { width: 4, ..by_name("resnet8").expect("in the zoo") };
+    let options =
+        NetworkOptions { batch: 16, eval_batch: 16, variants: Variants::default(), budget: DEFAULT_BUDGET };
+    Prepared::new(&spec, options).expect("fits").allocate(gpu)
+}
+
+fn state(net: &Network) -> NetworkState {
+    let mut state = NetworkState::initial(&net.graph, weights::init(&net.graph, Init::He, 1));
+    state.running_mean.iter_mut().for_each(|m| m.fill(0.25));
+    state
+}
+
+fn grid(statistics: Statistics) -> Grid {
+    Grid { size: 5, x: [-0.5, 0.5], y: [-0.25, 0.75], statistics, images: IMAGES }
+}
+
+fn pictures(gpu: &Gpu) -> GpuSplit {
+    GpuSplit::upload(gpu, &synthetic::shapes10(1).train)
+}
+
+fn finish<J: Job>(gpu: &Gpu, job: &mut J) -> J::Outcome {
+    while !job.advance(gpu).expect("the GPU works").is_done() {}
+    job.outcome()
+}
+
+/// Loss of the moved network by the reference, batch by batch.
+fn by_reference(net: &Network, state: &NetworkState, d: &[Direction; 2], at: [f64; 2], s: Statistics) -> f64 {
+    let moved: Vec<Vec<f32>> = (0..state.params.len())
+        .map(|p| {
+            let (u, v) = (&d[0][p], &d[1][p]);
+            (0..u.len()).map(|k| state.params[p][k] + at[0] as f32 * u[k] + at[1] as f32 * v[k]).collect()
+        })
+        .collect();
+    let mut twin = reference::Network::from_f32(net.graph.clone(), &moved);
+    twin.running_mean.iter_mut().for_each(|m| m.fill(0.25));
+    let data = synthetic::shapes10(1).train;
+    let mut sum = 0.0;
+    for (first, n) in [(0, 16), (16, 8)] {
+        let bytes = &data.pixels[first * crate::data::RECORD..(first + n) * crate::data::RECORD];
+        let images: Vec<f64> = bytes.iter().map(|&b| (f64::from(b) / 255.0 - 0.5) / 0.5).collect();
+        let labels = &data.labels[first..first + n];
+        let trace = match s {
+            Statistics::Running => twin.forward_eval(&images, labels),
+            Statistics::Batch => twin.forward_train(&images, labels),
+        };
+        sum += trace.loss * n as f64;
+    }
+    sum / IMAGES as f64
+}
+
+#[test]
+fn a_surface_is_the_references_and_leaves_the_weights_alone() {
+    let gpu = cpu();
+    for statistics in [Statistics::Running, Statistics::Batch] {
+        let net = network(&gpu);
+        let state = state(&net);
+        let d = [0, 1].map(|k| filter_normalised(&net.graph, &state.params, 3, k));
+        let surface = Surface::new(grid(statistics)).expect("sensible");
+        let mut job =
+            Landscape::new(&gpu, net, &state, &d, pictures(&gpu), &Recipe::default(), surface).expect("fits");
+        let surface = finish(&gpu, &mut job);
+        assert!(surface.points.iter().all(Option::is_some));
+        let mut net = job.into_network(&gpu);
+        for at in [0, 7, 12, 24] {
+            let (found, wanted) = (
+                surface.loss(at).expect("known"),
+                by_reference(&net, &state, &d, surface.place(at), statistics),
+            );
+            assert!((found / wanted - 1.0).abs() < 1e-4, "{statistics:?} point {at}: {found} for {wanted}");
+        }
+        let download = net.download_state(&gpu);
+        download.wait(&gpu.device);
+        assert_eq!(net.decode_state(download).expect("readable"), state, "bit for bit");
+    }
+}
+
+#[test]
+fn an_interrupted_surface_is_gone_on_with() {
+    let gpu = cpu();
+    let start = |surface: Surface| {
+        let net = network(&gpu);
+        let state = state(&net);
+        let d = [0, 1].map(|k| filter_normalised(&net.graph, &state.params, 3, k));
+        Landscape::new(&gpu, net, &state, &d, pictures(&gpu), &Recipe::default(), surface).expect("fits")
+    };
+    let whole = finish(&gpu, &mut start(Surface::new(grid(Statistics::Running)).expect("sensible")));
+    let mut half = whole.clone();
+    half.points.iter_mut().skip(9).for_each(|p| *p = None);
+    // Through a file, as it would be.
+    let text = serde_json::to_string(&half).expect("serialises");
+    let mut job = start(serde_json::from_str(&text).expect("the same"));
+    let before = job.advance(&gpu).expect("works");
+    assert_eq!((before.done, before.total), (9, 25));
+    assert_eq!(finish(&gpu, &mut job), whole, "bit for bit");
+    // Given up half way, the weights are back.
+    let mut job = start(Surface::new(grid(Statistics::Running)).expect("sensible"));
+    job.advance(&gpu).expect("works");
+    let mut net = job.into_network(&gpu);
+    let download = net.download_state(&gpu);
+    download.wait(&gpu.device);
+    let found = net.decode_state(download).expect("readable");
+    assert_eq!(found, state(&net));
+}
+
+#[test]
+fn coarse_points_come_first_and_every_point_once() {
+    let order = Surface::order(9);
+    assert_eq!(order.len(), 81);
+    assert_eq!(order[..4], [0, 8, 72, 80]);
+    let mut sorted = order.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..81).collect::<Vec<_>>());
+    let surface = Surface::new(Grid { size: 9, ..grid(Statistics::Running) }).expect("sensible");
+    assert_eq!(surface.place(40), [0.0, 0.25]);
+}
+
+#[test]
+fn nonsense_is_refused() {
+    let refused = |g: Grid| Surface::new(g).is_err();
+    assert!(refused(Grid { size: 4, ..grid(Statistics::Running) }));
+    assert!(refused(Grid { x: [1.0, -1.0], ..grid(Statistics::Running) }));
+    assert!(refused(Grid { images: 0, ..grid(Statistics::Running) }));
+}
+
+#[test]
+fn a_run_keeps_its_snapshots_and_its_plane_is_found() {
+    let gpu = cpu();
+    let recipe = Recipe { steps: Some(10), batch: 16, ..Recipe::default() };
+    let mut job = Trajectory::new(&gpu, network(&gpu), recipe, pictures(&gpu), 6);
+    let snapshots = finish(&gpu, &mut job);
+    let steps: Vec<u64> = snapshots.iter().map(|s| s.step).collect();
+    assert_eq!(steps, [0, 2, 4, 6, 8, 10]);
+    assert!(snapshots[..5].iter().all(|s| s.loss.is_some()) && snapshots[5].loss.is_none());
+    let (net, _, snapshots) = job.into_parts();
+    let states: Vec<Vec<Vec<f32>>> = snapshots.iter().map(|s| s.state.params.clone()).collect();
+    assert_eq!(states[0], weights::init(&net.graph, Init::Torch, 1));
+    let plane = principal(&net.graph, &states).expect("a plane");
+    assert_eq!(plane.path.len(), 6);
+    assert!(
+        plane.explained[0] > 0.5 && plane.explained[0] + plane.explained[1] <= 1.0 + 1e-9,
+        "{:?}",
+        plane.explained
+    );
+}
