@@ -93,7 +93,7 @@ fn refs(args: &[String]) -> Vec<&str> {
 fn help_teaches() {
     let text = stdout(&["--help"]);
     for word in
-        ["train", "eval", "info", "adapters", "golden", "bench", "data", "ReLU(F(x) + x)", "Examples:"]
+        ["train", "eval", "info", "adapters", "golden", "bench", "lab", "data", "ReLU(F(x) + x)", "Examples:"]
     {
         assert!(text.contains(word), "{word}");
     }
@@ -284,6 +284,46 @@ fn weights_without_a_run_are_taken_over(place: &Place) {
     let tuned =
         stdout(&refs(&place.train(&["resnet8", "--resume", "{foreign}", "--steps", "2", "--lr", "0.001"])));
     assert!(tuned.starts_with("Epoch [1], Step [0], Loss: "), "{tuned}");
+}
+
+#[test]
+fn experiments_are_run_and_print_one_document() {
+    let place = Place::new(20, 12);
+    let data = place.folder.path().display().to_string();
+    let lab = |args: &[&str]| place.args(&[&["lab"], args, &["--data", &data, "--json"]].concat());
+    let json = |args: &[&str]| -> Value { serde_json::from_str(&stdout(&refs(&lab(args)))).expect("JSON") };
+    let race =
+        json(&["race", "plain8", "resnet8", "--batch", "4", "--steps", "3", "--seeds", "2", "--alone"]);
+    let outcome = &race["outcome"];
+    assert_eq!((race["experiment"].as_str(), outcome["differ"].as_str()), (Some("race"), Some("shortcut")));
+    assert_eq!(outcome["lanes"][1]["runs"][1]["loss"].as_array().map(Vec::len), Some(3));
+    assert_eq!(outcome["alone"]["same_bits"], serde_json::json!([true, true]));
+    assert!(outcome["headline"].as_str().is_some_and(|h| h.starts_with("After 3 steps: plain8 ")));
+
+    let train = place.train(&["resnet8", "--steps", "2", "--save", "{net}"]);
+    stdout(&refs(&train));
+    let lesion = json(&["lesion", "--weights", "{net}", "--kind", "drop", "--kind", "swap", "--images", "9"]);
+    let run = &lesion["outcome"]["runs"][0];
+    // One block a stage: none has a neighbour to change places with.
+    assert_eq!((run["lesions"].as_array().map(Vec::len), run["images"].as_u64()), (Some(3), Some(9)));
+    assert!(run["lesions"][2]["measured"]["accuracy"].is_f64() && run["trained_steps"] == 0, "{run}");
+
+    let cells =
+        ["cause-grid", "--depths", "8", "--at", "0,1", "--inits", "he,fixup", "--bn", "off", "--batch", "4"];
+    let files = ["--file", "{grid}", "--csv", "{table}"];
+    let grid = json(&[&cells[..], &files].concat());
+    assert_eq!(grid["outcome"]["cells"].as_array().map(Vec::len), Some(3), "plain with Fixup is left out");
+    assert_eq!(fs::read_to_string(place.path("table")).expect("written").lines().count(), 1 + 3 * 2);
+    let again = json(&[&cells[..], &files].concat());
+    assert_eq!(again, grid);
+
+    assert!(error(&refs(&lab(&["race", "plain8", "resnet20"]))).contains("shortcuts and depth"));
+    assert!(error(&refs(&lab(&["cause-grid", "--depths", "21"]))).contains("8, 14, 20 and so on"));
+    assert!(
+        error(&refs(&lab(&["cause-grid", "--depths", "8", "--at", "0", "--file", "{grid}"])))
+            .contains("another file")
+    );
+    assert!(error(&refs(&lab(&["lesion", "resnet9"]))).contains("no model"));
 }
 
 #[test]

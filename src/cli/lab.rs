@@ -1,5 +1,6 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
+mod cause_grid;
 mod identity;
 mod landscape;
 mod lesion;
@@ -40,6 +41,7 @@ enum Experiment {
     Trust(Box<trust::Args>),
     Race(Box<race::Args>),
     Lesion(Box<lesion::Args>),
+    CauseGrid(Box<cause_grid::Args>),
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -51,6 +53,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         Experiment::Trust(args) => trust::run(args),
         Experiment::Race(args) => race::run(args),
         Experiment::Lesion(args) => lesion::run(args),
+        Experiment::CauseGrid(args) => cause_grid::run(args),
     }
 }
 
@@ -142,12 +145,22 @@ impl Common {
 
 /// Goes on with `job` to its end; an exit code, if Ctrl-C came before.
 pub fn drive<J: Job>(gpu: &Gpu, job: &mut J) -> anyhow::Result<Option<ExitCode>> {
+    drive_and(gpu, job, |_| Ok(()))
+}
+
+/// The same, with something to be done after each piece of work.
+pub fn drive_and<J: Job>(
+    gpu: &Gpu,
+    job: &mut J,
+    mut after: impl FnMut(&J) -> anyhow::Result<()>,
+) -> anyhow::Result<Option<ExitCode>> {
     let interrupted = headless::interrupts()?;
     // Hidden by itself where standard error is no terminal.
     let bar = ProgressBar::new(1);
     bar.set_style(ProgressStyle::with_template("{bar:32} {pos}/{len} {msg}")?.progress_chars("━╸ "));
     loop {
         let progress = job.advance(gpu)?;
+        after(job)?;
         bar.set_length(progress.total);
         bar.set_position(progress.done);
         if progress.is_done() {

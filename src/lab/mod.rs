@@ -5,6 +5,7 @@
 //! stop one is to not call it again. What it has found so far is plain data with a JSON form.
 
 pub mod building;
+pub mod cause_grid;
 mod common;
 mod fold;
 pub mod identity;

@@ -59,7 +59,8 @@ pub struct RaceOptions {
 pub struct RaceOutcome {
     pub differ: Option<Difference>,
     pub lanes: Vec<LaneOutcome>,
-    /// One a seed: seconds from the first step's beginning until the last one's measurements were there.
+    /// One a seed: seconds from when the first step was measured in all lanes until the last one was. Drivers compile
+    /// kernels when they first run, so that the first step says nothing.
     pub seconds: Vec<f64>,
 }
 
@@ -170,7 +171,8 @@ pub struct Race {
     seed: usize,
     /// The lane whose slice comes next.
     turn: usize,
-    began: Instant,
+    /// When the first step was measured in all lanes.
+    began: Option<Instant>,
     seconds: Vec<f64>,
 }
 
@@ -224,7 +226,7 @@ impl Race {
             runners: Vec::new(),
             seed: 0,
             turn: 0,
-            began: Instant::now(),
+            began: None,
             seconds: Vec::new(),
             options,
         })
@@ -264,7 +266,7 @@ impl Race {
             runner.runs.push(LaneRun { seed, ..LaneRun::default() });
         }
         self.turn = 0;
-        self.began = Instant::now();
+        self.began = None;
     }
 
     fn collect(&mut self, gpu: &Gpu) -> Result<(), LabError> {
@@ -347,7 +349,7 @@ impl Race {
     }
 
     fn finish_seed(&mut self, gpu: &Gpu) -> Result<(), LabError> {
-        self.seconds.push(self.began.elapsed().as_secs_f64());
+        self.seconds.push(self.began.map_or(0.0, |b| b.elapsed().as_secs_f64()));
         for runner in &mut self.runners {
             let (epoch, total) = (runner.trainer.steps_per_epoch(), runner.trainer.total_steps());
             let window = if total >= epoch { epoch } else { total.div_ceil(10) };
@@ -507,6 +509,9 @@ impl Job for Race {
             }
             Stage::Step => {
                 self.collect(gpu)?;
+                if self.began.is_none() && self.runners.iter().all(|r| r.measured() > 0) {
+                    self.began = Some(Instant::now());
+                }
                 self.step(gpu)?;
                 if self.runners.iter().all(|r| !r.races() && r.is_measured()) {
                     self.finish_seed(gpu)?;

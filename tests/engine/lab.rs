@@ -6,6 +6,7 @@ use skipscope::engine::program::{Buf, Mode};
 use skipscope::engine::reference as f64ref;
 use skipscope::engine::{Gates, NetworkState, weights};
 use skipscope::lab::building::Resources;
+use skipscope::lab::cause_grid::{CauseGrid, Cell, GridOutcome, GridSettings};
 use skipscope::lab::lesion::{
     Kind, Lesion, LesionOptions, LesionOutcome, Lesions, Patient, REESTIMATION_BATCHES,
 };
@@ -292,4 +293,39 @@ fn statistics_are_estimated_anew_from_training_batches() {
     }
     assert_loss(out.intact, loss(&net, &data), "anew");
     assert!(out.lesions.iter().all(|l| l.measured.is_some()));
+}
+
+fn grid(cells: &[Cell], data: &Dataset, done: Option<GridOutcome>) -> Result<CauseGrid, LabError> {
+    let recipe = Recipe { batch: 4, ..Recipe::default() };
+    let settings = GridSettings { data: data.name.clone(), at: vec![0, 2], recipe };
+    CauseGrid::new(gpu(), data, settings, cells, done, resources(), 0.1)
+}
+
+#[test]
+fn a_grid_goes_on_where_it_stopped() {
+    let data = synthetic::shapes10_sized(7, 12, 1);
+    let cell = |skip| Cell { depth: 8, skip, batch_norm: true, init: Init::He, seed: 2 };
+    let cells = [cell(true), cell(false)];
+    let whole = finish(&mut grid(&cells, &data, None).expect("a grid"));
+    let half = finish(&mut grid(&cells[..1], &data, None).expect("a grid"));
+    assert_eq!(half.cells.len(), 1);
+    let mut rest = grid(&cells, &data, Some(half.clone())).expect("the rest");
+    assert_eq!(rest.complete(), 1);
+    assert_eq!(finish(&mut rest), whole);
+    assert_eq!(finish(&mut grid(&cells, &data, Some(whole.clone())).expect("nothing")), whole);
+    for result in &whole.cells {
+        let steps: Vec<u64> = result.marks.iter().map(|m| m.step).collect();
+        assert_eq!((steps, result.layers.len()), (vec![0, 2], 8));
+        for m in &result.marks {
+            // conv1, three blocks of two, fc.
+            assert_eq!(m.first_over_last, Some(m.grad_norm[1] / m.grad_norm[5]));
+            assert_eq!((m.output_std.len(), m.response_std.len(), m.dead.len()), (3, 3, 3));
+        }
+        // γ is 1 and β is 0 before the first step.
+        assert!(result.marks[0].response_std.iter().all(|s| (s - 1.0).abs() < 1e-3), "{result:?}");
+    }
+    assert_ne!(whole.cells[0].marks, whole.cells[1].marks);
+    let other = GridOutcome { settings: GridSettings { at: vec![0], ..half.settings.clone() }, ..half };
+    assert!(matches!(grid(&cells, &data, Some(other)), Err(LabError::Asked(_))));
+    assert!(grid(&[Cell { depth: 9, ..cells[0] }], &data, None).is_err());
 }

@@ -63,8 +63,8 @@ struct Report {
 struct Alone {
     /// Of each lane, summed over seeds.
     seconds: Vec<f64>,
-    /// The race's time over the sum of its lanes'.
-    ratio: f64,
+    /// The race's time over the sum of its lanes'; absent for races of one step, whose time says nothing.
+    ratio: Option<f64>,
     /// Whether every loss of a lane is the same to the last bit.
     same_bits: Vec<bool>,
 }
@@ -89,7 +89,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let outcome = race.outcome();
     drop(race);
     let alone = if args.alone {
-        let mut found = Alone { seconds: Vec::new(), ratio: 0.0, same_bits: Vec::new() };
+        let mut found = Alone { seconds: Vec::new(), ratio: None, same_bits: Vec::new() };
         for number in 0..options.lanes.len() {
             let mut job = Race::alone(&gpu, &data, number, &options)?;
             if let Some(code) = super::drive(&gpu, &mut job)? {
@@ -100,7 +100,8 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             found.same_bits.push(same.into_iter().all(|(a, b)| bits(&a.loss) == bits(&b.loss)));
             found.seconds.push(by_itself.seconds.iter().sum());
         }
-        found.ratio = outcome.seconds.iter().sum::<f64>() / found.seconds.iter().sum::<f64>();
+        let sum: f64 = found.seconds.iter().sum();
+        found.ratio = (sum > 0.0).then(|| outcome.seconds.iter().sum::<f64>() / sum);
         Some(found)
     } else {
         None
@@ -173,10 +174,14 @@ fn tell(report: &Report) -> String {
         let race: f64 = report.race.seconds.iter().sum();
         let sum: f64 = alone.seconds.iter().sum();
         let same = if alone.same_bits.iter().all(|s| *s) { "the same to the last bit" } else { "DIFFERENT" };
-        lines.push(format!(
-            "\nThe race took {race:.1} s, its lanes one by one {sum:.1} s: {:.2} times their sum. Losses are {same}.",
-            alone.ratio
-        ));
+        lines.push(String::new());
+        if let Some(ratio) = alone.ratio {
+            lines.push(format!(
+                "After the first step the race took {race:.1} s, its lanes one by one {sum:.1} s: {ratio:.2} times their \
+                 sum."
+            ));
+        }
+        lines.push(format!("Losses of a lane by itself are {same}."));
     }
     lines.join("\n")
 }
