@@ -327,6 +327,57 @@ fn experiments_are_run_and_print_one_document() {
 }
 
 #[test]
+fn analyses_are_run_and_print_one_document() {
+    let place = Place::new(70, 12);
+    let data = place.folder.path().display().to_string();
+    let lab = |args: &[&str]| place.args(&[&["lab"], args, &["--data", &data, "--json"]].concat());
+    let json = |args: &[&str]| -> Value {
+        let mut document: Value = serde_json::from_str(&stdout(&refs(&lab(args)))).expect("JSON");
+        document["outcome"].take()
+    };
+    let list = |v: &Value| v.as_array().map_or(0, Vec::len);
+
+    let trust = json(&["trust", "resnet8", "--slope", "fc.bias:3"]);
+    assert_eq!(trust["passed"], true);
+    let line = trust["command_line"].as_str().unwrap_or_default();
+    assert!(line.starts_with("skipscope train resnet8 --seed 1 --data "), "{line}");
+    let slope = &trust["slopes"][0];
+    let of = |key: &str| slope[key].as_f64().expect("a number");
+    assert!(slope["kink"] == false && (of("gpu") / of("by_h") - 1.0).abs() < 1e-3, "{slope}");
+    let source = stdout(&refs(&place.args(&["lab", "trust", "resnet8", "--source", "avgpool"])));
+    assert!(source.contains("@compute") && source.contains("avg_pool_backward"), "{source}");
+
+    let shatter = json(&["shatter", "--depths", "8", "--seeds", "2", "--points", "4"]);
+    assert_eq!((list(&shatter), list(&shatter[0]["correlation"])), (4, 2));
+    let identity = json(&["identity", "--blocks", "1", "--steps", "12", "--seeds", "1", "--rates", "0.1"]);
+    assert_eq!((list(&identity["runs"]), list(&identity["runs"][0]["steps"])), (5, 12));
+
+    let walk = ["landscape", "resnet8", "--size", "3", "--images", "16", "--batch", "8"];
+    let path = json(&[&walk[..], &["--train", "6", "--plane", "path"]].concat());
+    assert_eq!(list(&path["surface"]["points"]), 9);
+    assert!(
+        list(&path["path"]) == list(&path["snapshots"]) && path["explained"][0].as_f64() > Some(0.3),
+        "{path}"
+    );
+    let kept = [&walk[..], &["--keep", "{surface}"]].concat();
+    let surface = json(&kept);
+    assert!(surface["surface"]["points"].as_array().is_some_and(|p| p.iter().all(|p| p[0].is_f64())));
+    let (again, first) = (json(&kept), |s: &Value| s["surface"]["points"][4][0].as_f64().expect("a loss"));
+    assert!((first(&again) - first(&surface)).abs() < 1e-12, "read back from its file");
+
+    let paths = json(&["paths", "resnet8", "--samples", "1", "--images", "2"]);
+    assert!(list(&paths["lengths"]) == 4 && paths["shares"]["off"].as_f64() < Some(1e-4), "{paths}");
+
+    assert!(error(&refs(&lab(&["trust", "resnet8", "--source", "conv9"]))).contains("no layer 'conv9'"));
+    assert!(error(&refs(&lab(&["trust", "resnet8", "--slope", "fc.bias:10"]))).contains("10 scalars"));
+    assert!(error(&refs(&lab(&["paths", "plain8"]))).contains("one path only"));
+    assert!(error(&refs(&lab(&["landscape", "resnet8", "--plane", "path"]))).contains("--train STEPS"));
+    assert!(error(&refs(&lab(&["shatter", "--depths", "9"]))).contains("6n + 2"));
+    let other = [&walk[..], &["--keep", "{surface}", "--seed", "2"]].concat();
+    assert!(error(&refs(&lab(&other))).contains("something else"));
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_download_is_kept_in_the_data_folder_and_found_there() {
     use std::io::Write as _;
