@@ -3,14 +3,15 @@
 
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { afterEach, beforeEach, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { URL, launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
-before(async () => (browser = await launch()));
-after(() => browser.close());
+// One for each test: a GPU process that crashes takes its browser along, not the other tests.
+beforeEach(async () => (browser = await launch()));
+afterEach(() => browser.close());
 
 const FOLDER = fileURLToPath(new globalThis.URL('../../assets/lessons/', import.meta.url));
 const NAMES = readdirSync(FOLDER).flatMap((file) => (file.endsWith('.en.md') ? [file.replace('.en.md', '')] : []));

@@ -294,6 +294,7 @@ impl AppState {
                     playing.done[i] = true;
                     let (key, question) = (playing.source.key(), playing.question(i));
                     self.lessons.answers.note(&key, question, marked);
+                    self.reveal(snapshot);
                 }
             }
         }
