@@ -280,6 +280,7 @@ impl AppState {
             | Event::Compiling { .. }
             | Event::EpochEnd { .. }
             | Event::Operated(_)
+            | Event::RaceFinished { .. }
             | Event::Evaluated(_)
             | Event::Saved { .. }
             | Event::Kept { .. } => {}

@@ -49,6 +49,16 @@ impl GpuSplit {
         Self { shards, labels, order, len, bytes }
     }
 
+    /// The same pictures and labels, to be used in an order of its own; `bytes` are those of the order.
+    pub fn beside(&self, gpu: &Gpu) -> Self {
+        let order = gpu.storage("order", self.order.size());
+        let bytes = order.size();
+        let split =
+            Self { shards: self.shards.clone(), labels: self.labels.clone(), order, len: self.len, bytes };
+        split.set_order(gpu, &(0..self.len as u32).collect::<Vec<_>>());
+        split
+    }
+
     /// Whether there is no picture in it.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -210,7 +210,7 @@ impl Gpu {
 
     /// How many kernels are compiled.
     pub fn compiled(&self) -> usize {
-        locked(&self.kernels).len()
+        locked(&self.kernels).count()
     }
 
     /// Submits commands and counts them as in flight until the GPU is done with them.

@@ -77,7 +77,7 @@ impl Kernels {
     }
 
     /// How many are compiled.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.compiled.len()
     }
 

@@ -141,7 +141,7 @@ impl Mark {
 
     /// Whether the first block's gradient has all but vanished against the last's, or altogether.
     pub fn vanishes(&self) -> bool {
-        let none = self.first_over_last.is_none() && self.grad_norm.iter().any(|g| *g == 0.0);
+        let none = self.first_over_last.is_none() && self.grad_norm.contains(&0.0);
         none || self.first_over_last.is_some_and(|r| r < VANISHING)
     }
 

@@ -183,12 +183,28 @@ impl Race {
     ///
     /// If the lanes do not differ in exactly one thing, are impossible, or do not fit the memory.
     pub fn new(gpu: &Gpu, data: &Dataset, options: RaceOptions) -> Result<Self, LabError> {
+        let (train, test) = (GpuSplit::upload(gpu, &data.train), GpuSplit::upload(gpu, &data.test));
+        Self::on(gpu, train, test, data.classes.len(), options)
+    }
+
+    /// The same on pictures of `classes` classes that are on the GPU already; nobody else may change their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn on(
+        gpu: &Gpu,
+        train: GpuSplit,
+        test: GpuSplit,
+        classes: usize,
+        options: RaceOptions,
+    ) -> Result<Self, LabError> {
         if !(2..=MOST_LANES).contains(&options.lanes.len()) {
             let count = options.lanes.len();
             return Err(LabError::Asked(format!("a race has 2 to {MOST_LANES} lanes, not {count}")));
         }
         let differ = difference(&options.lanes)?;
-        Ok(Self { differ: Some(differ), ..Self::of(gpu, data, options)? })
+        Ok(Self { differ: Some(differ), ..Self::of(gpu, train, test, classes, options)? })
     }
 
     /// One lane by itself, to compare with what it does in a race.
@@ -198,10 +214,17 @@ impl Race {
     /// As [`Self::new`].
     pub fn alone(gpu: &Gpu, data: &Dataset, lane: usize, options: &RaceOptions) -> Result<Self, LabError> {
         let lanes = options.lanes.get(lane).cloned().into_iter().collect();
-        Self::of(gpu, data, RaceOptions { lanes, ..options.clone() })
+        let (train, test) = (GpuSplit::upload(gpu, &data.train), GpuSplit::upload(gpu, &data.test));
+        Self::of(gpu, train, test, data.classes.len(), RaceOptions { lanes, ..options.clone() })
     }
 
-    fn of(gpu: &Gpu, data: &Dataset, options: RaceOptions) -> Result<Self, LabError> {
+    fn of(
+        gpu: &Gpu,
+        train: GpuSplit,
+        test: GpuSplit,
+        classes: usize,
+        options: RaceOptions,
+    ) -> Result<Self, LabError> {
         let Some(first) = options.lanes.first() else {
             return Err(LabError::Asked("a race needs lanes".into()));
         };
@@ -210,8 +233,8 @@ impl Race {
         }
         for lane in &options.lanes {
             lane.recipe.validate()?;
-            if lane.spec.classes < data.classes.len() {
-                let (name, there, wanted) = (&lane.name, lane.spec.classes, data.classes.len());
+            if lane.spec.classes < classes {
+                let (name, there, wanted) = (&lane.name, lane.spec.classes, classes);
                 return Err(LabError::Asked(format!("{name} has {there} classes, the pictures {wanted}")));
             }
         }
@@ -219,8 +242,8 @@ impl Race {
         let building = Building::new(gpu, specs, first.recipe.batch, &options.resources)?;
         Ok(Self {
             differ: None,
-            train: GpuSplit::upload(gpu, &data.train),
-            test: GpuSplit::upload(gpu, &data.test),
+            train,
+            test,
             stage: Stage::Build(building),
             pacer: Pacer::new(options.slice_seconds, gpu.facts.class.flops()),
             runners: Vec::new(),

@@ -4,12 +4,14 @@ mod protocol;
 #[allow(clippy::module_inception)]
 mod session;
 
+pub use crate::lab::race::Lane;
 pub use crate::probe::{
     BATCH_PAGE, BINS, CloseUp, Maps, Mosaic, Picture, Probe, Profile, RecordRef, Role, SHEET_MOST, Seen,
     Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
 pub use protocol::{
-    Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, Snapshot,
+    Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, RaceSetup,
+    RaceView, Snapshot,
 };
 pub use session::{Activity, Session, SessionOptions};

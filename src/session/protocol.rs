@@ -5,9 +5,11 @@
 //! `window.skipscope`.
 
 use crate::data::Dataset;
+use crate::lab::Progress;
+use crate::lab::race::{Lane, RaceOutcome};
 use crate::model::ModelSpec;
 use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
-use crate::train::{Augment, Recipe, Schedule, StepRecord, Surgery, Whom};
+use crate::train::{Augment, Change, Recipe, Schedule, StepRecord, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -49,6 +51,27 @@ pub struct HyperChange {
     pub epochs: Option<u32>,
 }
 
+/// A race on the session's pictures.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RaceSetup {
+    /// Two to four, which differ in exactly one thing.
+    pub lanes: Vec<Lane>,
+    /// With how many seeds it is run, from the first lane's on.
+    #[serde(default = "one")]
+    pub seeds: u64,
+}
+
+fn one() -> u64 {
+    1
+}
+
+/// A race as it is now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RaceView {
+    pub progress: Progress,
+    pub outcome: RaceOutcome,
+}
+
 /// What a session can be told to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -73,6 +96,13 @@ pub enum Command {
     RestoreAlpha { whom: Whom },
     /// Take back the last change of α that was not taken back yet.
     UndoAlpha,
+    /// Train networks in lock-step that differ in exactly one thing. The session's own network pauses, and waits
+    /// until the race is over.
+    Race(Box<RaceSetup>),
+    /// Change α of a lane, counted from 0, from its next step on.
+    OperateLane { lane: usize, whom: Whom, change: Change },
+    /// End the race where it is.
+    StopRace,
     /// Measure loss and accuracy on the whole test split, after the step in progress.
     Evaluate,
     /// Look at one picture's way through the network from now on, or no longer.
@@ -158,6 +188,8 @@ pub enum Event {
     EpochEnd { epoch: u32, mean_loss: f32, mean_accuracy: f32 },
     /// α was changed; says which step is the first to show it.
     Operated(Surgery),
+    /// A race is over: what came out, in a line.
+    RaceFinished { headline: String },
     /// The test split was evaluated.
     Evaluated(Evaluation),
     /// All steps of the recipe are done and measured.
@@ -236,6 +268,9 @@ pub struct Snapshot {
     /// Where a step stands that is executed layer by layer.
     #[serde(skip)]
     pub slice: Option<Arc<Slice>>,
+    /// The race under way, or the last one.
+    #[serde(skip)]
+    pub race: Option<Arc<RaceView>>,
     /// The test split picture by picture, as of `evaluation`.
     #[serde(skip)]
     pub test: Option<Arc<TestDetail>>,

@@ -15,11 +15,13 @@ use std::collections::VecDeque;
 
 mod building;
 mod commands;
+mod racing;
 mod steps;
 mod training;
 mod watching;
 
 use building::Building;
+use racing::Racing;
 use training::Training;
 
 /// What a session may use, and how it shares the GPU.
@@ -72,6 +74,7 @@ pub struct Session {
     pacer: Pacer,
     lost: bool,
     eye: Eye,
+    racing: Racing,
 }
 
 impl Session {
@@ -91,6 +94,7 @@ impl Session {
             pacer,
             lost: false,
             eye: Eye::default(),
+            racing: Racing::default(),
         }
     }
 
@@ -148,6 +152,7 @@ impl Session {
                 t.running = false;
                 t.single_steps = 0;
             }
+            self.racing.stop();
         }
         self.collect();
         self.collect_looks();
@@ -160,7 +165,11 @@ impl Session {
             self.build_on();
             return Activity::Busy;
         }
-        self.drive();
+        if self.racing.is_under_way() {
+            self.race_on();
+        } else {
+            self.drive();
+        }
         self.activity()
     }
 
@@ -183,6 +192,9 @@ impl Session {
     }
 
     fn activity(&self) -> Activity {
+        if self.racing.is_under_way() {
+            return Activity::Busy;
+        }
         let Some(t) = &self.training else { return Activity::Idle };
         let trainer = &t.trainer;
         let held = t.sliced.holds();
@@ -288,6 +300,7 @@ impl Session {
             snapshot.surgeries = t.trainer.surgeries().done().to_vec();
             snapshot.can_undo_alpha = t.trainer.surgeries().can_undo();
         }
+        snapshot.race.clone_from(&self.racing.view);
         self.show(&mut snapshot);
         snapshot
     }

@@ -12,8 +12,8 @@ use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, w
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
-    Activity, Build, Change, Command, DataSource, Event, HyperChange, Phase, Session, SessionOptions,
-    StepRecord, Surgery, Whom,
+    Activity, Build, Change, Command, DataSource, Event, HyperChange, Lane, Phase, RaceSetup, Session,
+    SessionOptions, StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
 use skipscope::train::{Augment, Recipe, Resize};
@@ -218,6 +218,48 @@ fn a_cut_network_trains_as_one_that_was_specified_without_skips() {
     let cut = losses(tiny(), true);
     assert_eq!(cut, losses(tiny().plain_twin(), false));
     assert_ne!(cut, losses(tiny(), false));
+}
+
+#[test]
+fn a_session_races_on_its_pictures_and_its_own_run_goes_on_as_if_it_had_not() {
+    let data = synthetic::shapes10_sized(7, 32, 8);
+    let recipe = Recipe { batch: 8, steps: Some(6), ..Recipe::default() };
+    let lane = |name: &str, spec: ModelSpec| Lane { name: name.into(), spec, recipe: recipe.clone() };
+    let lanes = vec![lane("skips", tiny()), lane("plain", tiny().plain_twin())];
+    let losses = |race: bool| {
+        let mut s = session();
+        start(&mut s, tiny(), recipe.clone(), data.clone());
+        for _ in 0..3 {
+            s.send(Command::Step);
+        }
+        let mut events = settle(&mut s);
+        if race {
+            s.send(Command::Race(Box::new(RaceSetup { lanes: lanes.clone(), seeds: 2 })));
+            s.send(Command::OperateLane { lane: 7, whom: Whom::Network, change: Change::Set(0.0) });
+            let raced = settle(&mut s);
+            assert!(errors(&raced)[0].contains("no lane 7"));
+            let headline = raced.iter().find_map(|e| match e {
+                Event::RaceFinished { headline } => Some(headline.clone()),
+                _ => None,
+            });
+            assert!(headline.expect("finished").starts_with("After 6 steps: skips "));
+            let view = s.snapshot().race.expect("a race");
+            assert!(view.progress.is_done());
+            let runs = &view.outcome.lanes[0].runs;
+            assert_eq!(runs.iter().map(|r| (r.seed, r.loss.len())).collect::<Vec<_>>(), [(1, 6), (2, 6)]);
+            let same: Vec<u32> = steps(&events).iter().map(|r| r.loss.to_bits()).collect();
+            assert_eq!(runs[0].loss[..3].iter().map(|l| l.to_bits()).collect::<Vec<_>>(), same);
+            // What makes no race is said, and one without pictures too.
+            s.send(Command::Race(Box::new(RaceSetup { lanes: vec![lanes[0].clone(); 2], seeds: 1 })));
+            assert!(errors(&settle(&mut s))[0].contains("do not differ"));
+        }
+        s.send(Command::Run);
+        events.extend(settle(&mut s));
+        steps(&events).iter().map(|r| r.loss.to_bits()).collect::<Vec<_>>()
+    };
+    let calm = losses(false);
+    assert_eq!(calm.len(), 6);
+    assert_eq!(losses(true), calm);
 }
 
 fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {

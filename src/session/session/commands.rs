@@ -17,6 +17,9 @@ impl Session {
             Command::LoadData(source) => self.load_data(source),
             Command::Build(build) => self.start_build(*build, None),
             Command::Load { name, bytes } => self.load_checkpoint(&name, &bytes),
+            Command::Race(setup) => self.start_race(*setup),
+            Command::OperateLane { lane, whom, change } => self.operate_lane(lane, whom, change),
+            Command::StopRace => self.racing.stop(),
             Command::Evaluate => self.start_evaluation(),
             Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
             Command::Picture { name, side, rgba } => {
