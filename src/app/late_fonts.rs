@@ -6,7 +6,7 @@
 //! same question with the system's fonts.
 
 use super::i18n::{self, Language};
-use super::{fonts, theme};
+use super::{fonts, lessons, theme};
 use eframe::egui::mutex::Mutex;
 use eframe::egui::{
     Context, FallbackRequest, FontData, FontFamily, FontInsert, FontPriority, FontProvider, InsertFontFamily,
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// A font beside the page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum FontFile {
-    /// The Chinese characters of the window's own texts.
+    /// The Chinese characters of the window's own texts and lessons.
     ChineseUi,
     /// All others of GB 2312, for names that users give.
     ChineseRest,
@@ -36,7 +36,8 @@ impl FontFile {
     fn with(c: char) -> Option<Self> {
         // From the radicals on, as web/fonts.mjs has it, without Hangul and what lies beyond the first plane.
         let chinese = matches!(c, '\u{2e80}'..='\u{abff}' | '\u{f900}'..='\u{ffef}');
-        let ours = || i18n::source(Language::Chinese).contains(c);
+        let lesson = |name| lessons::text(name, Language::Chinese).is_some_and(|text| text.contains(c));
+        let ours = || i18n::source(Language::Chinese).contains(c) || lessons::names().any(lesson);
         chinese.then(|| if ours() { Self::ChineseUi } else { Self::ChineseRest })
     }
 }

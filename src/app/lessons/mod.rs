@@ -15,15 +15,11 @@ pub use answers::{Answers, Summary, questions};
 pub use lesson::{Choice, CodeLine, Item};
 pub use player::{Lessons, Playing, Progress};
 pub use print::is_web;
-pub use source::{Source, names};
-
-/// The whole text of one, for the test of the fonts.
-#[cfg(test)]
-pub use source::text;
+pub use source::{Source, names, text};
 
 /// Title of a lesson that the program brings, in the window's language.
 pub fn title(name: &str) -> Option<String> {
-    let text = source::text(name, super::i18n::language())?;
+    let text = text(name, super::i18n::language())?;
     let line = text.lines().find_map(|l| l.strip_prefix("title:"))?;
     Some(line.trim().to_owned())
 }
