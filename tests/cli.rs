@@ -241,7 +241,10 @@ fn contradictions_are_refused(place: &Place) {
         with(&["--steps", "6", "--no-bn", "--seed", "2"])
             .contains("--seed 2 contradicts the run's 1, --no-bn")
     );
-    assert!(with(&["--steps", "6", "--variant", "conv_forward=pixel"]).contains("contradicts the run's row"));
+    assert!(
+        with(&["--steps", "6", "--variant", "conv_forward=pixel"])
+            .contains("contradicts the run's transform")
+    );
     assert!(with(&["plain8", "--steps", "6"]).contains("holds resnet8, not plain8"));
     assert!(
         refused(&["--resume", "{three}", "--steps", "6", "--data", "shapes10"])
