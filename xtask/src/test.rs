@@ -187,7 +187,20 @@ fn native_losses() -> Result<String> {
     let log = env::temp_dir().join(format!("skipscope-native-{}.csv", std::process::id()));
     let mut command = shell::cargo();
     command.args(["run", "--release", "--quiet", "--package", "skipscope", "--", "train", "resnet18"]);
-    command.args(["--batch", "4", "--steps", "3", "--seed", "1", "--adapter", "cpu", "--log"]).arg(&log);
+    command.args([
+        "--batch",
+        "4",
+        "--steps",
+        "3",
+        "--lr",
+        "0.001",
+        "--seed",
+        "1",
+        "--adapter",
+        "cpu",
+        "--log",
+    ]);
+    command.arg(&log);
     shell::run(&mut command)?;
     let text = fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
     fs::remove_file(&log).ok();
