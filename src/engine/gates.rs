@@ -7,7 +7,7 @@ use crate::model::Graph;
 /// They are numbers in a buffer, so that changing them compiles nothing and makes no plan anew. Backward gates
 /// that differ from the forward ones give another gradient than that of the function computed: with
 /// `back_alpha` = 0 only what flows through the branch, with `back_beta` = 0 only what flows past it, and so the
-/// gradient of single paths (Veit et al. 2016, §4.3). A plain block has no sum and no gates.
+/// gradient of single paths (Veit et al. 2016, §5). A plain block has no sum and no gates.
 #[repr(C)]
 #[derive(Clone, Copy, Debug, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]
 pub struct Gates {

@@ -65,7 +65,8 @@ pub struct Prepared {
     eval: Program,
 }
 
-/// Bytes of GPU memory to train `spec` at `batch`, pictures not included.
+/// Bytes of GPU memory to train `spec` at `batch` with the kernels of a graphics card, pictures not included. On a
+/// software adapter what transforms of convolutions make comes on top.
 pub fn estimate(spec: &ModelSpec, batch: usize) -> Result<u64, SpecError> {
     let graph = Graph::new(spec)?;
     Ok(demand(&graph, &Layout::new(&graph), &Variants::default(), batch, batch).0.total())

@@ -1,8 +1,8 @@
 //! Convolution without bias, `[N,H,W,Ci]` → `[N,H',W',Co]`; the classifier is one, 1×1 on a 1×1 picture.
 //!
 //! Variants: `row` makes a tile of neighbouring pixels from one pass over their input rows (3×3 and 1×1);
-//! `pixel` makes one, for any kernel size and stride; `transform` turns it into
-//! products of matrices, by Winograd's algorithm or by unfolding, where one of them suits, else it is `row`.
+//! `pixel` makes one, for any kernel size and stride; `transform` makes products of matrices
+//! of it, by Winograd's algorithm or by unfolding, where one of them suits, else it is `row`.
 
 use super::{unfold, winograd};
 use crate::engine::layout::vec4s;
@@ -65,26 +65,49 @@ fn deep(channels: usize, px: usize) -> usize {
     [4, 2].into_iter().find(|d| *d <= most && channels.is_multiple_of(*d)).unwrap_or(1)
 }
 
+/// Which family of kernels computes an operation of a convolution.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum By {
+    Winograd,
+    Unfold,
+    Row,
+    Pixel,
+}
+
+impl By {
+    fn choose(b: &Builder, operation: &str, conv: &Conv) -> Self {
+        if b.variants.is(operation, "pixel") {
+            Self::Pixel
+        } else if b.variants.is(operation, "row") {
+            Self::Row
+        } else if winograd::suits(b, conv) {
+            Self::Winograd
+        } else if unfold::suits(b, conv) {
+            Self::Unfold
+        } else {
+            Self::Row
+        }
+    }
+}
+
 fn is_pointwise(conv: &Conv) -> bool {
     conv.kernel == 1 && conv.stride == 1
 }
 
 /// y = weight ∗ x.
 pub fn forward(b: &mut Builder, conv: &Conv) {
-    if b.variants.is("conv_forward", "transform") {
-        if winograd::suits(b, conv) {
-            return winograd::forward(b, conv);
-        }
-        if unfold::suits(b, conv) {
-            return unfold::forward(b, conv);
-        }
+    let by = By::choose(b, "conv_forward", conv);
+    match by {
+        By::Winograd => return winograd::forward(b, conv),
+        By::Unfold => return unfold::forward(b, conv),
+        By::Row | By::Pixel => {}
     }
     let x = b.value(conv.input);
     let y = b.new_value(conv.output);
     let mut s = Shape::new(b, conv);
     let work = flops(&s, conv);
     let bindings = [x.into(), b.weight(conv.weight), y.into()];
-    let row = !b.variants.is("conv_forward", "pixel") && matches!(conv.kernel, 1 | 3) && conv.stride <= 2;
+    let row = by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride <= 2;
     if row {
         if is_pointwise(conv) {
             s = s.into_one_row();
@@ -113,19 +136,17 @@ pub fn backward(b: &mut Builder, conv: &Conv) {
 }
 
 fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
-    if b.variants.is("conv_input_grad", "transform") {
-        if winograd::suits(b, conv) {
-            return winograd::input_grad(b, conv, dy);
-        }
-        if unfold::suits(b, conv) {
-            return unfold::input_grad(b, conv, dy);
-        }
+    let by = By::choose(b, "conv_input_grad", conv);
+    match by {
+        By::Winograd => return winograd::input_grad(b, conv, dy),
+        By::Unfold => return unfold::input_grad(b, conv, dy),
+        By::Row | By::Pixel => {}
     }
     let (dx, accumulate) = b.grad_to_add_to(conv.input);
     let mut s = Shape::new(b, conv);
     let work = flops(&s, conv);
     let bindings = [dy.into(), b.weight(conv.weight), dx.into()];
-    if !b.variants.is("conv_input_grad", "pixel") && matches!(conv.kernel, 1 | 3) && conv.stride == 1 {
+    if by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride == 1 {
         if is_pointwise(conv) {
             s = s.into_one_row();
         }
@@ -135,7 +156,7 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         let deep = deep(s.ci4, px);
         let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}x{deep}", conv.kernel);
         b.each(&kernel, s.n * s.h.div_ceil(rows) * segments * s.ci4 / deep, &params, &bindings, work);
-    } else if !b.variants.is("conv_input_grad", "pixel") && matches!(conv.kernel, 1 | 3) && conv.stride == 2 {
+    } else if by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride == 2 {
         let segments = s.w.div_ceil(8);
         let mut params = s.words().to_vec();
         params.extend([segments, usize::from(accumulate)].map(|v| v as u32));
@@ -149,13 +170,11 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
 }
 
 fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
-    if b.variants.is("conv_weight_grad", "transform") {
-        if winograd::suits(b, conv) {
-            return winograd::weight_grad(b, conv, dy);
-        }
-        if unfold::suits(b, conv) {
-            return unfold::weight_grad(b, conv, dy);
-        }
+    let by = By::choose(b, "conv_weight_grad", conv);
+    match by {
+        By::Winograd => return winograd::weight_grad(b, conv, dy),
+        By::Unfold => return unfold::weight_grad(b, conv, dy),
+        By::Row | By::Pixel => {}
     }
     let s = Shape::new(b, conv);
     let work = flops(&s, conv);
@@ -169,7 +188,7 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let parts: Bound = if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
     let bindings = [b.value(conv.input).into(), dy.into(), parts];
     let mut params = s.words().to_vec();
-    if !b.variants.is("conv_weight_grad", "pixel") && conv.kernel == 3 {
+    if by == By::Row && conv.kernel == 3 {
         params.extend([rows, rows_per_chunk].map(|v| v as u32));
         let co = if s.co4.is_multiple_of(2) { 2 } else { 1 };
         let kernel = format!("conv_weight_grad_row/k3s{}/co{co}", conv.stride);

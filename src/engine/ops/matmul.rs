@@ -2,6 +2,21 @@
 
 use crate::engine::program::{Bound, Buf, Builder};
 
+/// Some consecutive pictures of the batch, which go through a transform together.
+#[derive(Clone, Copy)]
+pub struct Group {
+    pub first: usize,
+    pub pictures: usize,
+}
+
+/// The batch in groups whose transforms, of so many bytes a picture, keep to [`Builder::transform_bytes`]; the
+/// first group is the largest.
+pub fn groups(b: &Builder, picture_bytes: usize) -> Vec<Group> {
+    let most = (b.transform_bytes / picture_bytes).clamp(1, b.batch());
+    let group = |first| Group { first, pictures: most.min(b.batch() - first) };
+    (0..b.batch()).step_by(most).map(group).collect()
+}
+
 /// `count` products of rows × inner with inner × columns, channels in vec4s.
 #[derive(Clone, Copy)]
 pub struct Sizes {
@@ -38,22 +53,42 @@ pub fn product(
     b.each(&kernel, count * rows.div_ceil(tall) * columns4 / deep, &params, &bindings, sizes.flops());
 }
 
-/// How the rows of a weight gradient are summed.
-#[derive(Clone, Copy)]
+/// How the rows of a weight gradient are summed: in chunks, each into a partial sum of its own.
 pub struct Chunks {
-    pub rows: usize,
-    /// Chunks before the first.
-    pub first: usize,
-    /// Rows of g before the first.
-    pub g_first: usize,
+    /// Rows of a chunk.
+    rows: usize,
+    /// Chunks that are summed already.
+    done: usize,
+    /// Chunks of all groups.
+    pub all: usize,
 }
 
-/// part = aᵀ·g in chunks of rows, where a has `inner4` and g `columns4` vec4s of channels.
-pub fn gradient(b: &mut Builder, sizes: Sizes, chunks: Chunks, a: Buf, g: Buf, part: Bound) {
+impl Chunks {
+    /// Of at least `least` rows each, over groups with so many rows a picture, such that the partial sums of
+    /// `bytes` each take no more than the transforms do.
+    pub fn new(b: &Builder, groups: &[Group], picture_rows: usize, bytes: usize, least: usize) -> Self {
+        let most = (b.transform_bytes / bytes / groups.len()).max(1);
+        let rows = least.max((groups[0].pictures * picture_rows).div_ceil(most)).next_multiple_of(4);
+        let all = groups.iter().map(|g| (g.pictures * picture_rows).div_ceil(rows)).sum();
+        Self { rows, done: 0, all }
+    }
+}
+
+/// part = aᵀ·g in the next of `chunks`, where a has `inner4` and g `columns4` vec4s of channels and begins `g_first`
+/// rows into its buffer.
+pub fn gradient(
+    b: &mut Builder,
+    sizes: Sizes,
+    chunks: &mut Chunks,
+    g_first: usize,
+    (a, g, part): (Buf, Buf, Bound),
+) {
     let Sizes { count, rows, inner4, columns4 } = sizes;
     let (wide, deep) = (deep(inner4), deep(columns4));
-    let params = [count, rows, inner4, columns4, chunks.rows, chunks.first, chunks.g_first].map(|v| v as u32);
-    let invocations = rows.div_ceil(chunks.rows) * count * (inner4 / wide) * (columns4 / deep);
+    let params = [count, rows, inner4, columns4, chunks.rows, chunks.done, g_first].map(|v| v as u32);
+    let here = rows.div_ceil(chunks.rows);
+    chunks.done += here;
+    let invocations = here * count * (inner4 / wide) * (columns4 / deep);
     let kernel = format!("matmul_grad/{wide}x{deep}");
     b.each(&kernel, invocations, &params, &[a.into(), g.into(), part], sizes.flops());
 }

@@ -1,7 +1,7 @@
 //! Convolution as one product of matrices over unfolded pictures (im2col; Chellapilla et al. 2006): for strides above 1,
 //! where neither a row of pixels nor Winograd shares much. Large batches go through in groups of pictures.
 
-use super::matmul::{self, Chunks, Sizes};
+use super::matmul::{self, Chunks, Group, Sizes};
 use crate::engine::layout::{MAX_BINDING, vec4s};
 use crate::engine::program::{Buf, Builder};
 use crate::model::Conv;
@@ -26,8 +26,6 @@ struct Pictures {
     taps: usize,
     ci4: usize,
     co4: usize,
-    batch: usize,
-    group: usize,
 }
 
 impl Pictures {
@@ -35,9 +33,7 @@ impl Pictures {
         let (i, o) = (&b.graph.tensors[conv.input], &b.graph.tensors[conv.output]);
         let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
         let taps = conv.kernel * conv.kernel;
-        let mut s = Self { h: i.h, w: i.w, ho: o.h, wo: o.w, taps, ci4, co4, batch: b.batch(), group: 1 };
-        s.group = (b.transform_bytes / s.bytes()).clamp(1, b.batch());
-        s
+        Self { h: i.h, w: i.w, ho: o.h, wo: o.w, taps, ci4, co4 }
     }
 
     /// Bytes of one unfolded picture.
@@ -45,14 +41,16 @@ impl Pictures {
         self.ho * self.wo * self.taps * self.ci4 * 16
     }
 
-    /// First picture and number of pictures of each group.
-    fn groups(&self) -> Vec<(usize, usize)> {
-        let group = |first| (first, self.group.min(self.batch - first));
-        (0..self.batch).step_by(self.group).map(group).collect()
+    /// The groups that the batch goes through in, and a buffer for the columns of one.
+    fn groups(&self, b: &mut Builder) -> (Vec<Group>, Buf) {
+        let groups = matmul::groups(b, self.bytes());
+        let columns = b.new_virtual((groups[0].pictures * self.bytes()) as u64);
+        (groups, Buf::Virtual(columns))
     }
 
-    fn columns(&self, b: &mut Builder) -> Buf {
-        Buf::Virtual(b.new_virtual((self.group * self.bytes()) as u64))
+    /// Pixels of the output of so many pictures.
+    fn pixels(&self, pictures: usize) -> usize {
+        pictures * self.ho * self.wo
     }
 
     fn params(&self, conv: &Conv, first: usize) -> Vec<u32> {
@@ -61,9 +59,15 @@ impl Pictures {
             .to_vec()
     }
 
-    fn unfold(&self, b: &mut Builder, conv: &Conv, (first, pictures): (usize, usize), x: Buf, columns: Buf) {
-        let total = pictures * self.ho * self.wo * self.taps * self.ci4;
-        b.each("unfold", total, &self.params(conv, first), &[x.into(), columns.into()], 4.0 * total as f64);
+    fn unfold(&self, b: &mut Builder, conv: &Conv, group: Group, x: Buf, columns: Buf) {
+        let total = self.pixels(group.pictures) * self.taps * self.ci4;
+        b.each(
+            "unfold",
+            total,
+            &self.params(conv, group.first),
+            &[x.into(), columns.into()],
+            4.0 * total as f64,
+        );
     }
 }
 
@@ -72,13 +76,13 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
     let x = b.value(conv.input);
     let y = b.new_value(conv.output);
     let s = Pictures::new(b, conv);
-    let columns = s.columns(b);
+    let (groups, columns) = s.groups(b);
     let weight = b.weight(conv.weight);
-    for group in s.groups() {
+    for group in groups {
         s.unfold(b, conv, group, x, columns);
-        let pixels = s.ho * s.wo;
-        let sizes = Sizes { count: 1, rows: group.1 * pixels, inner4: s.taps * s.ci4, columns4: s.co4 };
-        matmul::product(b, sizes, false, (0, group.0 * pixels), [columns.into(), weight, y.into()]);
+        let rows = s.pixels(group.pictures);
+        let sizes = Sizes { count: 1, rows, inner4: s.taps * s.ci4, columns4: s.co4 };
+        matmul::product(b, sizes, false, (0, s.pixels(group.first)), [columns.into(), weight, y.into()]);
     }
 }
 
@@ -86,12 +90,11 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
 pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let (dx, accumulate) = b.grad_to_add_to(conv.input);
     let s = Pictures::new(b, conv);
-    let columns = s.columns(b);
+    let (groups, columns) = s.groups(b);
     let weight = b.weight(conv.weight);
-    for (first, pictures) in s.groups() {
-        let pixels = s.ho * s.wo;
-        let sizes = Sizes { count: 1, rows: pictures * pixels, inner4: s.co4, columns4: s.taps * s.ci4 };
-        matmul::product(b, sizes, true, (first * pixels, 0), [dy.into(), weight, columns.into()]);
+    for Group { first, pictures } in groups {
+        let sizes = Sizes { count: 1, rows: s.pixels(pictures), inner4: s.co4, columns4: s.taps * s.ci4 };
+        matmul::product(b, sizes, true, (s.pixels(first), 0), [dy.into(), weight, columns.into()]);
         let mut params = s.params(conv, first);
         params.push(u32::from(accumulate));
         let total = pictures * s.h * s.w * s.ci4;
@@ -104,22 +107,17 @@ pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
 pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let x = b.value(conv.input);
     let s = Pictures::new(b, conv);
-    let columns = s.columns(b);
-    let pixels = s.ho * s.wo;
+    let (groups, columns) = s.groups(b);
     let len4 = s.taps * s.ci4 * 4 * s.co4;
-    let groups = s.groups();
-    let most_chunks = (b.transform_bytes / (len4 * 16) / groups.len()).max(1);
-    let rows = CHUNK_PIXELS.max((s.group * pixels).div_ceil(most_chunks)).next_multiple_of(4);
-    let chunks = |pictures: usize| (pictures * pixels).div_ceil(rows);
-    let all: usize = groups.iter().map(|&(_, pictures)| chunks(pictures)).sum();
+    let mut chunks = Chunks::new(b, &groups, s.pixels(1), len4 * 16, CHUNK_PIXELS);
+    let all = chunks.all;
     let gradient = b.gradient(conv.weight);
     let part = if all == 1 { gradient } else { Buf::Virtual(b.new_virtual((all * len4 * 16) as u64)).into() };
-    let mut done = 0;
-    for (first, pictures) in groups {
-        s.unfold(b, conv, (first, pictures), x, columns);
-        let sizes = Sizes { count: 1, rows: pictures * pixels, inner4: s.taps * s.ci4, columns4: s.co4 };
-        matmul::gradient(b, sizes, Chunks { rows, first: done, g_first: first * pixels }, columns, dy, part);
-        done += chunks(pictures);
+    for group in groups {
+        s.unfold(b, conv, group, x, columns);
+        let rows = s.pixels(group.pictures);
+        let sizes = Sizes { count: 1, rows, inner4: s.taps * s.ci4, columns4: s.co4 };
+        matmul::gradient(b, sizes, &mut chunks, s.pixels(group.first), (columns, dy, part));
     }
     if all > 1 {
         b.each("sum_chunks", len4, &[all as u32], &[part, gradient], (all * len4 * 4) as f64);

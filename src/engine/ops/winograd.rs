@@ -5,7 +5,7 @@
 //! through the input is the same with the kernel turned by 180°; the weight's gradient multiplies the transformed input
 //! with the transformed gradient. Large batches go through in groups of pictures.
 
-use super::matmul::{self, Chunks, Sizes};
+use super::matmul::{self, Chunks, Group, Sizes};
 use crate::engine::layout::{MAX_BINDING, vec4s};
 use crate::engine::program::{Buf, Builder};
 use crate::model::Conv;
@@ -21,59 +21,39 @@ const TRANSFORM: f64 = 12.0;
 /// Whether this algorithm computes `conv`.
 pub fn suits(b: &Builder, conv: &Conv) -> bool {
     let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
-    let t = &b.graph.tensors[conv.output];
-    let tiles = t.h.div_ceil(4) * t.w.div_ceil(4);
+    let tiles = Tiles::new(b, conv);
     conv.kernel == 3
         && conv.stride == 1
         && conv.padding == 1
         && conv.cin.min(conv.cout) >= FEWEST_CHANNELS
         // Small pictures leave most of their tiles empty: at least a third of the multiplications are to be saved.
-        && 3 * FREQUENCIES * tiles <= 2 * 9 * t.h * t.w
-        && Tiles::new(b, conv).picture_bytes(conv) as u64 <= MAX_BINDING
+        && 3 * FREQUENCIES * tiles.of(1) <= 2 * 9 * tiles.h * tiles.w
+        && tiles.picture_bytes(conv) as u64 <= MAX_BINDING
         && (FREQUENCIES * ci4 * 4 * co4 * 16) as u64 <= MAX_BINDING
 }
 
-/// The tiles of a tensor's pictures, and how many pictures go through at a time.
+/// The tiles of a tensor's pictures.
 struct Tiles {
     h: usize,
     w: usize,
     down: usize,
     across: usize,
-    batch: usize,
-    group: usize,
-}
-
-/// Some consecutive pictures of the batch.
-#[derive(Clone, Copy)]
-struct Group {
-    first: usize,
-    tiles: usize,
 }
 
 impl Tiles {
     fn new(b: &Builder, conv: &Conv) -> Self {
         let t = &b.graph.tensors[conv.output];
-        let (down, across) = (t.h.div_ceil(4), t.w.div_ceil(4));
-        let mut tiles = Self { h: t.h, w: t.w, down, across, batch: b.batch(), group: 1 };
-        tiles.group = (b.transform_bytes / tiles.picture_bytes(conv)).clamp(1, b.batch());
-        tiles
+        Self { h: t.h, w: t.w, down: t.h.div_ceil(4), across: t.w.div_ceil(4) }
+    }
+
+    /// Tiles of so many pictures.
+    fn of(&self, pictures: usize) -> usize {
+        pictures * self.down * self.across
     }
 
     /// Bytes of one picture's frequencies.
     fn picture_bytes(&self, conv: &Conv) -> usize {
-        FREQUENCIES * self.down * self.across * vec4s(conv.cin.max(conv.cout)) * 16
-    }
-
-    fn groups(&self) -> Vec<Group> {
-        let group = |first: usize| {
-            let pictures = self.group.min(self.batch - first);
-            Group { first, tiles: pictures * self.down * self.across }
-        };
-        (0..self.batch).step_by(self.group).map(group).collect()
-    }
-
-    fn most(&self) -> usize {
-        self.group * self.down * self.across
+        FREQUENCIES * self.of(1) * vec4s(conv.cin.max(conv.cout)) * 16
     }
 
     fn params(&self, c4: usize, group: Group) -> Vec<u32> {
@@ -86,8 +66,9 @@ fn frequencies(b: &mut Builder, rows: usize, c4: usize) -> Buf {
 }
 
 fn transform(b: &mut Builder, kernel: &str, tiles: &Tiles, group: Group, c4: usize, x: Buf, v: Buf) {
-    let work = TRANSFORM * (FREQUENCIES * group.tiles * c4 * 4) as f64;
-    b.each(kernel, group.tiles * c4, &tiles.params(c4, group), &[x.into(), v.into()], work);
+    let count = tiles.of(group.pictures);
+    let work = TRANSFORM * (FREQUENCIES * count * c4 * 4) as f64;
+    b.each(kernel, count * c4, &tiles.params(c4, group), &[x.into(), v.into()], work);
 }
 
 /// y = weight ∗ x.
@@ -125,16 +106,19 @@ fn through(
 ) {
     let tiles = Tiles::new(b, conv);
     let (ci4, co4) = (vec4s(cin), vec4s(cout));
-    let v = frequencies(b, tiles.most(), ci4);
-    let m = frequencies(b, tiles.most(), co4);
-    for group in tiles.groups() {
+    let groups = matmul::groups(b, tiles.picture_bytes(conv));
+    let most = tiles.of(groups[0].pictures);
+    let v = frequencies(b, most, ci4);
+    let m = frequencies(b, most, co4);
+    for group in groups {
         transform(b, "winograd_input/data", &tiles, group, ci4, from, v);
-        let sizes = Sizes { count: FREQUENCIES, rows: group.tiles, inner4: ci4, columns4: co4 };
+        let count = tiles.of(group.pictures);
+        let sizes = Sizes { count: FREQUENCIES, rows: count, inner4: ci4, columns4: co4 };
         matmul::product(b, sizes, false, (0, 0), [v.into(), u.into(), m.into()]);
         let mut params = tiles.params(co4, group);
         params.push(u32::from(accumulate));
-        let work = TRANSFORM * (FREQUENCIES * group.tiles * co4 * 4) as f64;
-        b.each("winograd_output", group.tiles * co4, &params, &[m.into(), to.into()], work);
+        let work = TRANSFORM * (FREQUENCIES * count * co4 * 4) as f64;
+        b.each("winograd_output", count * co4, &params, &[m.into(), to.into()], work);
     }
 }
 
@@ -143,25 +127,22 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let tiles = Tiles::new(b, conv);
     let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
     let x = b.value(conv.input);
-    let groups = tiles.groups();
-    // Partial sums may take as much as the frequencies do.
-    let most_chunks = (b.transform_bytes / (FREQUENCIES * ci4 * 4 * co4 * 16) / groups.len()).max(1);
-    let chunk_tiles = CHUNK_TILES.max(tiles.most().div_ceil(most_chunks)).next_multiple_of(4);
-    let chunks = |group: &Group| group.tiles.div_ceil(chunk_tiles);
-    let all_chunks: usize = groups.iter().map(chunks).sum();
-    let v = frequencies(b, tiles.most(), ci4);
-    let g = frequencies(b, tiles.most(), co4);
-    let part = frequencies(b, all_chunks * ci4 * 4, co4);
-    let mut done = 0;
+    let groups = matmul::groups(b, tiles.picture_bytes(conv));
+    let bytes = FREQUENCIES * ci4 * 4 * co4 * 16;
+    let mut chunks = Chunks::new(b, &groups, tiles.of(1), bytes, CHUNK_TILES);
+    let most = tiles.of(groups[0].pictures);
+    let v = frequencies(b, most, ci4);
+    let g = frequencies(b, most, co4);
+    let part = frequencies(b, chunks.all * ci4 * 4, co4);
     for group in groups {
         transform(b, "winograd_input/data", &tiles, group, ci4, x, v);
         transform(b, "winograd_input/grad", &tiles, group, co4, dy, g);
-        let sizes = Sizes { count: FREQUENCIES, rows: group.tiles, inner4: ci4, columns4: co4 };
-        matmul::gradient(b, sizes, Chunks { rows: chunk_tiles, first: done, g_first: 0 }, v, g, part.into());
-        done += chunks(&group);
+        let rows = tiles.of(group.pictures);
+        let sizes = Sizes { count: FREQUENCIES, rows, inner4: ci4, columns4: co4 };
+        matmul::gradient(b, sizes, &mut chunks, 0, (v, g, part.into()));
     }
     let gradient = b.gradient(conv.weight);
-    let work = TRANSFORM * (all_chunks * FREQUENCIES * ci4 * co4 * 16) as f64;
+    let work = TRANSFORM * (chunks.all * FREQUENCIES * ci4 * co4 * 16) as f64;
     let bindings = [part.into(), gradient];
-    b.each("winograd_weight_grad", ci4 * 4 * co4, &[all_chunks as u32], &bindings, work);
+    b.each("winograd_weight_grad", ci4 * 4 * co4, &[chunks.all as u32], &bindings, work);
 }
