@@ -8,12 +8,13 @@
 //! plain networks with batch norm gradients at initialisation grow towards the input.
 
 use super::building::{Building, Resources};
+use super::common;
 use super::{Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::Network;
 use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
-use crate::model::{Block, Graph, ModelSpec, ParamKind, by_name};
+use crate::model::{Block, Graph, ModelSpec, ParamKind};
 use crate::train::trainer::Trainer;
 use crate::train::{Init, Recipe, StepRecord};
 use serde::{Deserialize, Serialize};
@@ -42,23 +43,20 @@ impl Cell {
     ///
     /// If there is none of that depth.
     pub fn spec(&self, classes: usize) -> Result<ModelSpec, LabError> {
-        let n = self.depth.saturating_sub(2) / 6;
-        let base = by_name(if self.skip { "resnet8" } else { "plain8" })
-            .filter(|_| self.depth == 6 * n + 2 && n > 0);
-        let Some(base) = base else {
+        let Some(base) = ModelSpec::cifar(self.depth, self.skip) else {
             return Err(LabError::Asked(format!(
                 "there is no network of {} layers in this family; it has 8, 14, 20 and so on, 6n + 2",
                 self.depth
             )));
         };
-        Ok(ModelSpec { blocks: vec![n; 3], batch_norm: self.batch_norm, classes, ..base })
+        Ok(ModelSpec { batch_norm: self.batch_norm, classes, ..base })
     }
 
     /// `resnet56, batch norm, he, seed 1`.
     pub fn name(&self) -> String {
-        let kind = if self.skip { "resnet" } else { "plain" };
+        let network = ModelSpec::cifar_name(self.depth, self.skip);
         let norm = if self.batch_norm { "batch norm" } else { "no batch norm" };
-        format!("{kind}{}, {norm}, {}, seed {}", self.depth, init_name(self.init), self.seed)
+        format!("{network}, {norm}, {}, seed {}", init_name(self.init), self.seed)
     }
 
     /// Whether it can learn at all: Fixup starts every branch at 0, through which a plain network sends nothing.
@@ -108,8 +106,8 @@ pub struct Mark {
     pub output_std: Vec<f32>,
     /// By what factor it grows from a block to the next of the same stage: geometric mean over all such pairs.
     pub growth: Option<f32>,
-    /// Standard deviation of each branch's last layer after batch norm, before the sum and ReLU: the second of each
-    /// two layer responses of He et al. 2015, Fig. 7.
+    /// Standard deviation of each branch's last layer after batch norm, or after the bias where there is none, before
+    /// the sum and ReLU: with batch norm the second of each two layer responses of He et al. 2015, Fig. 7.
     pub response_std: Vec<f32>,
     /// Share of each block's channels that are 0 throughout the batch, 0 to 1.
     pub dead: Vec<f32>,
@@ -329,17 +327,7 @@ impl Run {
                 self.result.marks.push(Mark::new(&self.trainer.net.graph, &self.listed, &m.record));
             }
         }
-        while pacer.may_submit(gpu) {
-            if self.trainer.at_boundary() {
-                let more =
-                    self.trainer.submitted() < self.trainer.total_steps() && self.result.diverged.is_none();
-                if !more || !self.trainer.begin_step(gpu, split)? {
-                    break;
-                }
-            }
-            let work = self.trainer.advance(gpu, pacer.slice());
-            pacer.submitted(work);
-        }
+        common::train(gpu, &mut self.trainer, split, pacer, self.result.diverged.is_none())?;
         let complete =
             self.trainer.measured() >= self.trainer.total_steps() || self.result.diverged.is_some();
         Ok(complete && self.trainer.at_boundary())
@@ -354,7 +342,7 @@ impl Job for CauseGrid {
         self.pacer.observe(gpu);
         match &mut self.stage {
             Stage::Build(building) => {
-                if let Some(net) = building.advance(gpu).and_then(|mut n| n.pop()) {
+                if let Some(net) = building.advance(gpu)?.and_then(|mut n| n.pop()) {
                     self.built(gpu, net);
                 }
             }
@@ -417,6 +405,7 @@ impl GridOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::by_name;
 
     fn cell(depth: usize, skip: bool) -> Cell {
         Cell { depth, skip, batch_norm: true, init: Init::He, seed: 1 }

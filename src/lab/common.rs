@@ -1,8 +1,10 @@
 //! What several experiments share.
 
 use super::LabError;
+use crate::engine::dataset::GpuSplit;
 use crate::engine::plan::Plan;
-use crate::gpu::Gpu;
+use crate::gpu::{Gpu, Pacer};
+use crate::train::trainer::{EvalResult, Trainer};
 
 /// A plan that should be there is not: a fault of the experiment.
 pub fn no_plan() -> LabError {
@@ -14,15 +16,49 @@ pub fn submit(gpu: &Gpu, plan: &Plan, end: usize) -> f64 {
     let (mut at, mut all) = (0, 0.0);
     while at < end {
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-        let mut work = 0.0;
-        while at < end && work < gpu.facts.class.flops() * 0.1 {
-            let (next, done) = plan.encode(&mut encoder, at, 0.0);
-            (at, work) = (next, work + done);
-        }
+        let (next, work) = plan.encode_to(&mut encoder, at, end, gpu.facts.class.flops() * 0.1);
         gpu.submit(encoder.finish());
-        all += work;
+        (at, all) = (next, all + work);
     }
     all
+}
+
+/// Submits slices of training steps while the GPU has room for them; begins no further step unless `go_on`.
+pub fn train(
+    gpu: &Gpu,
+    trainer: &mut Trainer,
+    split: &GpuSplit,
+    pacer: &mut Pacer,
+    go_on: bool,
+) -> Result<(), LabError> {
+    while pacer.may_submit(gpu) {
+        if trainer.at_boundary() {
+            let more = go_on && trainer.submitted() < trainer.total_steps();
+            if !more || !trainer.begin_step(gpu, split)? {
+                break;
+            }
+        }
+        let work = trainer.advance(gpu, pacer.slice());
+        pacer.submitted(work);
+    }
+    Ok(())
+}
+
+/// Goes on with an evaluation that has begun while the GPU has room for it; its result, once it is there.
+pub fn evaluate(
+    gpu: &Gpu,
+    trainer: &mut Trainer,
+    split: &GpuSplit,
+    pacer: &mut Pacer,
+) -> Result<Option<EvalResult>, LabError> {
+    while pacer.may_submit(gpu) {
+        if trainer.at_boundary() && !trainer.begin_eval_batch(gpu, split)? {
+            break;
+        }
+        let work = trainer.advance(gpu, pacer.slice());
+        pacer.submitted(work);
+    }
+    trainer.collect_evaluation().transpose().map_err(LabError::Refused)
 }
 
 /// Whether a kernel only makes gradients of parameters: a pass that wants those of activations alone, in a network

@@ -14,6 +14,7 @@
 #[cfg(test)]
 mod tests;
 
+use super::building::Resources;
 use super::{Job, LabError, Progress, poll};
 use crate::engine::layout::{Layout, RING_STEPS, activation_to_gpu};
 use crate::engine::plan::{Buffers, Plan};
@@ -25,6 +26,7 @@ use crate::model::{AffineKind, Alpha, BlockKind, Graph, ModelSpec, Op, Shortcut,
 use crate::train::Init;
 use crate::train::metrics::{self, StepMeta};
 use serde::Serialize;
+use std::collections::VecDeque;
 
 /// Height, width and channels of the blocks' tensors.
 const SIDE: usize = 8;
@@ -48,8 +50,7 @@ pub struct Options {
     pub rates: Vec<f32>,
     /// Adds a lane whose last γ of each block starts at 0.
     pub zero_gamma: bool,
-    pub variants: Variants,
-    pub budget: u64,
+    pub resources: Resources,
 }
 
 /// What differs between the runs.
@@ -104,6 +105,8 @@ struct Running {
     wanted: wgpu::Buffer,
     run: Run,
     submitted: u64,
+    /// Root mean square of the inputs of each step whose record is not read yet.
+    inputs: VecDeque<f32>,
     download: Option<(u64, Download)>,
 }
 
@@ -220,7 +223,7 @@ impl Identity {
         };
         let graph = Graph::new(&spec)?;
         let layout = Layout::new(&graph);
-        let variants = self.options.variants.clone();
+        let variants = self.options.resources.variants.clone();
         let (program, x) = program(&graph, &layout, &variants);
         let dispatches = program.dispatches.clone();
         let mut params = weights::init(&graph, Init::He, lane.seed);
@@ -231,14 +234,20 @@ impl Identity {
                 }
             }
         }
-        let options = NetworkOptions { batch: BATCH, eval_batch: 1, variants, budget: self.options.budget };
+        let options = NetworkOptions {
+            batch: BATCH,
+            eval_batch: 1,
+            variants,
+            budget: self.options.resources.gpu_memory,
+        };
         let net = Prepared::own(graph, layout, program, options)?.allocate(gpu);
         net.reset(gpu, &params);
         let wanted = gpu.storage("wanted", (BATCH * CHANNELS * SIDE * SIDE * 4) as u64);
         let more = Buffers::from([(Buf::Wanted, wanted.clone())]);
         let plan = net.side_plan(gpu, Mode::Train, &dispatches, &more)?;
         let run = Run { lane, to_identity: None, to_residual: None, diverged: None, steps: Vec::new() };
-        Ok(Running { net, plan, x, wanted, run, submitted: 0, download: None })
+        let inputs = VecDeque::new();
+        Ok(Running { net, plan, x, wanted, run, submitted: 0, inputs, download: None })
     }
 }
 
@@ -259,6 +268,7 @@ impl Running {
         let count = AHEAD.min(steps - self.submitted);
         for step in self.submitted..self.submitted + count {
             let (x, wanted) = batch(self.run.lane.seed, step);
+            self.inputs.push_back(rms(x.iter().copied()) as f32);
             let shape = [SIDE, SIDE, CHANNELS];
             if let Some(buffer) = self.net.buffer(self.x, Mode::Train) {
                 let x = activation_to_gpu(&x, BATCH, shape);
@@ -287,7 +297,7 @@ impl Running {
             let step = self.run.steps.len() as u64;
             let (record, _) =
                 metrics::decode(graph, &layout, &StepMeta { step, ..StepMeta::default() }, words);
-            let mut x = rms(batch(self.run.lane.seed, step).0.into_iter()) as f32;
+            let Some(mut x) = self.inputs.pop_front() else { return };
             let mut branch = Vec::new();
             for block in &record.blocks {
                 branch.push(block.branch.rms() / x);

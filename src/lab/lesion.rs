@@ -1,6 +1,7 @@
 //! Lesions: what a trained network is still worth without a block, with two blocks exchanged, or with one
-//! scrambled (Veit, Wilber & Belongie 2016, "Residual Networks Behave Like Ensembles of Relatively Shallow
-//! Networks", arXiv 1605.06431, §4.1 and §4.3).
+//! scrambled. The first two are those of Veit, Wilber & Belongie 2016 ("Residual Networks Behave Like Ensembles of
+//! Relatively Shallow Networks", arXiv 1605.06431, §4.1 and §4.3), though here one block or pair at a time; the
+//! scramble is this program's own.
 //!
 //! In a residual network a block is dropped by leaving its branch F out of the sum; the shortcut stays, so that
 //! blocks which change the shape can go too. A plain block can only go where its output has its input's shape:
@@ -8,7 +9,8 @@
 //! gives the same bits. Accuracy is measured in evaluation mode with the running statistics that training has
 //! left, unless they are to be estimated anew after each lesion.
 
-use super::building::{Building, Resources};
+use super::building::{Building, Resources, has_classes};
+use super::common;
 use super::{Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::dataset::GpuSplit;
@@ -44,7 +46,7 @@ pub enum Lesion {
     Drop(usize),
     /// Two blocks of one stage change places, their batch norms' statistics with them.
     Swap(usize, usize),
-    /// The numbers in each of the block's convolutions change places at random; batch norm stays.
+    /// The numbers in each of the block's convolutions change places at random; batch norm stays. Not in the paper.
     Scramble(usize),
 }
 
@@ -241,10 +243,7 @@ impl Lesions {
         if images == 0 || data.train.is_empty() {
             return Err(LabError::Asked("lesions are measured on test pictures, and there are none".into()));
         }
-        if patient.spec.classes < data.classes.len() {
-            let (name, there, wanted) = (&patient.name, patient.spec.classes, data.classes.len());
-            return Err(LabError::Asked(format!("{name} has {there} classes, the pictures {wanted}")));
-        }
+        has_classes(&patient.name, &patient.spec, data.classes.len())?;
         let plain = !patient.spec.is_residual();
         let spec = match plain {
             true => ModelSpec { shortcut: Shortcut::ZeroPad, alpha: Alpha::All(0.0), ..patient.spec.clone() },
@@ -332,16 +331,7 @@ impl Lesions {
             }
             self.last_loss = Some(measured.record.loss);
         }
-        while self.pacer.may_submit(gpu) {
-            if trainer.at_boundary() {
-                let more = trainer.submitted() < trainer.total_steps();
-                if !more || !trainer.begin_step(gpu, &self.train)? {
-                    break;
-                }
-            }
-            let work = trainer.advance(gpu, self.pacer.slice());
-            self.pacer.submitted(work);
-        }
+        common::train(gpu, trainer, &self.train, &mut self.pacer, true)?;
         Ok(trainer.at_boundary() && trainer.measured() >= trainer.total_steps())
     }
 
@@ -375,14 +365,7 @@ impl Lesions {
 
     fn evaluate(&mut self, gpu: &Gpu) -> Result<Option<Measured>, LabError> {
         let Some(trainer) = &mut self.trainer else { return Ok(None) };
-        while self.pacer.may_submit(gpu) {
-            if trainer.at_boundary() && !trainer.begin_eval_batch(gpu, &self.test)? {
-                break;
-            }
-            let work = trainer.advance(gpu, self.pacer.slice());
-            self.pacer.submitted(work);
-        }
-        let result = trainer.collect_evaluation().transpose().map_err(LabError::Refused)?;
+        let result = common::evaluate(gpu, trainer, &self.test, &mut self.pacer)?;
         Ok(result.map(|r| Measured { accuracy: r.accuracy, loss: r.loss }))
     }
 
@@ -445,7 +428,7 @@ impl Job for Lesions {
         self.pacer.observe(gpu);
         match &mut self.stage {
             Stage::Build(building) => {
-                if let Some(net) = building.advance(gpu).and_then(|mut n| n.pop()) {
+                if let Some(net) = building.advance(gpu)?.and_then(|mut n| n.pop()) {
                     self.built(gpu, net)?;
                 }
             }

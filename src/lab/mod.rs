@@ -17,12 +17,24 @@ pub mod shatter;
 pub mod trust;
 
 use crate::checkpoint::CheckpointError;
-use crate::engine::EngineError;
 use crate::engine::plan::PlanError;
+use crate::engine::{EngineError, Gates, NetworkState};
 use crate::gpu::Gpu;
-use crate::model::SpecError;
-use crate::train::RecipeError;
+use crate::model::{ModelSpec, SpecError};
+use crate::train::{Recipe, RecipeError};
 use serde::Serialize;
+
+/// A network that an experiment is made on.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub name: &'a str,
+    pub spec: &'a ModelSpec,
+    /// Those of its blocks.
+    pub gates: &'a [Gates],
+    pub state: &'a NetworkState,
+    /// How it is trained, or was: pictures are normalised as there.
+    pub recipe: &'a Recipe,
+}
 
 /// An experiment under way.
 pub trait Job {
@@ -75,6 +87,8 @@ pub enum LabError {
     Lost(String),
     #[error("the GPU refused a command: {0}")]
     Refused(String),
+    #[error("the kernel {kernel} does not compile on this adapter: {error}")]
+    Kernel { kernel: String, error: String },
     /// What was asked for makes no sense; says what would.
     #[error("{0}")]
     Asked(String),

@@ -5,7 +5,8 @@
 //! one before. Interleaving changes no bit: a lane alone gives the same numbers. Several seeds, one after the
 //! other, say how much of a difference is luck.
 
-use super::building::{Building, Resources};
+use super::building::{Building, Resources, has_classes};
+use super::common;
 use super::{Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::dataset::GpuSplit;
@@ -233,10 +234,7 @@ impl Race {
         }
         for lane in &options.lanes {
             lane.recipe.validate()?;
-            if lane.spec.classes < classes {
-                let (name, there, wanted) = (&lane.name, lane.spec.classes, classes);
-                return Err(LabError::Asked(format!("{name} has {there} classes, the pictures {wanted}")));
-            }
+            has_classes(&lane.name, &lane.spec, classes)?;
         }
         let specs = options.lanes.iter().map(|l| &l.spec);
         let building = Building::new(gpu, specs, first.recipe.batch, &options.resources)?;
@@ -336,16 +334,8 @@ impl Race {
     /// Goes on with the evaluation of lane `lane`; true once its result is there.
     fn evaluate(&mut self, gpu: &Gpu, lane: usize) -> Result<bool, LabError> {
         let runner = &mut self.runners[lane];
-        let trainer = &mut runner.trainer;
-        while self.pacer.may_submit(gpu) {
-            if trainer.at_boundary() && !trainer.begin_eval_batch(gpu, &self.test)? {
-                break;
-            }
-            let work = trainer.advance(gpu, self.pacer.slice());
-            self.pacer.submitted(work);
-        }
-        let Some(result) = trainer.collect_evaluation() else { return Ok(false) };
-        let result = result.map_err(LabError::Refused)?;
+        let found = common::evaluate(gpu, &mut runner.trainer, &self.test, &mut self.pacer)?;
+        let Some(result) = found else { return Ok(false) };
         if let Some(run) = runner.runs.last_mut() {
             (run.test_accuracy, run.test_loss) = (Some(result.accuracy), Some(result.loss));
         }
@@ -517,7 +507,7 @@ impl Job for Race {
         self.pacer.observe(gpu);
         match &mut self.stage {
             Stage::Build(building) => {
-                if let Some(networks) = building.advance(gpu) {
+                if let Some(networks) = building.advance(gpu)? {
                     let images = self.train.len;
                     let runner = |(net, lane): (crate::engine::Network, &Lane)| {
                         let weights = |&p: &usize| net.graph.params[p].kind == ParamKind::Weight;

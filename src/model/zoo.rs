@@ -76,6 +76,24 @@ impl Zoo {
     }
 }
 
+impl ModelSpec {
+    /// The network with `depth` = 6n + 2 layers in the CIFAR family of He et al. 2015, §4.2, or its plain twin; `None`
+    /// for another depth.
+    pub fn cifar(depth: usize, residual: bool) -> Option<Self> {
+        let n = depth.checked_sub(2)? / 6;
+        if n == 0 || depth != 6 * n + 2 {
+            return None;
+        }
+        // Some depths have no name in the table, and some names there belong to another family.
+        by_name(&Self::cifar_name(8, residual)).map(|smallest| Self { blocks: vec![n; 3], ..smallest })
+    }
+
+    /// How the network of that depth is called.
+    pub fn cifar_name(depth: usize, residual: bool) -> String {
+        format!("{}{depth}", if residual { "resnet" } else { "plain" })
+    }
+}
+
 /// The network called `name` (`resnet18`, `plain20`, `resnet50-imagenet`, …), if there is one.
 pub fn by_name(name: &str) -> Option<ModelSpec> {
     let find = |n: &str| ZOO.iter().find(|z| z.name == n).map(Zoo::spec);
@@ -144,6 +162,20 @@ mod tests {
             assert!(graph.macs() > 0, "{name}");
             assert_eq!(graph.spec.is_residual(), name.starts_with("resnet"), "{name}");
         }
+    }
+
+    #[test]
+    fn the_cifar_family_has_every_depth_of_6n_plus_2() {
+        for (depth, residual, name) in
+            [(8, true, "resnet8"), (20, false, "plain20"), (110, true, "resnet110")]
+        {
+            assert_eq!(ModelSpec::cifar(depth, residual), by_name(name));
+            assert_eq!(ModelSpec::cifar_name(depth, residual), name);
+        }
+        // The table's resnet50 is of another family.
+        let deep = ModelSpec::cifar(50, true).expect("6·8 + 2");
+        assert_eq!((deep.block, deep.blocks), (Basic, vec![8; 3]));
+        assert!([0, 1, 2, 9, 18, 34].iter().all(|&depth| ModelSpec::cifar(depth, true).is_none()));
     }
 
     #[test]

@@ -151,10 +151,7 @@ fn submit(
 ) -> Result<(), GoldenError> {
     let plan = net.plan(mode, batch).ok_or_else(|| GoldenError::Gpu("the plan was not made".into()))?;
     let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-    let mut at = from;
-    while at < to {
-        at = plan.encode(&mut encoder, at, 0.0).0;
-    }
+    plan.encode_to(&mut encoder, from, to, f64::INFINITY);
     gpu.submit(encoder.finish());
     Ok(())
 }

@@ -6,6 +6,7 @@ use super::Common;
 use crate::checkpoint::write_atomically;
 use crate::lab::Job as _;
 use crate::lab::cause_grid::{CauseGrid, GridOutcome, GridSettings, Mark, cells, init_name};
+use crate::model::ModelSpec;
 use crate::train::{Init, Recipe};
 use anyhow::{Context as _, ensure};
 use std::path::{Path, PathBuf};
@@ -161,9 +162,8 @@ fn tell(outcome: &GridOutcome) -> String {
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let yes = |b: bool| if b { "yes" } else { "no" }.to_owned();
     for c in &outcome.cells {
-        let kind = if c.cell.skip { "resnet" } else { "plain" };
         let first = [
-            format!("{kind}{}", c.cell.depth),
+            ModelSpec::cifar_name(c.cell.depth, c.cell.skip),
             yes(c.cell.batch_norm),
             init_name(c.cell.init).to_owned(),
             c.cell.seed.to_string(),

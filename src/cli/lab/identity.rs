@@ -3,6 +3,7 @@
 use super::Common;
 use crate::cli::text;
 use crate::lab::identity::{Identity, Lane, Options, Outcome, Run};
+use anyhow::ensure;
 use std::process::ExitCode;
 
 /// Let blocks learn the identity and a small known residual, with and without skip and batch norm.
@@ -39,6 +40,10 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
+    ensure!(
+        args.common.data.is_none(),
+        "lab identity makes its inputs itself, random numbers, and looks at no pictures; leave out --data"
+    );
     let gpu = args.common.device.open()?;
     let options = Options {
         blocks: args.blocks,
@@ -46,8 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seeds: args.seeds,
         rates: args.rates.clone(),
         zero_gamma: !args.no_zero_gamma,
-        variants: args.common.device.variants(&gpu)?,
-        budget: args.common.memory.budget(),
+        resources: args.common.resources(&gpu)?,
     };
     let mut job = Identity::new(options)?;
     args.common.report("identity", &gpu, "generated", &mut job, tell)

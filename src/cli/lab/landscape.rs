@@ -4,10 +4,11 @@ use super::subject::{Found, Subject};
 use super::{Common, drive};
 use crate::cli::{model, text};
 use crate::engine::dataset::GpuSplit;
-use crate::engine::{NetworkOptions, Prepared};
+use crate::engine::{Network, NetworkOptions, Prepared};
 use crate::gpu::Gpu;
+use crate::lab::building::has_classes;
 use crate::lab::landscape::{
-    Direction, Grid, Landscape, Plane, Snapshot, Statistics, Surface, Trajectory, filter_normalised,
+    Direction, Grid, Landscape, Plane, Snapshot, Statistics, Surface, Trained, Trajectory, filter_normalised,
     principal,
 };
 use crate::lab::{Job, LabError, Progress};
@@ -116,25 +117,25 @@ struct Whole<'a> {
 
 impl Whole<'_> {
     fn trained(&mut self, gpu: &Gpu, trajectory: Trajectory) -> Result<(), LabError> {
-        let (net, split, snapshots) = trajectory.into_parts();
-        let states: Vec<_> = snapshots.iter().map(|s| s.state.params.clone()).collect();
-        if let Some(last) = snapshots.last() {
-            self.found.state = last.state.clone();
+        let Trained { net, split, snapshots, params, state } = trajectory.into_parts();
+        if let Some(state) = state {
+            self.found.state = state;
         }
         let plane = (self.args.plane == "path")
             .then(|| {
-                principal(&net.graph, &states).ok_or_else(|| {
+                principal(&net.graph, &params).ok_or_else(|| {
                     LabError::Asked("the run's snapshots lie on one line; train for more steps".into())
                 })
             })
             .transpose()?;
+        drop(params);
         self.walk(gpu, net, split, plane, snapshots)
     }
 
     fn walk(
         &mut self,
         gpu: &Gpu,
-        net: crate::engine::Network,
+        net: Network,
         split: GpuSplit,
         plane: Option<Plane>,
         snapshots: Vec<Snapshot>,
@@ -267,12 +268,14 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         args.images,
         pictures.train.len()
     );
+    has_classes(&found.name, &found.spec, pictures.classes.len())?;
     let gpu = args.common.device.open()?;
+    let resources = args.common.resources(&gpu)?;
     let options = NetworkOptions {
         batch: args.batch.min(pictures.train.len()),
         eval_batch: args.images.min(args.batch),
-        variants: args.common.device.variants(&gpu)?,
-        budget: args.common.memory.budget(),
+        variants: resources.variants,
+        budget: resources.gpu_memory,
     };
     let net = Prepared::new(&found.spec, options)?.allocate(&gpu);
     let split = GpuSplit::upload(&gpu, &pictures.train);

@@ -55,10 +55,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         images: args.images,
         class: args.class,
         seed: args.paths_seed,
-        variants: args.common.device.variants(&gpu)?,
-        budget: args.common.memory.budget(),
+        resources: args.common.resources(&gpu)?,
     };
-    let mut job = Paths::new(&gpu, &found.spec, &gates, &found.state, &split, &found.recipe, options)?;
+    let mut job = Paths::new(&gpu, &found.subject(&gates), &split, pictures.classes.len(), options)?;
     args.common.report("paths", &gpu, &pictures.name, &mut job, |o| tell(o, &pictures.classes))
 }
 

@@ -5,13 +5,14 @@ use crate::cli::args::choice;
 use crate::cli::text;
 use crate::cli::train::INITS;
 use crate::lab::shatter::{Curve, Options, Shatter};
+use crate::model::ModelSpec;
 use crate::train::Init;
 use std::process::ExitCode;
 
 const NOTE: &str = "\
-Differs from the paper: convolutions on pictures, two to a block, ReLU after the sum; inputs on a line between two
-pictures are alike, so that measured correlations stay above theory, which takes independent activation patterns;
-batch norm keeps the statistics of 64 pictures.";
+Differs from the paper: convolutions on pictures, two to a block, ReLU after the sum; batch norm keeps the statistics
+of 64 pictures. Theory takes independent activation patterns; inputs on a line between two pictures are alike, so that
+measured correlations are expected above it. 1/sqrt(L), with skip and batch norm, holds only up to a constant.";
 
 /// Measure how alike the gradients of neighbouring inputs are at initialisation (Balduzzi et al. 2017).
 ///
@@ -49,8 +50,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         seeds: args.seeds,
         points: args.points,
         init: args.init,
-        variants: args.common.device.variants(&gpu)?,
-        budget: args.common.memory.budget(),
+        resources: args.common.resources(&gpu)?,
     };
     let mut job = Shatter::new(options, &pictures.train)?;
     args.common.report("shatter", &gpu, &pictures.name, &mut job, |curves| tell(curves))
@@ -65,9 +65,8 @@ fn tell(curves: &[Curve]) -> String {
     header.push("theory".to_owned());
     let mut rows = vec![header];
     for c in curves {
-        let name = if c.kind.skip { "resnet" } else { "plain" };
         let norm = if c.kind.batch_norm { ", batch norm" } else { "" };
-        let mut row = vec![format!("{name}-{}{norm}", c.kind.depth)];
+        let mut row = vec![format!("{}{norm}", ModelSpec::cifar_name(c.kind.depth, c.kind.skip))];
         row.extend(
             shown
                 .iter()

@@ -4,8 +4,8 @@ use crate::cli::args::{NetworkArgs, choice};
 use crate::cli::model;
 use crate::cli::resume::Resumed;
 use crate::cli::train::INITS;
-use crate::engine::NetworkState;
-use crate::engine::weights;
+use crate::engine::{Gates, NetworkState, weights};
+use crate::lab;
 use crate::model::{Graph, ModelSpec};
 use crate::train::{Init, Recipe};
 use anyhow::bail;
@@ -40,6 +40,14 @@ pub struct Found {
     pub spec: ModelSpec,
     pub recipe: Recipe,
     pub state: NetworkState,
+}
+
+impl Found {
+    /// What the laboratory takes, with the gates of its blocks.
+    pub fn subject<'a>(&'a self, gates: &'a [Gates]) -> lab::Subject<'a> {
+        let Self { name, spec, recipe, state } = self;
+        lab::Subject { name, spec, gates, state, recipe }
+    }
 }
 
 impl Subject {

@@ -5,6 +5,7 @@ use super::{Common, finish};
 use crate::cli::{model, text};
 use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
+use crate::engine::variants::Variants;
 use crate::lab::trust::{Check, Difference, Report, Run, Trust, command_line, launches};
 use crate::lab::{Job, LabError, Progress};
 use crate::model::Graph;
@@ -115,9 +116,9 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let found = args.subject.find()?;
     let graph = Graph::new(&found.spec)?;
     let gpu = args.common.device.open()?;
-    let variants = args.common.device.variants(&gpu)?;
+    let resources = args.common.resources(&gpu)?;
     if let Some(layer) = &args.source {
-        return source(&graph, &variants, found.recipe.batch, layer, args.common.json);
+        return source(&graph, &resources.variants, found.recipe.batch, layer, args.common.json);
     }
     let asked = args.slope.iter().map(|s| weight(&graph, s)).collect::<anyhow::Result<Vec<_>>>()?;
     let pictures = args.common.pictures()?;
@@ -127,11 +128,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         spec: &found.spec,
         recipe: &found.recipe,
         data: args.common.data_name(),
-        variants: &variants,
+        variants: &resources.variants,
+        by_itself: &Variants::for_class(gpu.facts.class),
         adapter: args.common.device.adapter.as_deref(),
     });
     let gates = Gates::of(&graph);
-    let trust = Trust::new(&gpu, &found.spec, &gates, &found.state, variants, &split, &found.recipe)?;
+    let trust = Trust::new(&gpu, &found.subject(&gates), &resources, &split, pictures.classes.len())?;
     let repeat = repeat.map_err(|e| e.to_string());
     let mut job = Whole { trust, asked, slope: None, slopes: Vec::new(), repeat };
     let code = args.common.report("trust", &gpu, &pictures.name, &mut job, |o| tell(o, args.all))?;
@@ -141,7 +143,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
 /// The kernels of one layer.
 fn source(
     graph: &Graph,
-    variants: &crate::engine::variants::Variants,
+    variants: &Variants,
     batch: usize,
     layer: &str,
     json: bool,

@@ -11,8 +11,7 @@ fn options() -> Options {
         seeds: 1,
         rates: vec![1.0],
         zero_gamma: true,
-        variants: Variants::default(),
-        budget: crate::engine::DEFAULT_BUDGET,
+        resources: Resources { gpu_memory: crate::engine::DEFAULT_BUDGET, ..Resources::default() },
     }
 }
 

@@ -16,7 +16,7 @@ mod tests;
 mod trajectory;
 
 pub use directions::{Direction, Plane, filter_normalised, principal};
-pub use trajectory::{Snapshot, Trajectory};
+pub use trajectory::{Snapshot, Trained, Trajectory};
 
 use super::common::submit;
 use super::{Job, LabError, Progress, poll};
@@ -140,7 +140,8 @@ impl Landscape {
     /// that is partly known: it is gone on with.
     ///
     /// # Errors
-    /// If a direction does not fit the network, or there are fewer pictures than a batch.
+    /// If a direction does not fit the network, there are fewer pictures than the loss is to be a mean over, or
+    /// `surface` has another number of points than its grid.
     pub fn new(
         gpu: &Gpu,
         net: Network,

@@ -146,9 +146,9 @@ fn a_run_keeps_its_snapshots_and_its_plane_is_found() {
     let steps: Vec<u64> = snapshots.iter().map(|s| s.step).collect();
     assert_eq!(steps, [0, 2, 4, 6, 8, 10]);
     assert!(snapshots[..5].iter().all(|s| s.loss.is_some()) && snapshots[5].loss.is_none());
-    let (net, _, snapshots) = job.into_parts();
-    let states: Vec<Vec<Vec<f32>>> = snapshots.iter().map(|s| s.state.params.clone()).collect();
+    let Trained { net, params: states, state, .. } = job.into_parts();
     assert_eq!(states[0], weights::init(&net.graph, Init::Torch, 1));
+    assert_eq!(state.map(|s| s.params).as_ref(), states.last());
     let plane = principal(&net.graph, &states).expect("a plane");
     assert_eq!(plane.path.len(), 6);
     assert!(

@@ -8,14 +8,23 @@ use crate::train::Recipe;
 use crate::train::trainer::Trainer;
 use serde::Serialize;
 
-/// The weights after `step` steps, and the loss of the batch that came next.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+/// A snapshot was taken after `step` steps; the loss is that of the batch that came next.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Snapshot {
     pub step: u64,
     /// `None` for the last one, which no batch came after.
     pub loss: Option<f32>,
-    #[serde(skip)]
-    pub state: NetworkState,
+}
+
+/// What is left of a run.
+pub struct Trained {
+    pub net: Network,
+    pub split: GpuSplit,
+    pub snapshots: Vec<Snapshot>,
+    /// Parameters of each snapshot.
+    pub params: Vec<Vec<Vec<f32>>>,
+    /// The network after its last step, if it came so far.
+    pub state: Option<NetworkState>,
 }
 
 /// Training under way.
@@ -26,7 +35,9 @@ pub struct Trajectory {
     every: u64,
     /// The step whose weights are on their way.
     download: Option<(u64, Download)>,
-    snapshots: Vec<Snapshot>,
+    /// Step and parameters of each snapshot: momentum and statistics are kept of the last one only.
+    snapshots: Vec<(u64, Vec<Vec<f32>>)>,
+    state: Option<NetworkState>,
     losses: Vec<f32>,
 }
 
@@ -36,18 +47,28 @@ impl Trajectory {
         let trainer = Trainer::new(gpu, net, recipe, split.len);
         let steps = trainer.total_steps();
         let every = steps.div_ceil(snapshots.max(2) - 1).max(1);
-        Self { trainer, split, steps, every, download: None, snapshots: Vec::new(), losses: Vec::new() }
+        Self {
+            trainer,
+            split,
+            steps,
+            every,
+            download: None,
+            snapshots: Vec::new(),
+            state: None,
+            losses: Vec::new(),
+        }
     }
 
     /// The network as it was trained, its pictures, and the run.
-    pub fn into_parts(self) -> (Network, GpuSplit, Vec<Snapshot>) {
+    pub fn into_parts(self) -> Trained {
         let snapshots = self.outcome();
-        (self.trainer.net, self.split, snapshots)
+        let params = self.snapshots.into_iter().map(|(_, params)| params).collect();
+        Trained { net: self.trainer.net, split: self.split, snapshots, params, state: self.state }
     }
 
     fn wanted(&self, step: u64) -> bool {
         (step.is_multiple_of(self.every) || step == self.steps)
-            && self.snapshots.last().is_none_or(|s| s.step < step)
+            && self.snapshots.last().is_none_or(|(last, _)| *last < step)
     }
 }
 
@@ -69,7 +90,10 @@ impl Job for Trajectory {
         match self.download.take() {
             Some((step, download)) if download.is_ready() => {
                 let state = self.trainer.net.decode_state(download).map_err(LabError::Refused)?;
-                self.snapshots.push(Snapshot { step, loss: None, state });
+                if step == self.steps {
+                    self.state = Some(state.clone());
+                }
+                self.snapshots.push((step, state.params));
             }
             None if gpu.in_flight() > 2 => {}
             None if !self.trainer.at_boundary() => {
@@ -81,7 +105,7 @@ impl Job for Trajectory {
             }
             waiting => self.download = waiting,
         }
-        let all = self.snapshots.last().is_some_and(|s| s.step == self.steps)
+        let all = self.snapshots.last().is_some_and(|(last, _)| *last == self.steps)
             && self.losses.len() as u64 == self.steps;
         let total = self.steps + 1;
         Ok(Progress { done: if all { total } else { step.min(self.steps) }, total, what: "training".into() })
@@ -89,7 +113,7 @@ impl Job for Trajectory {
 
     fn outcome(&self) -> Vec<Snapshot> {
         let with_loss =
-            |s: &Snapshot| Snapshot { loss: self.losses.get(s.step as usize).copied(), ..s.clone() };
+            |&(step, _): &(u64, _)| Snapshot { step, loss: self.losses.get(step as usize).copied() };
         self.snapshots.iter().map(with_loss).collect()
     }
 }

@@ -5,7 +5,7 @@
 //! all in evaluation mode, where batch norm is a fixed scale and shift:
 //!
 //! - how many paths go through k branches: the binomial distribution;
-//! - how much gradient comes back through a path of k branches (§4.3): sampled paths, by the backward gates, down to
+//! - how much gradient comes back through a path of k branches (§5): sampled paths, by the backward gates, down to
 //!   the first block's input, with standard errors; times the number of such paths, what each length has in all;
 //! - what each block's branch and skip add to one logit of one image, with every ReLU frozen as it stands: the network
 //!   is then affine, and the terms, with those of the biases, add up to the logit.
@@ -19,18 +19,17 @@ mod tests;
 
 pub use shares::{BlockShare, Shares};
 
+use super::building::{Budget, Resources, has_classes};
 use super::common::{is_of_parameters, mean_and_error, no_plan, submit};
 use super::fold::folded;
-use super::{Job, LabError, Progress, poll};
+use super::{Job, LabError, Progress, Subject, poll};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::{activation_from_gpu, vec4s};
 use crate::engine::plan::Plan;
 use crate::engine::program::{Buf, Mode, Phase};
-use crate::engine::variants::Variants;
-use crate::engine::{Gates, Network, NetworkOptions, NetworkState, Prepared, StepUniform, weights};
+use crate::engine::{Gates, Network, StepUniform, weights};
 use crate::gpu::{Download, Gpu};
 use crate::model::ModelSpec;
-use crate::train::Recipe;
 use serde::Serialize;
 use shares::Apart;
 
@@ -45,8 +44,7 @@ pub struct Options {
     pub class: Option<usize>,
     /// Which paths are sampled.
     pub seed: u64,
-    pub variants: Variants,
-    pub budget: u64,
+    pub resources: Resources,
 }
 
 /// Paths through k branches.
@@ -144,38 +142,33 @@ fn sample(blocks: usize, samples: usize, seed: u64) -> Vec<Vec<bool>> {
 }
 
 impl Paths {
-    /// Prepares the measurement of `state`, a network of `spec` with `gates`, on pictures of `split`.
+    /// Prepares the measurement of `subject` on pictures of `split`, which are of `classes` classes.
     ///
     /// # Errors
-    /// If the network has no skips, or what is asked for makes no sense.
+    /// If the network has no skips or too few classes, does not fit the memory, or what is asked for makes no sense.
     pub fn new(
         gpu: &Gpu,
-        spec: &ModelSpec,
-        gates: &[Gates],
-        state: &NetworkState,
+        subject: &Subject,
         split: &GpuSplit,
-        recipe: &Recipe,
+        classes: usize,
         options: Options,
     ) -> Result<Self, LabError> {
+        let Subject { name, spec, gates, state, recipe } = *subject;
         let asked = |ok: bool, text: &str| if ok { Ok(()) } else { Err(LabError::Asked(text.into())) };
         asked(spec.is_residual(), "a plain network has one path only; take a resnet")?;
         asked(options.samples >= 1, "at least one path of each length is needed")?;
         asked((1..=split.len).contains(&options.images), "there are not so many images")?;
         asked(options.class.is_none_or(|c| c < spec.classes), "the network has no such class")?;
-        let of = |batch: usize, eval_batch: usize| NetworkOptions {
-            batch,
-            eval_batch,
-            variants: options.variants.clone(),
-            budget: options.budget,
-        };
+        has_classes(name, spec, classes)?;
+        let mut budget = Budget::new(&options.resources);
         let images = options.images;
-        let mut net = Prepared::new(spec, of(1, images))?.allocate(gpu);
+        let mut net = budget.prepare(spec, 1, images)?.allocate(gpu);
         net.upload(gpu, state);
         net.set_gates(gpu, gates);
         net.make_plan(gpu, Mode::Eval, images, Some(split), recipe)?;
         let (_, params) = folded(&net.graph, state)?;
         let bare_spec = ModelSpec { batch_norm: false, ..spec.clone() };
-        let bare = Prepared::new(&bare_spec, of(images, 1))?.allocate(gpu);
+        let bare = budget.prepare(&bare_spec, images, 1)?.allocate(gpu);
         let f32s: Vec<Vec<f32>> = params.iter().map(|p| p.iter().map(|&x| x as f32).collect()).collect();
         bare.reset(gpu, &f32s);
         let program = bare.program(Mode::Train, images).ok_or_else(no_plan)?;

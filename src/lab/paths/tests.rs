@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::data::synthetic;
-use crate::engine::{DEFAULT_BUDGET, reference};
+use crate::engine::{DEFAULT_BUDGET, NetworkState, reference};
 use crate::gpu::AdapterChoice;
 use crate::model::{Graph, Shortcut, by_name};
-use crate::train::Init;
+use crate::train::{Init, Recipe};
 
 fn cpu() -> Gpu {
     pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter")
@@ -17,8 +17,7 @@ fn options(samples: usize) -> Options {
         images: 3,
         class: Some(4),
         seed: 1,
-        variants: Variants::default(),
-        budget: DEFAULT_BUDGET,
+        resources: Resources { gpu_memory: DEFAULT_BUDGET, ..Resources::default() },
     }
 }
 
@@ -40,7 +39,9 @@ fn finish(gpu: &Gpu, job: &mut Paths) -> Outcome {
 fn start(gpu: &Gpu, spec: &ModelSpec, gates: &[Gates], options: Options) -> Paths {
     let graph = Graph::new(spec).expect("valid");
     let split = GpuSplit::upload(gpu, &synthetic::shapes10(1).train);
-    Paths::new(gpu, spec, gates, &state(&graph), &split, &Recipe::default(), options).expect("sensible")
+    let (state, recipe) = (state(&graph), Recipe::default());
+    let subject = Subject { name: "small", spec, gates, state: &state, recipe: &recipe };
+    Paths::new(gpu, &subject, &split, 10, options).expect("sensible")
 }
 
 /// Gradient of each image's own loss at the first block's input, with the backward gates of `path`.
@@ -146,6 +147,30 @@ fn plain_networks_are_refused() {
     let split = GpuSplit::upload(&gpu, &synthetic::shapes10(1).train);
     let gates = Gates::of(&graph);
     let state = NetworkState::initial(&graph, weights::init(&graph, Init::He, 1));
-    let refused = Paths::new(&gpu, &spec, &gates, &state, &split, &Recipe::default(), options(1)).err();
+    let recipe = Recipe::default();
+    let subject = Subject { name: "plain", spec: &spec, gates: &gates, state: &state, recipe: &recipe };
+    let refused = Paths::new(&gpu, &subject, &split, 10, options(1)).err();
     assert!(refused.expect("refused").to_string().contains("one path"));
+}
+
+#[test]
+fn two_networks_share_the_memory() {
+    let gpu = cpu();
+    let spec = spec(Shortcut::ZeroPad);
+    let graph = Graph::new(&spec).expect("valid");
+    let (split, state) = (GpuSplit::upload(&gpu, &synthetic::shapes10(1).train), state(&graph));
+    let (gates, recipe) = (Gates::of(&graph), Recipe::default());
+    let subject = Subject { name: "small", spec: &spec, gates: &gates, state: &state, recipe: &recipe };
+    let with = |gpu_memory: u64| {
+        let resources = Resources { gpu_memory, ..Resources::default() };
+        Paths::new(&gpu, &subject, &split, 10, Options { resources, ..options(1) }).err()
+    };
+    let alone = |batch: usize, eval_batch: usize, spec: &ModelSpec| {
+        let resources = options(1).resources;
+        Budget::new(&resources).prepare(spec, batch, eval_batch).expect("fits").demand.total()
+    };
+    let both = alone(1, 3, &spec) + alone(3, 1, &ModelSpec { batch_norm: false, ..spec.clone() });
+    assert!(with(both).is_none());
+    let refused = with(both - 1).expect("a byte too few").to_string();
+    assert!(refused.contains("the networks together"), "{refused}");
 }

@@ -37,8 +37,7 @@ fn options(depths: &[usize]) -> Options {
         seeds: 3,
         points: 8,
         init: Init::He,
-        variants: Variants::default(),
-        budget: crate::engine::DEFAULT_BUDGET,
+        resources: Resources { gpu_memory: crate::engine::DEFAULT_BUDGET, ..Resources::default() },
     }
 }
 

@@ -25,15 +25,12 @@ use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::reference::{self, BatchStats, Sgd};
-use crate::engine::variants::Variants;
-use crate::engine::{
-    DEFAULT_BUDGET, EngineError, Gates, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
-};
+use crate::engine::{EngineError, Network, NetworkOptions, Prepared, StepUniform};
 use crate::gpu::{Download, Gpu};
+use crate::lab::building::{Resources, has_classes};
 use crate::lab::common::no_plan;
-use crate::lab::{Job, LabError, Progress, poll};
-use crate::model::{AffineKind, ModelSpec, Op, ParamId, TensorId};
-use crate::train::Recipe;
+use crate::lab::{Job, LabError, Progress, Subject, poll};
+use crate::model::{AffineKind, Op, ParamId, TensorId};
 use serde::Serialize;
 use std::ops::Range;
 
@@ -141,25 +138,26 @@ fn f64s(values: &[f32]) -> Vec<f64> {
 }
 
 impl Trust {
-    /// Prepares the check of `state`, a network of `spec` with `gates` at its blocks, on the first pictures of
-    /// `split` in its present order (at most [`IMAGES`]), with the `recipe`'s learning rate of its first step.
+    /// Prepares the check of `subject` on the first pictures of `split` in its present order (at most [`IMAGES`]),
+    /// which are of `classes` classes, with the recipe's learning rate of its first step.
     ///
     /// # Errors
-    /// If the network does not fit the GPU, or the split is empty.
+    /// If the network has too few classes or does not fit the memory, or the split is empty.
     pub fn new(
         gpu: &Gpu,
-        spec: &ModelSpec,
-        gates: &[Gates],
-        state: &NetworkState,
-        variants: Variants,
+        subject: &Subject,
+        resources: &Resources,
         split: &GpuSplit,
-        recipe: &Recipe,
+        classes: usize,
     ) -> Result<Self, LabError> {
+        let Subject { name, spec, gates, state, recipe } = *subject;
+        has_classes(name, spec, classes)?;
         let batch = IMAGES.min(split.len);
         if batch == 0 {
             return Err(LabError::Asked("there is no picture to check the network on; load some".into()));
         }
-        let options = NetworkOptions { batch, eval_batch: 1, variants, budget: DEFAULT_BUDGET };
+        let (variants, budget) = (resources.variants.clone(), resources.gpu_memory);
+        let options = NetworkOptions { batch, eval_batch: 1, variants, budget };
         let mut net = Prepared::new(spec, options)?.allocate(gpu);
         net.upload(gpu, state);
         net.set_gates(gpu, gates);
@@ -282,10 +280,7 @@ impl Trust {
         let range = self.launches()?;
         if let Some(plan) = self.net.plan(Mode::Train, self.net.batch) {
             let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
-            let mut at = range.start;
-            while at < range.end {
-                at = plan.encode(&mut encoder, at, 0.0).0;
-            }
+            plan.encode_to(&mut encoder, range.start, range.end, f64::INFINITY);
             gpu.submit(encoder.finish());
         }
         self.at = range.end;

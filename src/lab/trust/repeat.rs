@@ -19,6 +19,8 @@ pub struct Run<'a> {
     /// `shapes10`, `cifar10`, or where the pictures are.
     pub data: &'a str,
     pub variants: &'a Variants,
+    /// What the adapter computes with unless told otherwise.
+    pub by_itself: &'a Variants,
     pub adapter: Option<&'a str>,
 }
 
@@ -56,7 +58,7 @@ pub fn command_line(run: &Run) -> Result<String, NotRepeatable> {
     recipe_flags(run.recipe, &mut line)?;
     let _ = write!(line, " --data {}", quoted(run.data));
     for (operation, variant) in run.variants.as_map() {
-        if Variants::default().as_map().get(operation) != Some(variant) {
+        if run.by_itself.as_map().get(operation) != Some(variant) {
             let _ = write!(line, " --variant {operation}={variant}");
         }
     }
@@ -143,6 +145,8 @@ fn recipe_flags(r: &Recipe, line: &mut String) -> Result<(), NotRepeatable> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::variants::OPERATIONS;
+    use crate::gpu::AdapterClass;
     use crate::model::{Alpha, Shortcut};
     use crate::train::{Augment, Init, Schedule};
 
@@ -156,6 +160,7 @@ mod tests {
             recipe: &recipe,
             data: "shapes10",
             variants: &variants,
+            by_itself: &variants,
             adapter: None,
         };
         assert_eq!(command_line(&run).expect("sayable"), "skipscope train resnet20 --seed 1 --data shapes10");
@@ -197,12 +202,34 @@ mod tests {
     }
 
     #[test]
+    fn variants_are_said_where_the_adapter_has_others_by_itself() {
+        let (spec, recipe) = (by_name("resnet8").expect("in the zoo"), Recipe::default());
+        let software = Variants::for_class(AdapterClass::Cpu);
+        let line = |variants: &Variants| {
+            let (model, spec, recipe, data) = ("resnet8", &spec, &recipe, "shapes10");
+            let run = Run { model, spec, recipe, data, variants, by_itself: &software, adapter: Some("cpu") };
+            command_line(&run).expect("sayable")
+        };
+        let mut row = software.clone();
+        for operation in OPERATIONS {
+            row.set(operation, "row").expect("known");
+        }
+        assert_eq!(
+            line(&row),
+            "skipscope train resnet8 --seed 1 --data shapes10 --variant conv_forward=row --variant conv_input_grad=row \
+             --variant conv_weight_grad=row --adapter cpu"
+        );
+        assert_eq!(line(&software), "skipscope train resnet8 --seed 1 --data shapes10 --adapter cpu");
+    }
+
+    #[test]
     fn what_no_flag_says_is_named() {
         let (recipe, variants) = (Recipe::default(), Variants::default());
         let base = by_name("resnet8").expect("in the zoo");
         let line = |spec: &ModelSpec, recipe: &Recipe| {
             let data = "shapes10";
-            command_line(&Run { model: "resnet8", spec, recipe, data, variants: &variants, adapter: None })
+            let (variants, by_itself) = (&variants, &variants);
+            command_line(&Run { model: "resnet8", spec, recipe, data, variants, by_itself, adapter: None })
         };
         let wide = ModelSpec { width: 20, ..base.clone() };
         assert_eq!(line(&wide, &recipe).expect_err("own").what, "the network");

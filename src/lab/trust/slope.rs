@@ -32,8 +32,6 @@ pub struct Difference {
 /// A measurement under way: four passes of the reference, layer by layer.
 pub struct Slope {
     reference: reference::Network,
-    /// The unchanged pass; what comes before the weight's layer is used as it is.
-    base: Vec<Vec<f64>>,
     labels: Vec<u8>,
     at: (ParamId, usize),
     weight: f64,
@@ -41,16 +39,17 @@ pub struct Slope {
     /// First node that the weight changes, next node of the pass under way.
     first: usize,
     node: usize,
+    /// The pass under way; what comes before the weight's layer stays as the unchanged one left it.
     values: Vec<Vec<f64>>,
     stats: Vec<BatchStats>,
     losses: Vec<f64>,
 }
 
 impl Slope {
-    /// Of weight `at` of `reference`, whose pass over `labels` left `base`; `gradients`: the GPU's and its own.
+    /// Of weight `at` of `reference`, whose pass over `labels` left `values`; `gradients`: the GPU's and its own.
     pub(super) fn new(
         reference: reference::Network,
-        base: Vec<Vec<f64>>,
+        values: Vec<Vec<f64>>,
         labels: Vec<u8>,
         at: (ParamId, usize),
         gradients: (f64, f64),
@@ -66,10 +65,8 @@ impl Slope {
         let first = reference.graph.nodes.iter().position(|n| uses(&n.op)).unwrap_or(0);
         let weight = reference.params[at.0][at.1];
         let stats = vec![BatchStats::default(); reference.graph.norms.len()];
-        let values = base.clone();
         Self {
             reference,
-            base,
             labels,
             at,
             weight,
@@ -94,7 +91,6 @@ impl Slope {
             let g = &self.reference.graph;
             self.losses.push(reference::cross_entropy(&self.values[g.logits], g.spec.classes, &self.labels));
             self.node = self.first;
-            self.values.clone_from(&self.base);
         }
         (self.losses.len() == PASSES.len()).then(|| self.difference())
     }

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::data::{Dataset, Split, synthetic};
-use crate::engine::weights;
+use crate::engine::variants::Variants;
+use crate::engine::{DEFAULT_BUDGET, Gates, NetworkState, weights};
 use crate::gpu::{AdapterChoice, source};
-use crate::model::{Alpha, BlockKind, Shortcut, Stem, by_name};
+use crate::model::{Alpha, BlockKind, ModelSpec, Shortcut, Stem, by_name};
+use crate::train::Recipe;
 
 fn cpu() -> Gpu {
     pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter (mesa-vulkan-drivers)")
@@ -30,12 +32,18 @@ fn state(spec: &ModelSpec) -> NetworkState {
 }
 
 fn start(gpu: &Gpu, spec: &ModelSpec, variants: Variants) -> Trust {
+    prepare(gpu, spec, &Resources { variants, gpu_memory: DEFAULT_BUDGET }).expect("fits")
+}
+
+fn prepare(gpu: &Gpu, spec: &ModelSpec, resources: &Resources) -> Result<Trust, LabError> {
     let split = GpuSplit::upload(gpu, &pictures().train);
     let recipe = Recipe { weight_decay: 1e-4, ..Recipe::default() };
     let mut gates = Gates::of(&crate::model::Graph::new(spec).expect("valid"));
     gates[0].beta = 0.75;
     gates[0].back_beta = 0.75;
-    Trust::new(gpu, spec, &gates, &state(spec), variants, &split, &recipe).expect("fits")
+    let state = state(spec);
+    let subject = Subject { name: "tiny", spec, gates: &gates, state: &state, recipe: &recipe };
+    Trust::new(gpu, &subject, resources, &split, 10)
 }
 
 fn finish(gpu: &Gpu, trust: &mut Trust) -> Report {
@@ -223,4 +231,18 @@ fn a_kink_is_called_one() {
     };
     assert!(found.kink, "{found:?}");
     assert!((found.reference - found.by_half).abs() < 1e-4 * found.by_half.abs(), "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_checked_is_refused() {
+    let gpu = cpu();
+    let spec = tiny(Stem::Cifar, BlockKind::Basic, Shortcut::ZeroPad, true);
+    let refused = |spec: &ModelSpec, gpu_memory: u64| {
+        let resources = Resources { gpu_memory, ..Resources::default() };
+        prepare(&gpu, spec, &resources).err().expect("refused").to_string()
+    };
+    let few = ModelSpec { classes: 5, ..spec.clone() };
+    assert_eq!(refused(&few, DEFAULT_BUDGET), "tiny has 5 classes, the pictures 10");
+    let text = refused(&spec, 1 << 10);
+    assert!(text.contains("memory"), "{text}");
 }
