@@ -574,8 +574,24 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 /// colour, `drawn`, `pinned`, `steps`), `lesson` (the one that is played: `name`, `title`, `gate`, `stages`, `revealed`), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
-    let (s, frame) =
-        keep_going(|shell| Some((shell.session_mut().snapshot(), shell.state_mut().frame_times()))).await?;
+    // All of one moment.
+    let (s, of_window) = keep_going(|shell| {
+        let s = shell.session_mut().snapshot();
+        let state = shell.state_mut();
+        let (offered, latest) = state.kept();
+        let chosen = state.chosen_block(&s);
+        let loss = &state.history.loss;
+        let of_window = json!({
+            "frame": state.frame_times(),
+            "chosen": chosen,
+            "curve": loss.buckets().first().map(|b| [Some(b.first_step), loss.last_step()]),
+            "runs": state.earlier_runs(),
+            "lesson": state.lesson_state(),
+            "kept": { "offered": offered, "latest": latest },
+        });
+        Some((s, of_window))
+    })
+    .await?;
     let mut value = serde_json::to_value(&s).map_err(|e| failure(e.to_string()))?;
     let last = s.last.as_ref();
     let names = s.model.iter().flat_map(|m| &m.param_names);
@@ -586,7 +602,6 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["data_info"] = value["data"].take();
     value["model"] = json!(s.model.as_ref().map(|m| &m.name));
     value["data"] = json!(s.data.as_ref().map(|d| &d.name));
-    value["frame"] = json!(frame);
     value["running"] = json!(matches!(s.phase, Phase::Running | Phase::Evaluating));
     value["loss"] = json!(last.map(|l| l.loss));
     value["train_accuracy"] = json!(last.map(|l| l.accuracy));
@@ -609,24 +624,9 @@ pub async fn snapshot() -> Result<String, JsValue> {
     value["slice"] = json!(s.slice.as_ref().map(|slice| json!({
         "step": slice.step, "phase": slice.phase, "layer": slice.layer, "at": slice.at,
     })));
-    let (offered, latest) = keep_going(|shell| Some(shell.state_mut().kept())).await?;
-    value["chosen"] = json!(
-        keep_going(|shell| {
-            let snapshot = shell.session_mut().snapshot();
-            Some(shell.state_mut().chosen_block(&snapshot))
-        })
-        .await?
-    );
-    value["curve"] = json!(
-        keep_going(|shell| {
-            let loss = &shell.state_mut().history.loss;
-            Some(loss.buckets().first().map(|b| [Some(b.first_step), loss.last_step()]))
-        })
-        .await?
-    );
-    value["runs"] = json!(keep_going(|shell| Some(shell.state_mut().earlier_runs())).await?);
-    value["lesson"] = keep_going(|shell| Some(json!(shell.state_mut().lesson_state()))).await?;
-    value["kept"] = json!({ "offered": offered, "latest": latest });
+    if let (Some(value), Value::Object(of_window)) = (value.as_object_mut(), of_window) {
+        value.extend(of_window);
+    }
     HEARD.with_borrow(|h| {
         value["first_loss"] = json!(h.first_loss);
         value["losses"] = json!(h.losses);
@@ -670,27 +670,19 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
 }
 
 /// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A
-/// picture or a run's file is handed to the window.
+/// picture, a run's file, a lesson or answers are handed to the window.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
-    match Purpose::of(&name).command(name, bytes) {
-        Intake::Command(command) => do_and_wait(*command).await?,
-        Intake::Run { name, bytes } => {
-            let file = Delivery::File { purpose: Purpose::Run, name, bytes };
-            with_shell(|shell| shell.inbox().deliver(file));
+    let purpose = Purpose::of(&name);
+    match purpose {
+        Purpose::Archive | Purpose::Checkpoint => {
+            if let Intake::Command(command) = purpose.command(name, bytes) {
+                do_and_wait(*command).await?;
+            }
         }
-        Intake::Lesson { name, bytes } => {
-            let file = Delivery::File { purpose: Purpose::Lesson, name, bytes };
-            with_shell(|shell| shell.inbox().deliver(file));
-        }
-        Intake::Answers { bytes } => {
-            let file = Delivery::File { purpose: Purpose::Answers, name: String::new(), bytes };
-            with_shell(|shell| shell.inbox().deliver(file));
-        }
-        // As if it were dropped on the window, which has it decoded.
-        Intake::Picture { name, bytes } => {
-            let file = Delivery::File { purpose: Purpose::Picture, name, bytes };
-            with_shell(|shell| shell.inbox().deliver(file));
+        // As if it were dropped on the window.
+        Purpose::Picture | Purpose::Run | Purpose::Lesson | Purpose::Answers => {
+            deliver(Delivery::File { purpose, name, bytes });
         }
     }
     Ok("{}".into())

@@ -223,7 +223,6 @@ fn small_window() {
     compare(&mut results, "drawer", open);
 }
 
-/// For a projector.
 /// A locked scale whose measure has outgrown it.
 #[test]
 fn locked_scale() {
@@ -241,6 +240,7 @@ fn locked_scale() {
     compare(&mut results, "network-locked", h);
 }
 
+/// For a projector.
 #[test]
 fn presentation() {
     let mut results = SnapshotResults::new();

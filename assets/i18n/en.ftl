@@ -372,13 +372,13 @@ move-panel-hint = Drag to move the panel beside another or behind it; drag the g
 reset-layout = Reset layout
 reset-layout-hint = Every panel back to its first place
 reduced-motion = Reduce motion
+reduced-motion-hint = Nothing slides or fades: every change jumps to its end.
 all-size = Size: { $size }
 all-size-auto = automatic
 all-size-at = { $percent } %
 all-size-hint = How large everything is drawn. Automatic enlarges it on a screen of 4K that does not scale by itself.
 light-theme = Light theme
 light-offer = A projector shows the light theme more clearly, above all in a bright room. It lasts as long as the presentation.
-reduced-motion-hint = Nothing slides or fades: every change jumps to its end.
 
 ## Before a network is built
 

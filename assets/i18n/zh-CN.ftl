@@ -138,7 +138,7 @@ measure-update = 更新量 ÷ 权重
 measure-update-hint = 最近一次更新的长度除以权重的长度，‖ΔW‖ ÷ ‖W‖。常见值约为 10⁻³。
 measure-update-symbol = ‖ΔW‖ ÷ ‖W‖
 measure-weight = 权重范数
-measure-weight-hint = 一层权重的长度，‖W‖；卡片上是该块全部权重的合计。权重衰减使它变小。
+measure-weight-hint = 一层权重的长度，‖W‖；卡片上是该块全部权重的合计。权重衰减使它变小，更新使它变动。
 measure-weight-symbol = ‖W‖
 measure-dead = 失活 ReLU
 measure-dead-hint = 该块的输出通道中，在整个批次里处处为 0 的比例
@@ -366,13 +366,13 @@ move-panel-hint = 拖动可把面板移到另一面板旁或与其重叠；拖�
 reset-layout = 恢复布局
 reset-layout-hint = 所有面板回到最初的位置
 reduced-motion = 减少动画
+reduced-motion-hint = 不滑动也不淡入淡出，所有变化直接到位。
 all-size = 大小：{ $size }
 all-size-auto = 自动
 all-size-at = { $percent } %
 all-size-hint = 整个界面的大小。在不自行缩放的 4K 屏幕上，“自动”会放大界面。
 light-theme = 浅色主题
 light-offer = 投影时浅色主题更清楚，教室明亮时尤其如此。只在演示期间使用。
-reduced-motion-hint = 不滑动也不淡入淡出，所有变化直接到位。
 
 ## Before a network is built
 

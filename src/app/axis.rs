@@ -102,6 +102,15 @@ impl Layers {
         self.stem.iter().map(|_| None).chain(inside).chain(self.head.iter().map(|_| None))
     }
 
+    /// Gradient norm of the first convolution by that of the last, from those of the parameters; the classifier
+    /// is none.
+    pub fn first_by_last(&self, norms: &[f32]) -> Option<f32> {
+        let convolutions = self.bars().count() - self.head.len();
+        let finite = |b: &Bar| norms.get(b.param).copied().filter(|n| n.is_finite());
+        let all: Vec<f32> = self.bars().take(convolutions).filter_map(finite).collect();
+        all.last().filter(|last| **last > 0.0).map(|last| all[0] / last)
+    }
+
     /// All bars from input to output.
     pub fn bars(&self) -> impl Iterator<Item = &Bar> {
         self.stem.iter().chain(self.blocks.iter().flat_map(|b| &b.bars)).chain(&self.head)
@@ -147,6 +156,21 @@ mod tests {
 
     fn layers(name: &str) -> Layers {
         Layers::of(&Graph::new(&by_name(name).expect("in the zoo")).expect("valid"))
+    }
+
+    #[test]
+    fn first_by_last_begins_with_the_stem_and_ends_before_the_classifier() {
+        let l = layers("resnet8");
+        let most = l.bars().map(|b| b.param).max().expect("bars");
+        let mut norms = vec![1.0; most + 1];
+        let bars: Vec<&Bar> = l.bars().collect();
+        norms[bars[0].param] = 6.0;
+        norms[bars[bars.len() - 2].param] = 2.0;
+        assert_eq!((bars[0].layer.as_str(), bars[bars.len() - 1].layer.as_str()), ("conv1", "fc"));
+        assert_eq!(l.first_by_last(&norms), Some(3.0));
+        norms[bars[bars.len() - 2].param] = 0.0;
+        assert_eq!(l.first_by_last(&norms), None);
+        assert_eq!(l.first_by_last(&[]), None);
     }
 
     #[test]

@@ -274,6 +274,8 @@ impl Shell {
                 None
             }
             Delivery::Failed(why) => {
+                // Curves whose checkpoint did not come belong to no other.
+                self.state.earlier = None;
                 self.state.tell(Severity::Error, why);
                 None
             }

@@ -11,6 +11,8 @@ const MOST_CHOICES: usize = 20;
 const NAME: usize = 40;
 /// Lines summed up at most: a large lecture.
 const MOST_LINES: usize = 2000;
+/// Bytes of a file of such lines, at most.
+pub const LARGEST: usize = 256 * MOST_LINES;
 
 /// The chosen options by lesson, in the order of its questions; `None` where nothing is chosen yet.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -74,7 +74,7 @@ pub fn parse(line: &str) -> Result<(On, Order), String> {
     Ok((on, order))
 }
 
-/// Parts of a link, separated by spaces: of the view alone, or of network, recipe and pictures alone.
+/// Parts of a link, separated by spaces: of the view alone, or of network and recipe alone.
 fn link(parts: &str, look: bool) -> Result<String, String> {
     let parts: Vec<&str> = parts.split_whitespace().collect();
     if parts.is_empty() {
@@ -84,7 +84,8 @@ fn link(parts: &str, look: bool) -> Result<String, String> {
         let other = if look { "build" } else { "show" };
         return Err(format!("'{part}' belongs behind '{other}'"));
     }
-    if let Some(part) = parts.iter().find(|p| p.starts_with("lang=") || p.starts_with("lesson=")) {
+    let refused = ["lang=", "lesson=", "d="];
+    if let Some(part) = parts.iter().find(|p| refused.iter().any(|r| p.starts_with(r))) {
         return Err(format!("'{part}' is not a lesson's to say"));
     }
     let link = parts.join("&");
@@ -163,6 +164,7 @@ mod tests {
             "show lang=zh-CN",
             "build lang=en",
             "build lesson=block",
+            "build m=resnet20 d=cifar-10",
             "alpha NaN",
             "alpha inf",
             "alpha 3",

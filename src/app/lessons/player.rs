@@ -1,12 +1,12 @@
 //! Plays a lesson: what of it is in sight, what was committed to, and the orders that the window carries
 //! out one after the other.
 
-use super::answers::{Answers, Summary};
-use super::lesson::{Action, Item, LARGEST, Lesson};
+use super::answers::{self, Answers, Summary};
+use super::lesson::{Action, Item, Lesson};
 use super::order::{On, Order};
 use super::print;
 use super::source::{self, Source};
-use super::values;
+use super::values::{self, Measured};
 use crate::app::i18n::{self, Language};
 use crate::app::link::Link;
 use crate::app::state::{AppState, UiCommand};
@@ -49,7 +49,7 @@ pub struct Playing {
     pub marked: Vec<Option<usize>>,
     pub done: Vec<bool>,
     /// By item: a reveal's text with what was measured.
-    pub revealed: Vec<Option<String>>,
+    pub revealed: Vec<Option<Revealed>>,
     carrying_out: Option<CarryingOut>,
 }
 
@@ -65,6 +65,13 @@ pub struct LessonState {
     /// Prediction, experiment, reveal.
     pub stages: [bool; 3],
     pub revealed: Vec<String>,
+}
+
+/// A text with what was measured in it.
+#[derive(Clone, Debug)]
+pub struct Revealed {
+    pub text: String,
+    measured: Measured,
 }
 
 /// Orders on their way.
@@ -96,6 +103,12 @@ pub enum Progress {
         of: u64,
         runs: bool,
     },
+}
+
+/// What a file of the lesson called `key` is named.
+pub fn file_name(key: &str, ending: &str) -> String {
+    let name: String = key.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
+    name + ending
 }
 
 impl Playing {
@@ -136,12 +149,21 @@ impl Playing {
         [predicted, revealed, self.gate().is_none()]
     }
 
-    /// What the student predicted: the option's words, and whether the experiment supported it before.
-    pub fn prediction(&self) -> Option<(&str, bool)> {
+    /// Text of item `i` that shows what was measured, once it is time for it.
+    fn to_reveal(&self, i: usize) -> Option<&str> {
+        match &self.lesson.items[i] {
+            Item::Reveal(text) => Some(text),
+            Item::Ask(choice) if self.done[i] => Some(&choice.after),
+            _ => None,
+        }
+    }
+
+    /// What the student predicted, in the option's words.
+    pub fn prediction(&self) -> Option<&str> {
         let i = self.lesson.items.iter().position(|i| matches!(i, Item::Predict(_)))?;
         let Item::Predict(choice) = &self.lesson.items[i] else { return None };
         let marked = self.marked[i].filter(|_| self.done[i])?;
-        Some((choice.options.get(marked)?, marked == choice.supported))
+        choice.options.get(marked).map(String::as_str)
     }
 
     /// Which question item `i` is among all.
@@ -199,7 +221,10 @@ impl AppState {
 
     /// A lesson's file has arrived: asked for, dropped or opened.
     pub fn lesson_arrived(&mut self, name: &str, bytes: Vec<u8>) {
-        let source = self.lessons.awaited.take().unwrap_or_else(|| Source::Opened(name.to_owned()));
+        // Whatever else arrives meanwhile is not what was asked for.
+        let asked = |s: &mut Source| matches!(s, Source::File { path, .. } if path == name);
+        let awaited = self.lessons.awaited.take_if(asked);
+        let source = awaited.unwrap_or_else(|| Source::Opened(name.to_owned()));
         match String::from_utf8(bytes) {
             Ok(text) => self.play(source, text),
             Err(_) => self.tell(Severity::Error, i18n::lesson_unreadable(format!("{name} is no text"))),
@@ -211,7 +236,7 @@ impl AppState {
         if self.lessons.playing.is_none() {
             return self.tell(Severity::Warning, i18n::class_needs_lesson());
         }
-        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(LARGEST)]).into_owned();
+        let text = String::from_utf8_lossy(&bytes[..bytes.len().min(answers::LARGEST)]).into_owned();
         let pasted = self.lessons.teacher.get_or_insert_default();
         pasted.push_str(text.trim());
         pasted.push('\n');
@@ -250,7 +275,7 @@ impl AppState {
             prepared: playing.carrying_out.is_none(),
             gate,
             stages: playing.stages(),
-            revealed: playing.revealed.iter().flatten().cloned().collect(),
+            revealed: playing.revealed.iter().flatten().map(|r| r.text.clone()).collect(),
         })
     }
 
@@ -304,14 +329,8 @@ impl AppState {
     pub(in crate::app) fn print_lesson(&mut self) {
         let Some(playing) = &self.lessons.playing else { return };
         let html = print::sheet(&playing.lesson, i18n::language().code());
-        let name: String = playing
-            .source
-            .key()
-            .chars()
-            .map(|c| if c.is_alphanumeric() { c } else { '-' })
-            .take(40)
-            .collect();
-        self.ask(UiCommand::SaveFile { name: format!("{name}.html"), bytes: html.into_bytes() });
+        let name = file_name(&playing.source.key(), ".html");
+        self.ask(UiCommand::SaveFile { name, bytes: html.into_bytes() });
     }
 
     /// Puts a link into the clipboard that opens this lesson; one that no site has travels in the link itself.
@@ -445,13 +464,11 @@ impl AppState {
             name: self.runs.current.as_ref().map_or("", |c| c.name.as_str()),
         };
         for i in 0..playing.shown() {
-            let text = match &playing.lesson.items[i] {
-                Item::Reveal(text) => text,
-                Item::Ask(choice) if playing.done[i] => &choice.after,
-                _ => continue,
-            };
-            if playing.revealed[i].is_none() {
-                playing.revealed[i] = Some(values::filled(text, &source));
+            if playing.revealed[i].is_none()
+                && let Some(text) = playing.to_reveal(i)
+            {
+                let measured = values::measured(text, &source);
+                playing.revealed[i] = Some(Revealed { text: values::filled(text, &measured), measured });
             }
         }
     }
@@ -466,8 +483,13 @@ impl AppState {
         if let Ok(lesson) = Lesson::parse(text) {
             playing.text = text.to_owned();
             playing.lesson = lesson;
-            // Filled in anew, in this language, with what is measured by now.
-            playing.revealed.fill(None);
+            for i in 0..playing.revealed.len() {
+                // What was measured stays, whatever is trained by now.
+                let text = playing.to_reveal(i).unwrap_or_default().to_owned();
+                if let Some(revealed) = &mut playing.revealed[i] {
+                    revealed.text = values::filled(&text, &revealed.measured);
+                }
+            }
         }
     }
 }
@@ -583,11 +605,31 @@ mod tests {
         app.lesson_arrived("picture.md", vec![0xff, 0xfe, 0x00]);
         assert_eq!(app.toasts().list().len(), 5);
         assert!(app.lessons.playing.is_none() && app.take_commands().is_empty());
-        // A file beside the page is asked for, and taken when it arrives.
+        // A file beside the page is asked for, and taken when it arrives, whatever arrives before it.
         app.open_lesson("mine");
         assert_eq!(app.take_commands(), [UiCommand::FetchLesson("lessons/mine.en.md".into())]);
         let text = source::text("block", Language::English).expect("built in");
+        app.lesson_arrived("other.md", text.as_bytes().to_vec());
+        assert_eq!(app.lessons.playing.as_ref().and_then(|p| p.source.wanted()), None);
         app.lesson_arrived("lessons/mine.en.md", text.as_bytes().to_vec());
         assert_eq!(app.lessons.playing.as_ref().and_then(|p| p.source.wanted()).as_deref(), Some("mine"));
+    }
+
+    #[test]
+    fn what_was_measured_stays_when_the_language_changes() {
+        let mut app = AppState::default();
+        app.open_lesson("deeper");
+        let playing = app.lessons.playing.as_mut().expect("plays");
+        let at = playing.lesson.items.iter().position(|i| matches!(i, Item::Reveal(_))).expect("a reveal");
+        let measured = Measured::from([("runs".to_owned(), "then".to_owned())]);
+        playing.revealed[at] = Some(Revealed { text: String::new(), measured });
+        // As if the lesson had been played in the other language so far.
+        playing.language = match i18n::language() {
+            Language::English => Language::Chinese,
+            Language::Chinese => Language::English,
+        };
+        app.speak_lesson();
+        let revealed = app.lessons.playing.as_ref().and_then(|p| p.revealed[at].as_ref()).expect("stays");
+        assert!(revealed.text.contains("then") && !revealed.text.contains('{'), "{}", revealed.text);
     }
 }

@@ -1,10 +1,12 @@
 //! Values in a lesson's text: `{loss}` becomes what is measured when it is revealed, on this machine.
 
+use super::super::axis::Layers;
 use super::super::history::History;
 use super::super::numbers::{self, UNKNOWN};
 use super::super::runs::Run;
 use crate::model::{Graph, by_name};
 use crate::session::Snapshot;
+use std::collections::BTreeMap;
 
 /// What stands for a value that needs no name behind it.
 const PLAIN: [&str; 10] = [
@@ -35,6 +37,9 @@ pub struct Source<'a> {
     pub since: u64,
 }
 
+/// Values by their names, as they are written.
+pub type Measured = BTreeMap<String, String>;
+
 /// The text itself if every value in it is one that there is.
 pub fn checked(text: &str) -> Result<String, String> {
     for name in names(text) {
@@ -55,14 +60,19 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
 
-/// `text` with what is measured now in the place of its values.
-pub fn filled(text: &str, source: &Source<'_>) -> String {
+/// What is measured now of the values in `text`, by their names.
+pub fn measured(text: &str, source: &Source<'_>) -> Measured {
+    names(text).map(|name| (name.to_owned(), value(name, source))).collect()
+}
+
+/// `text` with what was measured in the place of its values.
+pub fn filled(text: &str, measured: &Measured) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, after)) = after.split_once('}') else { break };
         out += before;
-        out += &value(name, source);
+        out += measured.get(name).map_or(UNKNOWN, String::as_str);
         rest = after;
     }
     out + rest
@@ -97,7 +107,10 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
             let model = s.model.as_ref()?;
             counted(name, model.parameters as u64, model.macs)
         }
-        "first_by_last" => numbers::ratio(first_by_last(s)?),
+        "first_by_last" => {
+            let layers = Layers::of(&Graph::new(&s.model.as_ref()?.spec).ok()?);
+            numbers::ratio(layers.first_by_last(&s.last.as_ref()?.grad_norm)?)
+        }
         "adapter" => s.adapter.clone(),
         "runs" => compared(source),
         _ => return None,
@@ -107,16 +120,6 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
 fn counted(what: &str, parameters: u64, macs: u64) -> String {
     let (value, unit) = numbers::count(if what == "macs" { macs } else { parameters });
     if unit.is_empty() { value } else { format!("{value} {unit}") }
-}
-
-/// Gradient norm of the first convolution by that of the last.
-fn first_by_last(s: &Snapshot) -> Option<f32> {
-    let names = &s.model.as_ref()?.param_names;
-    let norms = &s.last.as_ref()?.grad_norm;
-    let is_conv = |n: &String| n.starts_with("layer") && n.contains("conv") && n.ends_with("weight");
-    let first = names.iter().position(is_conv)?;
-    let last = names.iter().rposition(is_conv)?;
-    Some(norms.get(first)? / norms.get(last)?)
 }
 
 /// Smoothed training loss of each run at the last step that all of them have, one a line.
@@ -143,8 +146,9 @@ mod tests {
     fn counts_are_those_of_the_network() {
         let (snapshot, history) = (Snapshot::default(), History::default());
         let source = Source { snapshot: &snapshot, history: &history, runs: &[], name: "", since: 0 };
-        assert_eq!(filled("ResNet-18: {parameters:resnet18}.", &source), "ResNet-18: 11.17 M.");
-        assert_eq!(filled("{loss}, {share:layer1.0} and } {", &source), "–, – and } {");
+        let filled = |text| filled(text, &measured(text, &source));
+        assert_eq!(filled("ResNet-18: {parameters:resnet18}."), "ResNet-18: 11.17 M.");
+        assert_eq!(filled("{loss}, {share:layer1.0} and } {"), "–, – and } {");
     }
 
     #[test]

@@ -164,12 +164,8 @@ fn ratios(ui: &Ui, layers: &Layers, record: Option<&StepRecord>, side: Rangef, r
             .collect(),
         None => Vec::new(),
     };
-    // The last bar is the classifier; the last convolution stands before it.
-    let convs = &norms[..norms.len().saturating_sub(layers.head.len())];
-    let ratio = match (convs.first(), convs.last()) {
-        (Some(first), Some(last)) if *last > 0.0 => numbers::ratio(first / last),
-        _ => numbers::UNKNOWN.into(),
-    };
+    let ratio = record.and_then(|r| layers.first_by_last(&r.grad_norm));
+    let ratio = ratio.map_or_else(|| numbers::UNKNOWN.into(), numbers::ratio);
     let mut y = rect.top() - space::S;
     y = painter
         .text(pos2(side.min, y), Align2::LEFT_TOP, ratio, theme::semibold(text::HEADLINE), p.ink)

@@ -29,8 +29,8 @@ pub fn show(ui: &mut Ui, state: &mut AppState, playing: &mut Playing, i: usize) 
         Item::Ask(choice) => {
             caption(ui, i18n::lesson_question(), done);
             options(ui, playing, i, &choice, done);
-            if let Some(after) = playing.revealed[i].clone().filter(|_| done) {
-                markdown::show(ui, &after);
+            if let Some(after) = playing.revealed[i].as_ref().filter(|_| done) {
+                markdown::show(ui, &after.text);
             }
             ui.add_space(space::S);
         }
@@ -111,13 +111,13 @@ fn reveal(ui: &mut Ui, playing: &Playing, i: usize) {
         Frame::new().fill(p.raised).corner_radius(radius::PANEL).inner_margin(Margin::same(space::M as i8));
     frame.show(ui, |ui| {
         ui.set_width(ui.available_width());
-        if let Some((predicted, _)) = playing.prediction() {
+        if let Some(predicted) = playing.prediction() {
             let words = i18n::lesson_predicted(predicted);
             ui.label(RichText::new(words).font(theme::semibold(text::BODY)).color(p.ink));
             ui.add_space(space::XS);
         }
-        if let Some(text) = &playing.revealed[i] {
-            markdown::show(ui, text);
+        if let Some(revealed) = &playing.revealed[i] {
+            markdown::show(ui, &revealed.text);
         }
     });
     ui.add_space(space::S);

@@ -6,7 +6,7 @@ mod items;
 mod markdown;
 
 use super::super::i18n;
-use super::super::lessons::{self, Item, Playing, Progress};
+use super::super::lessons::{self, Item, Playing, Progress, file_name};
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, line, palette, size, space, text};
 use super::super::widgets::{icon_button, icons::Icon, raised_button, solid_wide};
@@ -207,7 +207,8 @@ fn action(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             let next = next_lesson(playing);
             let words =
                 next.as_ref().map_or(i18n::lessons_title().to_owned(), |(_, title)| i18n::lesson_next(title));
-            if solid_wide(ui, &words, width).clicked() {
+            let hint = if next.is_some() { i18n::lesson_open_hint() } else { i18n::lesson_list_hint() };
+            if solid_wide(ui, &words, width).on_hover_text(hint).clicked() {
                 match next {
                     Some((name, _)) => state.open_lesson(name),
                     None => state.leave_lesson(),
@@ -288,9 +289,8 @@ fn hand_in(ui: &mut Ui, state: &mut AppState, key: &str) {
             state.tell(super::super::toasts::Severity::Remark, i18n::lesson_copied());
         }
         if save.clicked() {
-            let name: String =
-                key.chars().map(|c| if c.is_alphanumeric() { c } else { '-' }).take(40).collect();
-            state.ask(UiCommand::SaveFile { name: format!("{name}-answers.txt"), bytes: line.into_bytes() });
+            let name = file_name(key, "-answers.txt");
+            state.ask(UiCommand::SaveFile { name, bytes: line.into_bytes() });
         }
     });
 }
