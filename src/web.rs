@@ -634,7 +634,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
     Ok(value.to_string())
 }
 
-/// Times training steps: `{model, batch, warm, steps}` → one line of results. Training is paused
+/// Times training steps: `{model, batch, warm, steps, variants}` → one line of results. Training is paused
 /// meanwhile and goes on afterwards.
 #[wasm_bindgen]
 pub async fn bench(json: String) -> Result<String, JsValue> {

@@ -15,10 +15,12 @@ use crate::gpu::{Download, Gpu, Pacer};
 use crate::model::{self, Shortcut};
 use crate::train::Recipe;
 use serde::{Deserialize, Serialize};
-use web_time::Instant;
+use std::collections::BTreeMap;
+use web_time::{Duration, Instant};
 
 /// What to time.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BenchOptions {
     /// A name of the zoo; shortcuts are projections whatever it says.
     pub model: String,
@@ -29,6 +31,9 @@ pub struct BenchOptions {
     /// Timed steps.
     #[serde(default = "five")]
     pub steps: usize,
+    /// Kernel variants by operation, instead of the adapter's own.
+    #[serde(default)]
+    pub variants: BTreeMap<String, String>,
 }
 
 fn two() -> usize {
@@ -55,6 +60,8 @@ pub struct BenchResult {
     pub adapter: String,
     /// Launches in a step.
     pub dispatches: usize,
+    /// Time that the CPU takes to encode them; median of the timed steps.
+    pub encode_ms: f64,
     pub gpu_bytes: u64,
 }
 
@@ -76,12 +83,22 @@ pub struct Bench {
     download: Option<Download>,
     losses: Vec<f64>,
     times: Vec<f64>,
+    /// Encoding of each step.
+    encoding: Vec<f64>,
+    /// Encoding of the step under way.
+    encoded: Duration,
     first_ms: f64,
 }
 
 impl Bench {
     /// Lays out the network; nothing is compiled yet.
-    pub fn new(gpu: &Gpu, options: BenchOptions, variants: Variants) -> Result<Self, String> {
+    ///
+    /// # Errors
+    /// If there is no such model or variant, or the network does not fit.
+    pub fn new(gpu: &Gpu, options: BenchOptions, mut variants: Variants) -> Result<Self, String> {
+        for (operation, variant) in &options.variants {
+            variants.set(operation, variant).map_err(|e| e.to_string())?;
+        }
         let started = Instant::now();
         let mut spec = model::by_name(&options.model)
             .ok_or_else(|| format!("there is no model called '{}'", options.model))?;
@@ -106,6 +123,8 @@ impl Bench {
             download: None,
             losses: Vec::new(),
             times: Vec::new(),
+            encoding: Vec::new(),
+            encoded: Duration::ZERO,
             first_ms: 0.0,
         })
     }
@@ -179,9 +198,12 @@ impl Bench {
         }
         while self.at < launches && self.pacer.may_submit(gpu) {
             let Some(plan) = net.plan(Mode::Train, batch) else { break };
+            let begin = Instant::now();
             let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
             let (at, work) = plan.encode(&mut encoder, self.at, self.pacer.slice());
-            gpu.submit(encoder.finish());
+            let commands = encoder.finish();
+            self.encoded += begin.elapsed();
+            gpu.submit(commands);
             self.pacer.submitted(work);
             self.at = at;
         }
@@ -202,6 +224,7 @@ impl Bench {
         self.losses.push(f64::from(record[0]));
         let ms = |since: Instant| since.elapsed().as_secs_f64() * 1e3;
         self.times.push(ms(self.step_started));
+        self.encoding.push(std::mem::take(&mut self.encoded).as_secs_f64() * 1e3);
         if self.losses.len() == 1 {
             self.first_ms = ms(self.started);
         }
@@ -209,11 +232,9 @@ impl Bench {
         if self.losses.len() < self.options.warm + self.options.steps {
             return Ok(None);
         }
-        let mut timed = self.times.split_off(self.options.warm);
-        timed.sort_by(f64::total_cmp);
-        let middle = timed.len() / 2;
-        let ms_per_step =
-            if timed.len() % 2 == 1 { timed[middle] } else { timed[middle - 1].midpoint(timed[middle]) };
+        let timed = self.times.split_off(self.options.warm);
+        let steps = timed.len();
+        let ms_per_step = median(timed);
         Ok(Some(BenchResult {
             peer: "skipscope",
             model: self.options.model.clone(),
@@ -221,11 +242,70 @@ impl Bench {
             ms_per_step,
             images_per_s: batch as f64 / ms_per_step * 1e3,
             first_step_ms: self.first_ms,
-            timed_steps: timed.len(),
+            timed_steps: steps,
             losses: std::mem::take(&mut self.losses),
             adapter: gpu.facts.name.clone(),
             dispatches: launches,
+            encode_ms: median(self.encoding.split_off(self.options.warm)),
             gpu_bytes: net.total_bytes(),
         }))
+    }
+}
+
+/// The middle one, or the mean of both; NaN of none.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    let (low, high) = (values.len().saturating_sub(1) / 2, values.len() / 2);
+    match (values.get(low), values.get(high)) {
+        (Some(low), Some(high)) => low.midpoint(*high),
+        _ => f64::NAN,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gpu::AdapterChoice;
+
+    fn options(json: &str) -> Result<BenchOptions, serde_json::Error> {
+        serde_json::from_str(json)
+    }
+
+    #[test]
+    fn the_middle_of_the_times_counts() {
+        assert!((median(vec![9.0, 1.0, 2.0]) - 2.0).abs() < 1e-12);
+        assert!((median(vec![9.0, 1.0, 2.0, 4.0]) - 3.0).abs() < 1e-12);
+        assert!(median(Vec::new()).is_nan());
+    }
+
+    #[test]
+    fn what_is_not_known_is_refused() {
+        assert!(options(r#"{"model":"resnet8","batch":2,"variant":"row"}"#).is_err());
+        let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+        let wrong =
+            options(r#"{"model":"resnet8","batch":2,"variants":{"conv_forward":"fast"}}"#).expect("JSON");
+        let refused = Bench::new(&gpu, wrong, Variants::default()).err().expect("refused");
+        assert!(refused.contains("fast"), "{refused}");
+    }
+
+    #[test]
+    fn a_variant_asked_for_is_the_one_that_is_timed() {
+        let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+        let time = |json: &str| {
+            let mut bench =
+                Bench::new(&gpu, options(json).expect("JSON"), Variants::default()).expect("fits");
+            loop {
+                if let Some(result) = bench.pump(&gpu).expect("runs") {
+                    return result;
+                }
+            }
+        };
+        let row = time(r#"{"model":"resnet8","batch":2,"warm":1,"steps":1}"#);
+        let transform = time(
+            r#"{"model":"resnet8","batch":2,"warm":1,"steps":1,"variants":{"conv_forward":"transform"}}"#,
+        );
+        assert!(transform.dispatches > row.dispatches, "{} {}", transform.dispatches, row.dispatches);
+        assert!((row.losses[1] - transform.losses[1]).abs() < 1e-3);
+        assert!(row.encode_ms > 0.0 && row.encode_ms < row.ms_per_step, "{row:?}");
     }
 }

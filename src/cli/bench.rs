@@ -4,6 +4,7 @@ use super::args::DeviceArgs;
 use super::{headless, model, text};
 use crate::bench::{Bench, BenchOptions, Profiling, Share, StepProfile};
 use anyhow::anyhow;
+use std::collections::BTreeMap;
 
 /// Time training steps on fixed pictures and weights.
 ///
@@ -44,8 +45,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     model::named(&args.model)?;
     let gpu = args.device.open()?;
     let variants = args.device.variants(&gpu)?;
-    let options =
-        BenchOptions { model: args.model.clone(), batch: args.batch, warm: args.warm, steps: args.steps };
+    let options = BenchOptions {
+        model: args.model.clone(),
+        batch: args.batch,
+        warm: args.warm,
+        steps: args.steps,
+        // They are in `variants` already.
+        variants: BTreeMap::new(),
+    };
     if args.profile {
         let mut profiling = Profiling::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
         let profile = loop {
@@ -72,8 +79,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }
     let losses = result.losses.iter().map(|l| format!("{l:.4}")).collect::<Vec<_>>().join(" ");
     text::print_line(&format!(
-        "{} at batch {} on {}: {:.1} ms a step, {:.1} images/s; {:.0} ms to the first loss; {} launches a step, {} of \
-         GPU memory\nlosses {losses}",
+        "{} at batch {} on {}: {:.1} ms a step, {:.1} images/s; {:.0} ms to the first loss; {} launches a step, \
+         encoded in {:.1} ms, {} of GPU memory\nlosses {losses}",
         result.model,
         result.batch,
         result.adapter,
@@ -81,6 +88,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         result.images_per_s,
         result.first_step_ms,
         text::grouped(result.dispatches as u64),
+        result.encode_ms,
         text::size(result.gpu_bytes),
     ))
 }
