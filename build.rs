@@ -27,6 +27,16 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
         }
         list
     };
+    // Tiles of 4×4 and of 2×2 pixels, there and back.
+    let winograd = |ways: &[(&str, bool)]| {
+        let mut list = Vec::new();
+        for m in [4, 2] {
+            for &(name, back) in ways {
+                list.push((format!("/{m}{name}"), context! { M => m, BACK => back }));
+            }
+        }
+        list
+    };
     match template {
         "conv_forward" => {
             let mut list = conv(&[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]);
@@ -44,12 +54,9 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
-        "winograd_input" => {
-            vec![("/data".into(), context! { GRAD => false }), ("/grad".into(), context! { GRAD => true })]
-        }
-        "winograd_weight" => {
-            vec![("/forward".into(), context! { BACK => false }), ("/back".into(), context! { BACK => true })]
-        }
+        "winograd_input" => winograd(&[("_data", false), ("_grad", true)]),
+        "winograd_weight" => winograd(&[("_forward", false), ("_back", true)]),
+        "winograd_output" | "winograd_weight_grad" => winograd(&[("", false)]),
         "matmul" => {
             let mut list = Vec::new();
             for (rows, deep) in [(8, 1), (8, 2), (8, 4), (16, 1), (16, 2), (16, 4)] {

@@ -1,6 +1,7 @@
-{% from "common/winograd.wgsl" import data, grad %}
-// Winograd F(4×4, 3×3), {{ "the gradient of the output: A dy Aᵀ of its 4×4 tiles" if GRAD else "the input: Bᵀ x B of its 6×6 windows, which overlap by two" }}.
-// x [N,H,W,C] → v [36,tiles,C], tiles counted through the group's pictures; channels in vec4s.
+{% from "common/winograd" ~ M ~ ".wgsl" import data, grad %}
+{% set F = M + 2 %}
+// Winograd F({{M}}×{{M}}, 3×3), {{ "the gradient of the output: A dy Aᵀ of its tiles" if BACK else "the input: Bᵀ x B of its windows, which overlap by two" }}.
+// x [N,H,W,C] → v [{{F * F}},tiles,C], tiles counted through the group's pictures; channels in vec4s.
 
 struct Params {
     first_workgroup: u32,
@@ -16,8 +17,8 @@ struct Params {
 
 {% include "common/grid.wgsl" %}
 
-{% set side = 4 if GRAD else 6 %}
-{% set pad = 0 if GRAD else 1 %}
+{% set side = M if BACK else F %}
+{% set pad = 0 if BACK else 1 %}
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
     let i = workgroup_number(wg) * 64u + lane;
@@ -26,8 +27,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     }
     let c = i % p.c4;
     let tile = i / p.c4;
-    let x0 = i32(tile % p.across * 4u) - {{pad}};
-    let y0 = i32(tile / p.across % p.down * 4u) - {{pad}};
+    let x0 = i32(tile % p.across * {{M}}u) - {{pad}};
+    let y0 = i32(tile / p.across % p.down * {{M}}u) - {{pad}};
     let n = p.first_picture + tile / (p.across * p.down);
     let h = i32(p.h);
     let w = i32(p.w);
@@ -43,13 +44,13 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
 {% for j in range(side) %}
-{% if GRAD %}{{ grad("c" ~ j ~ "_", "d" ~ j ~ "_") }}{% else %}{{ data("c" ~ j ~ "_", "d" ~ j ~ "_") }}{% endif %}
+{% if BACK %}{{ grad("c" ~ j ~ "_", "d" ~ j ~ "_") }}{% else %}{{ data("c" ~ j ~ "_", "d" ~ j ~ "_") }}{% endif %}
 {% endfor %}
-{% for i in range(6) %}
+{% for i in range(F) %}
 {% set row = "_" ~ i %}
-{% if GRAD %}{{ grad("r" ~ i ~ "_", "c", row) }}{% else %}{{ data("r" ~ i ~ "_", "c", row) }}{% endif %}
-{% for j in range(6) %}
-    v[{{6 * i + j}}u * p.total + i] = r{{i}}_{{j}};
+{% if BACK %}{{ grad("r" ~ i ~ "_", "c", row) }}{% else %}{{ data("r" ~ i ~ "_", "c", row) }}{% endif %}
+{% for j in range(F) %}
+    v[{{F * i + j}}u * p.total + i] = r{{i}}_{{j}};
 {% endfor %}
 {% endfor %}
 }

@@ -1,6 +1,7 @@
-{% from "common/winograd.wgsl" import output %}
-// Winograd F(4×4, 3×3), the result: Aᵀ m A, one 4×4 tile of pixels an invocation; added to what is there if told so.
-// m [36,tiles,C] → y [N,H,W,C]; channels in vec4s.
+{% from "common/winograd" ~ M ~ ".wgsl" import output %}
+{% set F = M + 2 %}
+// Winograd F({{M}}×{{M}}, 3×3), the result: Aᵀ m A, one tile of pixels an invocation; added to what is there if told so.
+// m [{{F * F}},tiles,C] → y [N,H,W,C]; channels in vec4s.
 
 struct Params {
     first_workgroup: u32,
@@ -25,20 +26,20 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     }
     let c = i % p.c4;
     let tile = i / p.c4;
-    let x0 = tile % p.across * 4u;
-    let y0 = tile / p.across % p.down * 4u;
+    let x0 = tile % p.across * {{M}}u;
+    let y0 = tile / p.across % p.down * {{M}}u;
     let n = p.first_picture + tile / (p.across * p.down);
-{% for j in range(6) %}
-{% for i in range(6) %}
-    let d{{j}}_{{i}} = m[{{6 * i + j}}u * p.total + i];
+{% for j in range(F) %}
+{% for i in range(F) %}
+    let d{{j}}_{{i}} = m[{{F * i + j}}u * p.total + i];
 {% endfor %}
 {{ output("c" ~ j ~ "_", "d" ~ j ~ "_") }}
 {% endfor %}
-{% for i in range(4) %}
+{% for i in range(M) %}
     if (y0 + {{i}}u < p.h) {
         let row = (n * p.h + y0 + {{i}}u) * p.w + x0;
 {{ output("r", "c", "_" ~ i) }}
-{% for j in range(4) %}
+{% for j in range(M) %}
         if (x0 + {{j}}u < p.w) {
             let at = (row + {{j}}u) * p.c4 + c;
             var sum = r{{j}};

@@ -1,9 +1,10 @@
-{% from "common/winograd.wgsl" import kernel %}
-// Winograd F(4×4, 3×3), the weight: G g Gᵀ{{ " of the kernel turned by 180°, for the way back" if BACK }}.
+{% from "common/winograd" ~ M ~ ".wgsl" import kernel %}
+{% set F = M + 2 %}
+// Winograd F({{M}}×{{M}}, 3×3), the weight: G g Gᵀ{{ " of the kernel turned by 180°, for the way back" if BACK }}.
 {% if BACK %}
-// weight [3,3,Ci,Co] → u [36,Co,Ci]; an invocation takes one output channel and four input channels.
+// weight [3,3,Ci,Co] → u [{{F * F}},Co,Ci]; an invocation takes one output channel and four input channels.
 {% else %}
-// weight [3,3,Ci,Co] → u [36,Ci,Co]; an invocation takes one input channel and four output channels.
+// weight [3,3,Ci,Co] → u [{{F * F}},Ci,Co]; an invocation takes one input channel and four output channels.
 {% endif %}
 
 struct Params {
@@ -46,10 +47,10 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% for j in range(3) %}
 {{ kernel("c" ~ j ~ "_", "g" ~ j ~ "_") }}
 {% endfor %}
-{% for i in range(6) %}
+{% for i in range(F) %}
 {{ kernel("r" ~ i ~ "_", "c", "_" ~ i) }}
-{% for j in range(6) %}
-    u[{{6 * i + j}}u * p.total + i] = r{{i}}_{{j}};
+{% for j in range(F) %}
+    u[{{F * i + j}}u * p.total + i] = r{{i}}_{{j}};
 {% endfor %}
 {% endfor %}
 }

@@ -1,7 +1,8 @@
-{% from "common/winograd.wgsl" import kernel_grad %}
-// Winograd F(4×4, 3×3), the weight's gradient: Gᵀ u G of the sum over chunks; an invocation takes one input channel and
+{% from "common/winograd" ~ M ~ ".wgsl" import kernel_grad %}
+{% set F = M + 2 %}
+// Winograd F({{M}}×{{M}}, 3×3), the weight's gradient: Gᵀ u G of the sum over chunks; an invocation takes one input channel and
 // four output channels.
-// part [chunks,36,Ci,Co] → gradient [3,3,Ci,Co]; channels in vec4s.
+// part [chunks,{{F * F}},Ci,Co] → gradient [3,3,Ci,Co]; channels in vec4s.
 
 struct Params {
     first_workgroup: u32,
@@ -21,16 +22,16 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
-{% for f in range(36) %}
-    var d{{f % 6}}_{{f // 6}} = part[{{f}}u * p.total + i];
+{% for f in range(F * F) %}
+    var d{{f % F}}_{{f // F}} = part[{{f}}u * p.total + i];
 {% endfor %}
     for (var c = 1u; c < p.chunks; c++) {
-        let start = c * 36u * p.total + i;
-{% for f in range(36) %}
-        d{{f % 6}}_{{f // 6}} += part[start + {{f}}u * p.total];
+        let start = c * {{F * F}}u * p.total + i;
+{% for f in range(F * F) %}
+        d{{f % F}}_{{f // F}} += part[start + {{f}}u * p.total];
 {% endfor %}
     }
-{% for j in range(6) %}
+{% for j in range(F) %}
 {{ kernel_grad("c" ~ j ~ "_", "d" ~ j ~ "_") }}
 {% endfor %}
 {% for i in range(3) %}

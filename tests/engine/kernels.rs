@@ -174,7 +174,8 @@ fn convolutions_in_the_pixel_variant() {
 #[test]
 fn convolutions_in_the_transform_variant() {
     let case = |cin, cout, size, batch, window| ConvCase { cin, cout, size, batch, window };
-    // Winograd: one tile, edges in the middle of tiles, channels that no block divides, tiles fewer than rows of a block.
+    // Winograd with tiles of 2×2 where there are few, else of 4×4: one tile, edges in the middle of tiles, channels that no
+    // block divides, tiles fewer than rows of a block.
     // Unfolded: odd and even sides, kernels of 1 and 3. Batches go through at once, and some pictures at a time.
     for case in [
         case(32, 32, 1, 1, (3, 1)),
@@ -184,6 +185,9 @@ fn convolutions_in_the_transform_variant() {
         case(44, 40, 33, 1, (3, 1)),
         case(512, 64, 7, 1, (3, 1)),
         case(64, 512, 3, 5, (3, 1)),
+        case(36, 64, 16, 4, (3, 1)),
+        case(64, 32, 7, 24, (3, 1)),
+        case(128, 48, 4, 40, (3, 1)),
         case(16, 32, 8, 3, (3, 2)),
         case(20, 36, 5, 2, (3, 2)),
         case(64, 16, 33, 1, (3, 2)),

@@ -1,9 +1,9 @@
-//! 3×3 convolution at stride 1 by Winograd's minimal filtering F(4×4, 3×3) (Lavin & Gray 2016, arXiv 1509.09308): 36
-//! multiplications for a tile of 4×4 results instead of 144.
+//! 3×3 convolution at stride 1 by Winograd's minimal filtering F(4×4, 3×3) or F(2×2, 3×3) (Lavin & Gray 2016, arXiv
+//! 1509.09308): 36 multiplications for a tile of 4×4 results instead of 144, or 16 for one of 2×2 instead of 36.
 //!
-//! Input and weight are transformed to 36 frequencies, multiplied there as 36 matrices, and transformed back. The way back
-//! through the input is the same with the kernel turned by 180°; the weight's gradient multiplies the transformed input
-//! with the transformed gradient. Large batches go through in groups of pictures.
+//! Input and weight are transformed to 36 or 16 frequencies, multiplied there as so many matrices, and transformed back.
+//! The way back through the input is the same with the kernel turned by 180°; the weight's gradient multiplies the
+//! transformed input with the transformed gradient. Large batches go through in groups of pictures.
 
 use super::matmul::{self, Chunks, Group, Sizes};
 use crate::engine::layout::{MAX_BINDING, vec4s};
@@ -14,9 +14,10 @@ use crate::model::Conv;
 const FEWEST_CHANNELS: usize = 32;
 /// Tiles that one invocation adds up for a weight gradient, before the sum over chunks.
 const CHUNK_TILES: usize = 256;
-const FREQUENCIES: usize = 36;
-/// Operations of a transform for each value of its 36.
+/// Operations of a transform for each value of its frequencies.
 const TRANSFORM: f64 = 12.0;
+/// What a frequency of a weight costs to make and to load, in multiplications by it.
+const WEIGHT: usize = 37;
 
 /// Whether this algorithm computes `conv`.
 pub fn suits(b: &Builder, conv: &Conv) -> bool {
@@ -27,13 +28,15 @@ pub fn suits(b: &Builder, conv: &Conv) -> bool {
         && conv.padding == 1
         && conv.cin.min(conv.cout) >= FEWEST_CHANNELS
         // Small pictures leave most of their tiles empty: at least a third of the multiplications are to be saved.
-        && 3 * FREQUENCIES * tiles.of(1) <= 2 * 9 * tiles.h * tiles.w
+        && 3 * tiles.frequencies() * tiles.of(1) <= 2 * 9 * tiles.h * tiles.w
         && tiles.picture_bytes(conv) as u64 <= MAX_BINDING
-        && (FREQUENCIES * ci4 * 4 * co4 * 16) as u64 <= MAX_BINDING
+        && (tiles.frequencies() * ci4 * 4 * co4 * 16) as u64 <= MAX_BINDING
 }
 
 /// The tiles of a tensor's pictures.
 struct Tiles {
+    /// Pixels of a tile's side: 4 or 2.
+    side: usize,
     h: usize,
     w: usize,
     down: usize,
@@ -41,9 +44,19 @@ struct Tiles {
 }
 
 impl Tiles {
+    /// Of the side that costs least: where there are few tiles to share the weights' transform, the smaller ones, which
+    /// have fewer frequencies.
     fn new(b: &Builder, conv: &Conv) -> Self {
         let t = &b.graph.tensors[conv.output];
-        Self { h: t.h, w: t.w, down: t.h.div_ceil(4), across: t.w.div_ceil(4) }
+        let of_side =
+            |side| Self { side, h: t.h, w: t.w, down: t.h.div_ceil(side), across: t.w.div_ceil(side) };
+        let cost = |tiles: &Self| tiles.frequencies() * (tiles.of(b.batch()) + WEIGHT);
+        let (large, small) = (of_side(4), of_side(2));
+        if cost(&large) <= cost(&small) { large } else { small }
+    }
+
+    fn frequencies(&self) -> usize {
+        (self.side + 2) * (self.side + 2)
     }
 
     /// Tiles of so many pictures.
@@ -53,72 +66,77 @@ impl Tiles {
 
     /// Bytes of one picture's frequencies.
     fn picture_bytes(&self, conv: &Conv) -> usize {
-        FREQUENCIES * self.of(1) * vec4s(conv.cin.max(conv.cout)) * 16
+        self.frequencies() * self.of(1) * vec4s(conv.cin.max(conv.cout)) * 16
     }
 
     fn params(&self, c4: usize, group: Group) -> Vec<u32> {
         [self.h, self.w, c4, self.down, self.across, group.first].map(|v| v as u32).to_vec()
     }
-}
 
-fn frequencies(b: &mut Builder, rows: usize, c4: usize) -> Buf {
-    Buf::Virtual(b.new_virtual((FREQUENCIES * rows * c4 * 16) as u64))
-}
+    /// A buffer for the frequencies of so many rows.
+    fn buffer(&self, b: &mut Builder, rows: usize, c4: usize) -> Buf {
+        Buf::Virtual(b.new_virtual((self.frequencies() * rows * c4 * 16) as u64))
+    }
 
-fn transform(b: &mut Builder, kernel: &str, tiles: &Tiles, group: Group, c4: usize, x: Buf, v: Buf) {
-    let count = tiles.of(group.pictures);
-    let work = TRANSFORM * (FREQUENCIES * count * c4 * 4) as f64;
-    b.each(kernel, count * c4, &tiles.params(c4, group), &[x.into(), v.into()], work);
+    /// `v` = frequencies of `x`, of its windows (`data`) or of its tiles (`grad`).
+    fn transform(&self, b: &mut Builder, way: &str, group: Group, c4: usize, x: Buf, v: Buf) {
+        let count = self.of(group.pictures);
+        let work = TRANSFORM * (self.frequencies() * count * c4 * 4) as f64;
+        let kernel = format!("winograd_input/{}_{way}", self.side);
+        b.each(&kernel, count * c4, &self.params(c4, group), &[x.into(), v.into()], work);
+    }
+
+    /// Frequencies of the weight, `forward` or `back`.
+    fn weight(&self, b: &mut Builder, conv: &Conv, way: &str) -> Buf {
+        let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
+        let u = self.buffer(b, ci4 * 4, co4);
+        let weight = b.weight(conv.weight);
+        let work = TRANSFORM * (self.frequencies() * ci4 * co4 * 16) as f64;
+        let kernel = format!("winograd_weight/{}_{way}", self.side);
+        b.each(&kernel, ci4 * 4 * co4, &[ci4 as u32, co4 as u32], &[weight, u.into()], work);
+        u
+    }
 }
 
 /// y = weight ∗ x.
 pub fn forward(b: &mut Builder, conv: &Conv) {
     let x = b.value(conv.input);
     let y = b.new_value(conv.output);
-    let u = transformed_weight(b, conv, "winograd_weight/forward");
-    through(b, conv, (conv.cin, conv.cout), u, (x, y), false);
+    through(b, conv, "forward", (conv.cin, conv.cout), (x, y), false);
 }
 
 /// dx = weightᵀ ∗ dy.
 pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let (dx, accumulate) = b.grad_to_add_to(conv.input);
-    let u = transformed_weight(b, conv, "winograd_weight/back");
-    through(b, conv, (conv.cout, conv.cin), u, (dy, dx), accumulate);
+    through(b, conv, "back", (conv.cout, conv.cin), (dy, dx), accumulate);
 }
 
-fn transformed_weight(b: &mut Builder, conv: &Conv, kernel: &str) -> Buf {
-    let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
-    let u = frequencies(b, ci4 * 4, co4);
-    let weight = b.weight(conv.weight);
-    let work = TRANSFORM * (FREQUENCIES * ci4 * co4 * 16) as f64;
-    b.each(kernel, ci4 * 4 * co4, &[ci4 as u32, co4 as u32], &[weight, u.into()], work);
-    u
-}
-
-/// `to` = `from` ∗ the kernel whose transform is `u`, from and to so many channels.
+/// `to` = `from` ∗ the kernel, `forward` or `back`, from and to so many channels.
 fn through(
     b: &mut Builder,
     conv: &Conv,
+    way: &str,
     (cin, cout): (usize, usize),
-    u: Buf,
     (from, to): (Buf, Buf),
     accumulate: bool,
 ) {
     let tiles = Tiles::new(b, conv);
+    let u = tiles.weight(b, conv, way);
     let (ci4, co4) = (vec4s(cin), vec4s(cout));
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
     let most = tiles.of(groups[0].pictures);
-    let v = frequencies(b, most, ci4);
-    let m = frequencies(b, most, co4);
+    let v = tiles.buffer(b, most, ci4);
+    let m = tiles.buffer(b, most, co4);
     for group in groups {
-        transform(b, "winograd_input/data", &tiles, group, ci4, from, v);
+        tiles.transform(b, "data", group, ci4, from, v);
         let count = tiles.of(group.pictures);
-        let sizes = Sizes { count: FREQUENCIES, rows: count, inner4: ci4, columns4: co4 };
+        let sizes = Sizes { count: tiles.frequencies(), rows: count, inner4: ci4, columns4: co4 };
         matmul::product(b, sizes, false, (0, 0), [v.into(), u.into(), m.into()]);
         let mut params = tiles.params(co4, group);
         params.push(u32::from(accumulate));
-        let work = TRANSFORM * (FREQUENCIES * count * co4 * 4) as f64;
-        b.each("winograd_output", count * co4, &params, &[m.into(), to.into()], work);
+        let work = TRANSFORM * (tiles.frequencies() * count * co4 * 4) as f64;
+        let kernel = format!("winograd_output/{}", tiles.side);
+        b.each(&kernel, count * co4, &params, &[m.into(), to.into()], work);
     }
 }
 
@@ -128,21 +146,22 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
     let x = b.value(conv.input);
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
-    let bytes = FREQUENCIES * ci4 * 4 * co4 * 16;
+    let bytes = tiles.frequencies() * ci4 * 4 * co4 * 16;
     let mut chunks = Chunks::new(b, &groups, tiles.of(1), bytes, CHUNK_TILES);
     let most = tiles.of(groups[0].pictures);
-    let v = frequencies(b, most, ci4);
-    let g = frequencies(b, most, co4);
-    let part = frequencies(b, chunks.all * ci4 * 4, co4);
+    let v = tiles.buffer(b, most, ci4);
+    let g = tiles.buffer(b, most, co4);
+    let part = tiles.buffer(b, chunks.all * ci4 * 4, co4);
     for group in groups {
-        transform(b, "winograd_input/data", &tiles, group, ci4, x, v);
-        transform(b, "winograd_input/grad", &tiles, group, co4, dy, g);
+        tiles.transform(b, "data", group, ci4, x, v);
+        tiles.transform(b, "grad", group, co4, dy, g);
         let rows = tiles.of(group.pictures);
-        let sizes = Sizes { count: FREQUENCIES, rows, inner4: ci4, columns4: co4 };
+        let sizes = Sizes { count: tiles.frequencies(), rows, inner4: ci4, columns4: co4 };
         matmul::gradient(b, sizes, &mut chunks, 0, (v, g, part.into()));
     }
     let gradient = b.gradient(conv.weight);
-    let work = TRANSFORM * (chunks.all * FREQUENCIES * ci4 * co4 * 16) as f64;
+    let work = TRANSFORM * (chunks.all * tiles.frequencies() * ci4 * co4 * 16) as f64;
     let bindings = [part.into(), gradient];
-    b.each("winograd_weight_grad", ci4 * 4 * co4, &[chunks.all as u32], &bindings, work);
+    let kernel = format!("winograd_weight_grad/{}", tiles.side);
+    b.each(&kernel, ci4 * 4 * co4, &[chunks.all as u32], &bindings, work);
 }
