@@ -7,7 +7,7 @@ use crate::app::i18n::{self, Language};
 use crate::app::{
     Delivery, Inbox, Intake, Kept, Options, PictureFrom, Purpose, Shelf, Shell, Store, Stored, Vault,
 };
-use crate::bench::{Bench, BenchOptions};
+use crate::bench::{Bench, BenchOptions, Profiling};
 use crate::engine::weights;
 use crate::gpu::Gpu;
 use crate::model::{self, Graph};
@@ -634,7 +634,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
     Ok(value.to_string())
 }
 
-/// Times training steps: `{model, batch, warm, steps, variants}` → one line of results. Training is paused
+/// Times training steps: `{model, batch, warm, steps, variants}` → one line of results; with `profile`, each dispatch. Training is paused
 /// meanwhile and goes on afterwards.
 #[wasm_bindgen]
 pub async fn bench(json: String) -> Result<String, JsValue> {
@@ -646,16 +646,25 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
         keep_going(|shell| (!shell.session_mut().is_busy()).then_some(())).await?;
     }
     let mut bench: Option<Bench> = None;
+    let mut profiling: Option<Profiling> = None;
     let result = loop {
         let options = options.clone();
         let answer = with_shell(|shell| {
             let session = shell.session_mut();
             let variants = session.variants().clone();
             let gpu = session.gpu();
+            if options.profile {
+                if profiling.is_none() {
+                    profiling = Some(Profiling::new(gpu, options, variants)?);
+                }
+                let found = profiling.as_mut().map_or(Ok(None), |p| p.pump(gpu))?;
+                return Ok::<_, String>(found.map(|profile| serde_json::to_string(&profile)));
+            }
             if bench.is_none() {
                 bench = Some(Bench::new(gpu, options, variants)?);
             }
-            bench.as_mut().map_or(Ok(None), |b| b.pump(gpu))
+            let found = bench.as_mut().map_or(Ok(None), |b| b.pump(gpu))?;
+            Ok(found.map(|result| serde_json::to_string(&result)))
         });
         match answer {
             Some(Ok(Some(result))) => break result,
@@ -666,7 +675,7 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
     if was_running {
         do_and_wait(Command::Run).await?;
     }
-    serde_json::to_string(&result).map_err(|e| failure(e.to_string()))
+    result.map_err(|e| failure(e.to_string()))
 }
 
 /// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A

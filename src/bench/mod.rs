@@ -34,6 +34,9 @@ pub struct BenchOptions {
     /// Kernel variants by operation, instead of the adapter's own.
     #[serde(default)]
     pub variants: BTreeMap<String, String>,
+    /// Time every dispatch alone instead: see [`Profiling`].
+    #[serde(default)]
+    pub profile: bool,
 }
 
 fn two() -> usize {

@@ -52,8 +52,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         steps: args.steps,
         // They are in `variants` already.
         variants: BTreeMap::new(),
+        profile: args.profile,
     };
-    if args.profile {
+    if options.profile {
         let mut profiling = Profiling::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
         let profile = loop {
             match profiling.pump(&gpu).map_err(|e| anyhow!(e))? {

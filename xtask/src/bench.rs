@@ -27,6 +27,9 @@ pub struct WebArgs {
     /// Kernel variant of an operation; may be repeated.
     #[arg(long, value_name = "OP=NAME")]
     variant: Vec<String>,
+    /// Time every dispatch alone, and print a table of kernels instead.
+    #[arg(long)]
+    profile: bool,
 }
 
 #[derive(clap::Args)]
@@ -60,6 +63,9 @@ pub fn web(args: &WebArgs) -> Result<()> {
     command.args(["--warm", &args.warm.to_string(), "--steps", &args.steps.to_string()]);
     for variant in &args.variant {
         command.args(["--variant", variant]);
+    }
+    if args.profile {
+        command.arg("--profile");
     }
     print!("{}", shell::output(&mut command)?);
     Ok(())
