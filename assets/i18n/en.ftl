@@ -682,6 +682,7 @@ pin-run = Pin { $name }
 unpin-run = Let { $name } go
 run-not-kept = Runs are not kept for later visits: { $why }. Export them as files instead.
 shelf-unreadable = Runs of earlier visits cannot be read: { $why }
+shelf-of-another-version = A run that another version of Skipscope has kept is left for that version.
 shelf-damaged = A run of an earlier visit is damaged and was deleted: { $why }
 run-unreadable = { $name } is no run that can be opened: { $why }
 

@@ -667,6 +667,7 @@ pin-run = 固定 { $name }
 unpin-run = 取消固定 { $name }
 run-not-kept = 无法为下次打开保留训练：{ $why }。请改为导出文件。
 shelf-unreadable = 无法读取以前保留的训练：{ $why }
+shelf-of-another-version = 另一个版本的 Skipscope 保留的一次训练原样留给该版本。
 shelf-damaged = 以前保留的一次训练已损坏，已删除：{ $why }
 run-unreadable = 无法打开 { $name }：{ $why }
 

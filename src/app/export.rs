@@ -55,6 +55,17 @@ fn write(run: &Run, place: Option<Place>) -> Result<Vec<u8>, String> {
     serde_json::to_vec(&file).map_err(|e| e.to_string())
 }
 
+/// Whether this is a run's file as another version of the program writes it.
+pub fn is_of_another_version(bytes: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Head {
+        format: String,
+        version: u32,
+    }
+    bytes.len() <= LARGEST
+        && serde_json::from_slice(bytes).is_ok_and(|h: Head| h.format == FORMAT && h.version != VERSION)
+}
+
 /// A run from JSON; fails with what is wrong with it.
 pub fn read_run(bytes: &[u8]) -> Result<Run, String> {
     if bytes.len() > LARGEST {

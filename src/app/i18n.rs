@@ -57,6 +57,9 @@ texts! {
     // Data.
     data; data_hint; data_counts_hint; no_data; open_archive; shapes10;
 
+    // Kept runs.
+    shelf_of_another_version;
+
     // Recipe.
     recipe; learning_rate; learning_rate_hint; schedule_constant; schedule_step; schedule_cosine;
     schedule_constant_hint; schedule_step_hint; schedule_cosine_hint; schedule_plot_hint; batch;

@@ -112,7 +112,8 @@ impl Librarian {
         }
     }
 
-    /// Takes over what was found; what is damaged is said, and the others are none the worse.
+    /// Takes over what was found; what is damaged is said, and the others are none the worse. What another version has
+    /// kept stays for that version.
     fn take(&mut self, state: &mut AppState, all: Vec<Stored>) {
         self.read = true;
         let mut runs = Vec::new();
@@ -124,6 +125,10 @@ impl Librarian {
                     continue;
                 }
             };
+            if export::is_of_another_version(&bytes) {
+                state.tell(Severity::Warning, i18n::shelf_of_another_version());
+                continue;
+            }
             match export::read_run(&bytes) {
                 Ok(mut run) => {
                     run.about.id = id;
@@ -399,6 +404,15 @@ mod tests {
         assert_eq!(next.names(), [("a", 1), ("c", 3)]);
         assert_eq!(next.said().len(), 1, "{:?}", next.said());
         assert_eq!(files(folder.path()), 3, "what is damaged is gone, what is not ours is not");
+        // Another version's stays as it is.
+        let other = br#"{"format":"skipscope-run","version":2,"curves":[]}"#;
+        std::fs::write(shelf.path(7), other).expect("written");
+        let mut later = Window::on(folder.path());
+        assert_eq!((later.names().len(), later.said().len()), (2, 1), "{:?}", later.said());
+        later.state.runs.keep(run("d", 30));
+        later.rest();
+        assert_eq!(std::fs::read(shelf.path(7)).expect("there"), other);
+        std::fs::remove_file(shelf.path(7)).expect("removed");
         // One that is no run by its size is not read at all, and said.
         std::fs::File::create(shelf.path(5))
             .and_then(|f| f.set_len(export::LARGEST as u64 + 1))
