@@ -382,3 +382,28 @@ fn runs() {
     menu.run_steps(4);
     compare(&mut results, "charts-export", menu);
 }
+
+/// Two lanes of 56 layers, one of them cut on the way.
+#[test]
+fn race() {
+    let mut results = SnapshotResults::new();
+    let mut h = app_demo::race::racing().window(1440.0, 900.0, Dark);
+    h.get_by_label_contains("ResNet-56 layer2.4:").click();
+    h.hover_at(egui::pos2(1.0, 1.0));
+    h.run_steps(8);
+    compare(&mut results, "race", h);
+    compare(&mut results, "race-small", app_demo::race::racing().window(1280.0, 720.0, Light));
+    let mut before = Demo::running("resnet8", 60);
+    before.app.open_link("#view=race&race=resnet20:alpha:300:1:32:0.05", Some("shapes10"));
+    compare(&mut results, "race-before", before.window(1280.0, 720.0, Dark));
+    compare(&mut results, "race-narrow", app_demo::race::racing().window(900.0, 900.0, Dark));
+    compare(&mut results, "race-phone", app_demo::race::racing().window(390.0, 844.0, Dark));
+    let mut presented = app_demo::race::racing();
+    presented.app.presentation = true;
+    compare(&mut results, "race-presented", presented.window(1440.0, 900.0, Light));
+    i18n::set_language(Language::Chinese);
+    let mut h = app_demo::race::racing().window(1440.0, 900.0, Light);
+    h.get_by_label("测试").click();
+    h.run_steps(4);
+    compare(&mut results, "race-zh", h);
+}

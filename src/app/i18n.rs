@@ -132,6 +132,19 @@ texts! {
     lesson_student_hint; lesson_copy; lesson_copy_hint; lesson_save_hint; lesson_copied; sheet_name; sheet_measured;
     class_about; class_paste; class_needs_lesson; lesson_filter; answers_filter; sheet_filter; key_lessons;
 
+    // Race.
+    view_race; view_race_hint; race_setup; race_setup_hint; race_base_hint; race_differ; race_differ_hint; differ_skip;
+    differ_skip_hint; differ_shortcut; differ_shortcut_hint; differ_bn; differ_bn_hint; differ_depth; differ_depth_hint;
+    differ_alpha; differ_alpha_hint; differ_lr; differ_lr_hint; differ_init; differ_init_hint; race_steps;
+    race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
+    race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
+    race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_cut_flag;
+    race_block_hint; race_plain_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
+    race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_conv_axis; race_surgery;
+    race_surgery_hint; race_surgery_lane_hint; race_no_skips; race_whole; race_whole_hint; race_stage_hint;
+    race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint; race_alpha_plain; race_alpha_resnet;
+    race_cut; race_cut_hint; race_rejoin; race_rejoin_hint; race_undo_hint; key_race;
+
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
     input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
@@ -201,6 +214,12 @@ messages! {
     // Lessons.
     lesson_of(n, of, minutes); lesson_minutes(minutes); lesson_unreadable(why); lesson_steps(done, of);
     lesson_predicted(what); lesson_next(title); lesson_line_hint(block); class_counted(students, others, unreadable);
+
+    // Race.
+    race_after(steps); race_diverged(step); race_band(mean, low, high); race_lr(rate); race_parameters(count);
+    race_seeds_done(done, of); race_mean_of(n); race_block(lane, block, share, norm); race_was_cut(who, step);
+    race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
+    race_preset_hint(lanes, steps, batch);
 
     // The window as a whole.
     all_size(size); all_size_at(percent); meter_times(half, most);

@@ -3,6 +3,7 @@
 use super::i18n;
 use super::panels::microscope;
 use super::state::{AppState, can_train};
+use super::view::View;
 use crate::session::{Command, Snapshot};
 use eframe::egui::{Key, Popup, Ui};
 
@@ -17,6 +18,8 @@ enum Action {
     Language,
     Presentation,
     Lessons,
+    /// To the race, and back to the network.
+    Race,
     CopyLink,
     Frame,
     Help,
@@ -61,6 +64,7 @@ const TABLE: &[Line] = &[
     line(&[Key::L], || "L", i18n::key_language, Action::Language),
     line(&[Key::P], || "P", i18n::key_presentation, Action::Presentation),
     line(&[Key::B], || "B", i18n::key_lessons, Action::Lessons),
+    line(&[Key::V], || "V", i18n::key_race, Action::Race),
     line(&[Key::C], || "C", i18n::key_link, Action::CopyLink),
     line(&[], || "Ctrl + − 0", i18n::key_zoom, Action::InPanel),
     line(&[Key::D], || "D", i18n::key_frame, Action::Frame),
@@ -83,7 +87,9 @@ impl AppState {
         }
         let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
         let view = self.view;
-        microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
+        if view != View::Race {
+            microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
+        }
         if self.view != view {
             return;
         }
@@ -100,6 +106,10 @@ impl AppState {
 
     fn act(&mut self, action: Action, ui: &Ui, snapshot: &Snapshot) {
         match action {
+            Action::Run if self.view == View::Race => self.toggle_race(snapshot),
+            Action::Restart if self.view == View::Race => self.start_race(snapshot),
+            // They are about the session's own network, which waits.
+            Action::Step | Action::Evaluate if self.view == View::Race => {}
             Action::Run => self.toggle_run(snapshot),
             Action::Step => {
                 if can_train(snapshot) {
@@ -116,6 +126,9 @@ impl AppState {
             Action::Language => self.toggle_language(),
             Action::Presentation => self.presentation = !self.presentation,
             Action::Lessons => self.lessons.open = !self.lessons.open,
+            Action::Race => {
+                self.show(if self.view == View::Race { View::Network } else { View::Race });
+            }
             Action::CopyLink => self.copy_link(ui, snapshot),
             Action::Frame => self.frame_shown = !self.frame_shown,
             Action::Help => self.help = !self.help,

@@ -5,6 +5,7 @@
 
 use super::form::Form;
 use super::i18n::Language;
+use super::panels::RaceForm;
 use super::view::View;
 use crate::model::{Alpha, ModelSpec, by_name};
 use crate::session::{Maps, Picture, RecordRef, SplitName};
@@ -36,6 +37,8 @@ pub struct Link {
     pub maps: Maps,
     pub own_scale: bool,
     pub view: View,
+    /// What is raced.
+    pub race: RaceForm,
     pub language: Option<Language>,
     /// A lesson to open: its name, its path or itself, packed.
     pub lesson: Option<String>,
@@ -43,7 +46,7 @@ pub struct Link {
 
 /// Whether a part of this name says how something is looked at, and not what is trained.
 pub fn is_look(key: &str) -> bool {
-    matches!(key, "block" | "pic" | "maps" | "scale" | "view")
+    matches!(key, "block" | "pic" | "maps" | "scale" | "view" | "race")
 }
 
 impl Default for Link {
@@ -56,6 +59,7 @@ impl Default for Link {
             maps: Maps::default(),
             own_scale: false,
             view: View::default(),
+            race: RaceForm::default(),
             language: None,
             lesson: None,
         }
@@ -123,6 +127,7 @@ impl Link {
         w.differs("maps", self.maps, fresh.maps, word);
         w.differs("scale", self.own_scale, false, |_| "own".into());
         w.differs("view", self.view, fresh.view, word);
+        w.differs("race", &self.race, &fresh.race, RaceForm::written);
         w.differs("lang", self.language, None, |l| l.map_or(String::new(), |l| l.code().to_owned()));
         w.differs("lesson", self.lesson.clone(), None, Option::unwrap_or_default);
         w.0.join("&")
@@ -178,6 +183,7 @@ impl Link {
             "maps" => self.maps = variant(value)?,
             "scale" if value == "own" => self.own_scale = true,
             "view" => self.view = variant(value)?,
+            "race" => self.race = RaceForm::read(value)?,
             "lesson" if !value.is_empty() => self.lesson = Some(value.to_owned()),
             "lang" => self.language = Some(Language::of_tag(value)?),
             _ => {

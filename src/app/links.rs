@@ -39,6 +39,7 @@ impl AppState {
         let rebuild = self.form != link.form;
         self.form = link.form;
         self.view = link.view;
+        self.race.form = link.race;
         self.looks.picture = link.picture;
         self.looks.maps = link.maps;
         self.looks.own_scale = link.own_scale;
@@ -75,6 +76,7 @@ impl AppState {
         for key in text.split('&').filter_map(|part| part.split('=').next()) {
             match key {
                 "view" => self.view = link.view,
+                "race" => self.race.form.clone_from(&link.race),
                 "pic" => self.looks.picture = link.picture,
                 "maps" => self.looks.maps = link.maps,
                 "scale" => self.looks.own_scale = link.own_scale,
@@ -136,6 +138,7 @@ impl AppState {
             maps: self.looks.maps,
             own_scale: self.looks.own_scale,
             view: self.view,
+            race: self.race.form.clone(),
             language: self.chosen_language,
             lesson: self.lesson_wanted(),
         };

@@ -4,6 +4,7 @@ use super::axis::Decades;
 use super::i18n;
 use super::state::{AppState, UiCommand, can_train, classes};
 use super::toasts::Severity;
+use super::view::View;
 use crate::session::{Command, DataSource, Phase, Snapshot};
 
 impl AppState {
@@ -42,6 +43,36 @@ impl AppState {
         self.diverged = None;
         if running {
             self.begin();
+        }
+    }
+
+    /// Fills the window with `view`.
+    pub(super) fn show(&mut self, view: View) {
+        if self.view == View::Microscope && view != View::Microscope {
+            self.scope.leave(&mut self.selection);
+        }
+        self.view = view;
+    }
+
+    /// Starts the race that the controls describe, in place of one that is under way; what cannot be raced is said.
+    pub(super) fn start_race(&mut self, snapshot: &Snapshot) {
+        match self.race.form.setup(&self.form.recipe, classes(snapshot)) {
+            Ok(setup) => {
+                self.race.refused = None;
+                self.race.asked = true;
+                self.race.block = None;
+                self.race.zoom.fit();
+                self.send(Command::Race(Box::new(setup)));
+            }
+            Err(why) => self.race.refused = Some(why),
+        }
+    }
+
+    pub(super) fn toggle_race(&mut self, snapshot: &Snapshot) {
+        if snapshot.race.as_ref().is_some_and(|r| r.under_way) {
+            self.send(Command::StopRace);
+        } else if snapshot.data.is_some() {
+            self.start_race(snapshot);
         }
     }
 

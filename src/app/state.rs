@@ -17,7 +17,7 @@ use super::map::MapState;
 use super::numbers;
 use super::pace::Pace;
 use super::panels::microscope::ScopeState;
-use super::panels::{self, Album, Drawer, Part};
+use super::panels::{self, Album, Drawer, Part, RaceState};
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
@@ -97,6 +97,8 @@ pub struct AppState {
     pub selection: Selection,
     /// What goes through the network to be looked at.
     pub looks: Looks,
+    /// What is raced, and how that is looked at.
+    pub(super) race: RaceState,
     pub(super) canvas: Option<Canvas>,
     pub(super) scope: ScopeState,
     /// What the session was last told to look at.
@@ -260,11 +262,15 @@ impl AppState {
                 }
                 self.tell(Severity::Remark, i18n::loaded(numbers::grouped(*step)));
             }
+            Event::RaceFinished { .. } => self.tell(Severity::Remark, i18n::race_over()),
             Event::Warning(text) => self.tell(Severity::Warning, text),
             Event::Error(text) => {
                 // If it was the build that failed, nothing is to run when the next one succeeds.
                 self.run_when_built = false;
                 self.earlier = None;
+                if std::mem::take(&mut self.race.asked) {
+                    self.race.refused = Some(text.clone());
+                }
                 self.tell(Severity::Error, text);
             }
             Event::Diverged { step, what } => {
@@ -280,7 +286,6 @@ impl AppState {
             | Event::Compiling { .. }
             | Event::EpochEnd { .. }
             | Event::Operated(_)
-            | Event::RaceFinished { .. }
             | Event::Evaluated(_)
             | Event::Saved { .. }
             | Event::Kept { .. } => {}
@@ -402,7 +407,9 @@ impl AppState {
                     return;
                 }
             }
-            Command::Pause | Command::Stop | Command::Step | Command::StepLayer => self.wants_run = false,
+            Command::Pause | Command::Stop | Command::Step | Command::StepLayer | Command::Race(_) => {
+                self.wants_run = false;
+            }
             _ => {}
         }
         self.ask(UiCommand::Session(command));

@@ -14,6 +14,8 @@ pub enum View {
     Network,
     /// One block under the microscope.
     Microscope,
+    /// Several networks in lock-step.
+    Race,
 }
 
 /// What is chosen. One object for all panels: choosing it anywhere rings it everywhere.

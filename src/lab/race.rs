@@ -9,11 +9,12 @@ use super::building::{Building, Resources, has_classes};
 use super::common;
 use super::{Job, LabError, Progress, poll};
 use crate::data::Dataset;
+use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
 use crate::model::{ModelSpec, ParamKind};
 use crate::train::trainer::Trainer;
-use crate::train::{Change, Recipe, StepRecord, Surgery, Whom};
+use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
@@ -69,8 +70,11 @@ pub struct RaceOutcome {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LaneOutcome {
     pub lane: Lane,
-    /// The weights whose gradients are listed, from the input on: convolutions and the classifier.
+    /// The weights whose gradients are listed, from the input on: convolutions and the classifier. Empty before the
+    /// lane is built.
     pub layers: Vec<String>,
+    /// α of each block from the next step on.
+    pub alphas: Vec<f32>,
     /// One a seed.
     pub runs: Vec<LaneRun>,
 }
@@ -94,6 +98,8 @@ pub struct LaneRun {
     pub diverged: Option<(u64, String)>,
     /// Changes of α on the way.
     pub surgeries: Vec<Surgery>,
+    /// Statistics of each block in the last step.
+    pub blocks: Vec<BlockStats>,
 }
 
 /// In what `lanes` differ.
@@ -263,13 +269,25 @@ impl Race {
             return Err(LabError::Asked(format!("there is no lane {lane} yet, counted from 0")));
         };
         // Tried on a copy, so that what is wrong is said at once.
-        let mut gates = runner.trainer.gates().to_vec();
-        let (mut surgeries, graph) = (runner.trainer.surgeries().clone(), &runner.trainer.net.graph);
-        for &(whom, change) in runner.waiting.iter().chain([&(whom, change)]) {
-            surgeries.set(graph, &mut gates, 0, whom, change).map_err(LabError::Asked)?;
-        }
         runner.waiting.push((whom, change));
+        if let Err(wrong) = runner.gates_to_come() {
+            runner.waiting.pop();
+            return Err(LabError::Asked(wrong));
+        }
         Ok(())
+    }
+
+    /// Steps that each lane does with each seed.
+    pub fn steps(&self) -> u64 {
+        self.options.lanes.first().map_or(0, |l| l.recipe.total_steps(self.train.len))
+    }
+
+    /// Kernels compiled and wanted, until all are.
+    pub fn compiling(&self) -> Option<(usize, usize)> {
+        match &self.stage {
+            Stage::Build(building) => Some(building.compiled()),
+            _ => None,
+        }
     }
 
     /// A lane's network and run, once it is built.
@@ -281,7 +299,7 @@ impl Race {
         let Some(&seed) = self.options.seeds.get(self.seed) else { return };
         for runner in &mut self.runners {
             runner.trainer.recipe.seed = seed;
-            let gates = crate::engine::Gates::of(&runner.trainer.net.graph);
+            let gates = Gates::of(&runner.trainer.net.graph);
             runner.trainer.set_gates(gpu, gates);
             runner.trainer.restart(gpu);
             runner.runs.push(LaneRun { seed, ..LaneRun::default() });
@@ -400,6 +418,33 @@ impl Race {
 }
 
 impl Runner {
+    /// Its gates as they will be in the next step.
+    fn gates_to_come(&self) -> Result<Vec<Gates>, String> {
+        let mut gates = self.trainer.gates().to_vec();
+        if !self.waiting.is_empty() {
+            let (mut surgeries, graph) = (self.trainer.surgeries().clone(), &self.trainer.net.graph);
+            for &(whom, change) in &self.waiting {
+                surgeries.set(graph, &mut gates, 0, whom, change)?;
+            }
+        }
+        Ok(gates)
+    }
+
+    fn outcome(&self, lane: &Lane) -> LaneOutcome {
+        let graph = &self.trainer.net.graph;
+        let mut runs = self.runs.clone();
+        if let Some(run) = runs.last_mut() {
+            run.surgeries = self.trainer.surgeries().done().to_vec();
+        }
+        let gates = self.gates_to_come().unwrap_or_else(|_| self.trainer.gates().to_vec());
+        LaneOutcome {
+            lane: lane.clone(),
+            layers: self.listed.iter().map(|&p| graph.params[p].name.clone()).collect(),
+            alphas: gates.iter().map(|g| g.alpha).collect(),
+            runs,
+        }
+    }
+
     /// Whether it has steps to submit.
     fn races(&self) -> bool {
         let out = self.runs.last().is_some_and(|r| r.diverged.is_some());
@@ -437,11 +482,20 @@ impl Runner {
     }
 }
 
+impl LaneOutcome {
+    /// Of a lane that is not built yet.
+    pub fn before(lane: Lane) -> Self {
+        let alphas = (0..lane.spec.block_count()).map(|b| lane.spec.alpha.of(b)).collect();
+        Self { lane, layers: Vec::new(), alphas, runs: Vec::new() }
+    }
+}
+
 impl LaneRun {
     fn note(&mut self, record: &StepRecord, listed: &[usize]) {
         self.loss.push(record.loss);
         self.accuracy.push(record.accuracy);
         self.grad_norm.push(listed.iter().map(|&p| record.grad_norm[p]).collect());
+        self.blocks.clone_from(&record.blocks);
     }
 
     fn finish(&mut self, window: usize) {
@@ -541,12 +595,11 @@ impl Job for Race {
     }
 
     fn outcome(&self) -> RaceOutcome {
-        let lane = |(lane, r): (&Lane, &Runner)| LaneOutcome {
-            lane: lane.clone(),
-            layers: r.listed.iter().map(|&p| r.trainer.net.graph.params[p].name.clone()).collect(),
-            runs: r.runs.clone(),
+        let lane = |(i, lane): (usize, &Lane)| match self.runners.get(i) {
+            Some(runner) => runner.outcome(lane),
+            None => LaneOutcome::before(lane.clone()),
         };
-        let lanes = self.options.lanes.iter().zip(&self.runners).map(lane).collect();
+        let lanes = self.options.lanes.iter().enumerate().map(lane).collect();
         RaceOutcome { differ: self.differ, lanes, seconds: self.seconds.clone() }
     }
 }
@@ -586,8 +639,12 @@ mod tests {
     #[test]
     fn a_headline_has_every_lane_and_its_band() {
         let run = |last: Option<f32>| LaneRun { loss: vec![2.3; 40], last_loss: last, ..LaneRun::default() };
-        let outcome =
-            |name: &str, runs: Vec<LaneRun>| LaneOutcome { lane: lane(name), layers: Vec::new(), runs };
+        let outcome = |name: &str, runs: Vec<LaneRun>| LaneOutcome {
+            lane: lane(name),
+            layers: vec![],
+            alphas: vec![],
+            runs,
+        };
         let mut race = RaceOutcome {
             differ: Some(Difference::Shortcut),
             lanes: vec![

@@ -4,7 +4,7 @@ mod protocol;
 #[allow(clippy::module_inception)]
 mod session;
 
-pub use crate::lab::race::Lane;
+pub use crate::lab::race::{Difference, Lane, LaneOutcome, LaneRun, RaceOutcome};
 pub use crate::probe::{
     BATCH_PAGE, BINS, CloseUp, Maps, Mosaic, Picture, Probe, Profile, RecordRef, Role, SHEET_MOST, Seen,
     Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,

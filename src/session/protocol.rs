@@ -68,6 +68,13 @@ fn one() -> u64 {
 /// A race as it is now.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RaceView {
+    /// False once it is over, or was stopped.
+    pub under_way: bool,
+    /// Steps that each lane is to do with each seed, and with how many seeds.
+    pub steps: u64,
+    pub seeds: u64,
+    /// Kernels compiled and wanted, before the first step.
+    pub compiling: Option<(usize, usize)>,
     pub progress: Progress,
     pub outcome: RaceOutcome,
 }

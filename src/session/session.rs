@@ -259,6 +259,11 @@ impl Session {
         }
     }
 
+    /// Whether a race is under way.
+    pub fn is_racing(&self) -> bool {
+        self.racing.is_under_way()
+    }
+
     /// Whether a step is being executed layer by layer and stands somewhere.
     pub fn is_stepping(&self) -> bool {
         self.training.as_ref().is_some_and(|t| t.sliced.stepping)

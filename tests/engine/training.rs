@@ -262,6 +262,53 @@ fn a_session_races_on_its_pictures_and_its_own_run_goes_on_as_if_it_had_not() {
     assert_eq!(losses(true), calm);
 }
 
+/// What is done to a lane shows at once, and where it took effect is kept; a race that is stopped says so.
+#[test]
+fn a_lane_is_operated_on_while_it_races() {
+    let lanes = [Shortcut::ZeroPad, Shortcut::None].map(|shortcut| Lane {
+        name: format!("{shortcut:?}"),
+        spec: ModelSpec { shortcut, ..tiny() },
+        // More than are done before it is stopped.
+        recipe: Recipe { batch: 8, steps: Some(5000), ..Recipe::default() },
+    });
+    let mut s = session();
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(7, 40, 16)))));
+    s.send(Command::Race(Box::new(RaceSetup { lanes: lanes.to_vec(), seeds: 1 })));
+    let view = |s: &Session| s.snapshot().race.expect("a race");
+    let run = |s: &Session| view(s).outcome.lanes[0].runs.first().cloned().unwrap_or_default();
+    s.pump();
+    assert_eq!((view(&s).under_way, view(&s).steps, view(&s).outcome.lanes.len()), (true, 5000, 2));
+    assert!(view(&s).compiling.is_some());
+    let begin = std::time::Instant::now();
+    while run(&s).loss.len() < 3 {
+        assert!(begin.elapsed().as_secs() < 40, "no step");
+        s.pump();
+        s.gpu().wait();
+    }
+    assert!(view(&s).compiling.is_none());
+    let blocks = run(&s).blocks;
+    assert!(blocks.len() == 2 && blocks.iter().all(|b| b.skip_share() > 0.0), "{blocks:?}");
+    s.send(Command::OperateLane { lane: 0, whom: Whom::Block(1), change: Change::Set(0.0) });
+    s.pump();
+    assert_eq!(view(&s).outcome.lanes[0].alphas, [1.0, 0.0]);
+    while run(&s).surgeries.is_empty() {
+        assert!(begin.elapsed().as_secs() < 40, "never done");
+        s.pump();
+        s.gpu().wait();
+    }
+    let done = run(&s).surgeries[0];
+    assert_eq!((done.whom, done.change), (Whom::Block(1), Change::Set(0.0)));
+    while run(&s).loss.len() as u64 <= done.step {
+        assert!(begin.elapsed().as_secs() < 40, "no step");
+        s.pump();
+        s.gpu().wait();
+    }
+    assert_eq!(run(&s).blocks[1].skip_share(), 0.0);
+    s.send(Command::StopRace);
+    assert!(errors(&settle(&mut s)).is_empty());
+    assert!(!view(&s).under_way && !view(&s).progress.is_done());
+}
+
 fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {
     let data = synthetic::shapes10_sized(7, 40, 16);
     let recipe = Recipe { batch: 16, steps: Some(8), seed, augment: Augment::CropFlip, ..Recipe::default() };

@@ -28,6 +28,16 @@ fn links_can_be_read() {
 }
 
 #[test]
+fn a_race_travels_with_its_view() {
+    let mut link = Link { view: View::Race, ..Link::default() };
+    assert_eq!(link.hash(), "view=race");
+    link.race = RaceForm::read("resnet8:alpha:12:2:8:0.1").expect("a race");
+    assert_eq!(link.hash(), "view=race&race=resnet8:alpha:12:2:8:0.1");
+    assert_eq!(Link::parse(&link.hash()), (link, vec![]));
+    assert_eq!(Link::parse("race=resnet8:colour:12:2:8:0.1").1, ["race=resnet8:colour:12:2:8:0.1"]);
+}
+
+#[test]
 fn wrong_parts_are_named_and_the_rest_holds() {
     let (link, faults) = Link::parse("#m=resnet999&lr=fast&b=64&colour=red&block=layer1.0&%ff&pic=test:x");
     assert_eq!(faults, ["m=resnet999", "lr=fast", "colour=red", "%ff", "pic=test:x"]);

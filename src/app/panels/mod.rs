@@ -16,6 +16,7 @@ mod network;
 mod notices;
 mod pictures;
 mod presentation;
+mod race;
 mod rail;
 mod recipe;
 mod runs;
@@ -29,6 +30,7 @@ pub(super) use charts::{Confusion, Zoom, layer_names};
 pub(super) use network::measures::layerwise;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
+pub(super) use race::{RaceForm, RaceState};
 pub(super) use rail::Drawer;
 
 use super::motion;
@@ -114,6 +116,9 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
         });
         return;
     }
+    if state.view == View::Race {
+        return race::wide(ui, state, snapshot);
+    }
     if state.lessons.open {
         // What is trained and how is the lesson's to say.
         state.drawer = None;
@@ -137,7 +142,7 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
 /// Another view fades in, and another block under the microscope.
 fn changed(ui: &mut Ui, state: &AppState) {
     let block = state.selection.block.filter(|_| state.view == View::Microscope);
-    motion::fade(ui, "view", (state.view == View::Microscope, block), state.reduced_motion);
+    motion::fade(ui, "view", (state.view, block), state.reduced_motion);
 }
 
 /// Everything under each other, transport under the thumb.
@@ -162,6 +167,15 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                     lesson::inline(ui, state, snapshot);
                     ui.add_space(space::S);
                 }
+                if state.view == View::Race {
+                    race::column(ui, state, snapshot);
+                    ui.add_space(space::L);
+                    let watch = raised_button(ui, super::i18n::view_watch(), None, false);
+                    if watch.on_hover_text(super::i18n::view_watch_hint()).clicked() {
+                        state.show(View::Network);
+                    }
+                    return;
+                }
                 charts::headlines(ui, state, snapshot);
                 ui.add_space(space::S);
                 network::show(ui, state, snapshot, size::ONE_COLUMN);
@@ -171,6 +185,10 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 let lessons = raised_button(ui, super::i18n::view_lessons(), None, false);
                 if lessons.on_hover_text(super::i18n::view_lessons_hint()).clicked() {
                     state.lessons.open = true;
+                }
+                let race = raised_button(ui, super::i18n::view_race(), None, false);
+                if race.on_hover_text(super::i18n::view_race_hint()).clicked() {
+                    state.show(View::Race);
                 }
                 ui.add_space(space::L);
                 super::theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));

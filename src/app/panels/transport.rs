@@ -9,6 +9,7 @@ use super::super::theme::{self, line, palette, size, space, text};
 use super::super::view::View;
 use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
 use super::microscope;
+use super::race::transport as race;
 use crate::session::{Command, Phase, Snapshot};
 use eframe::egui::{Align, Align2, Layout, RichText, Sense, Ui, vec2};
 
@@ -20,10 +21,15 @@ pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         views(ui, state);
         rule(ui);
         ui.add_space(space::XS);
-        small_buttons(ui, state, snapshot, size::CONTROL_TALL);
-        run_button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+        let races = state.view == View::Race;
+        if races {
+            race::button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+        } else {
+            small_buttons(ui, state, snapshot, size::CONTROL_TALL);
+            run_button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+        }
         ui.add_space(space::S);
-        if !state.presentation {
+        if !state.presentation && !races {
             speed(ui, state);
             rule(ui);
             ui.add_space(space::S);
@@ -35,11 +41,12 @@ pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     });
 }
 
-/// The whole network or one block of it.
+/// The whole network, one block of it, or several networks at once.
 fn views(ui: &mut Ui, state: &mut AppState) {
     let choices = [
         (View::Network, i18n::view_watch(), i18n::view_watch_hint()),
         (View::Microscope, i18n::view_microscope(), i18n::view_microscope_hint()),
+        (View::Race, i18n::view_race(), i18n::view_race_hint()),
     ];
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
@@ -47,10 +54,7 @@ fn views(ui: &mut Ui, state: &mut AppState) {
         if tabs(ui, &mut view, &choices, size::TRANSPORT) {
             match view {
                 View::Microscope => microscope::open(&mut state.view, &mut state.selection),
-                View::Network => {
-                    state.view = view;
-                    state.scope.leave(&mut state.selection);
-                }
+                View::Network | View::Race => state.show(view),
             }
         }
         // Beside either view, not instead of it.
@@ -91,7 +95,8 @@ pub fn title(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         let p = palette(ui);
         mark(ui);
         let name = snapshot.model.as_ref().map_or(state.form.name.as_str(), |m| m.name.as_str());
-        ui.label(RichText::new(form::title(name)).font(theme::semibold(text::TITLE)).color(p.ink));
+        let name = if state.view == View::Race { i18n::view_race().to_owned() } else { form::title(name) };
+        ui.label(RichText::new(name).font(theme::semibold(text::TITLE)).color(p.ink));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             corner(ui, state, snapshot, size::TOUCH - space::S);
         });
@@ -101,6 +106,11 @@ pub fn title(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 /// The bar at the bottom of a narrow window: what a thumb reaches.
 pub fn thumb(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.horizontal_centered(|ui| {
+        if state.view == View::Race {
+            race::button(ui, state, snapshot, size::TOUCH);
+            race::readouts(ui, state, snapshot, |ui, wide| ui.available_width() > wide + space::L);
+            return;
+        }
         run_button(ui, state, snapshot, size::TOUCH);
         small_buttons(ui, state, snapshot, size::TOUCH);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -180,12 +190,26 @@ fn epochs(state: &AppState, snapshot: &Snapshot) -> (String, String) {
     (now.to_string(), i18n::of(snapshot.epochs.to_string()))
 }
 
-fn readouts(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
-    const WIDTH: f32 = 64.0;
+/// Width of a readout.
+const WIDTH: f32 = 64.0;
+
+fn readouts(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.spacing_mut().item_spacing.x = space::L;
-    let r = &state.readouts;
     let corner = CORNER.len() as f32 * size::CONTROL_TALL + space::L;
-    let fits = |ui: &Ui| ui.available_width() - corner > WIDTH + space::L;
+    if state.view == View::Race {
+        race::readouts(ui, state, snapshot, |ui, wide| ui.available_width() - corner > wide + space::L);
+    } else {
+        of_run(ui, state, snapshot, |ui| ui.available_width() - corner > WIDTH + space::L);
+    }
+    // What is left of the bar, without the buttons in the corner.
+    let room = ui.available_width() - corner - space::S;
+    if room > 80.0 && !state.presentation {
+        adapter(ui, snapshot, room.min(440.0));
+    }
+}
+
+fn of_run(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, fits: impl Fn(&Ui) -> bool) {
+    let r = &state.readouts;
     let (epoch, of) = epochs(state, snapshot);
     let rate = r.images_per_s.map_or(UNKNOWN.into(), numbers::rate);
     let left = r.left.filter(|_| snapshot.phase != Phase::Finished).map_or(UNKNOWN.into(), numbers::clock);
@@ -201,11 +225,6 @@ fn readouts(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
         if fits(ui) {
             readout(ui, name, &value, &unit, WIDTH, hint);
         }
-    }
-    // What is left of the bar, without the buttons in the corner.
-    let room = ui.available_width() - corner - space::S;
-    if room > 80.0 && !state.presentation {
-        adapter(ui, snapshot, room.min(440.0));
     }
 }
 

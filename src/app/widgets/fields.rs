@@ -141,6 +141,23 @@ pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &s
     response
 }
 
+/// A slider on a linear scale, filled in `colour` from zero to its value: what is weighed has a hue, chrome has none.
+pub fn weight(
+    ui: &mut Ui,
+    value: &mut f32,
+    range: RangeInclusive<f32>,
+    colour: Color32,
+    name: &str,
+) -> Response {
+    let wide = ui.available_width();
+    let response = bare(ui, Slider::new(value, range.clone()), wide);
+    let t = |v: f32| (v - range.start()) / (range.end() - range.start());
+    let shown = *value;
+    filled_rail(ui, &response, t(0.0)..=t(shown), t(shown), colour);
+    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(shown), name));
+    response
+}
+
 /// A slider with a stop at every whole number from 0 to `last`.
 pub fn stops(ui: &mut Ui, value: &mut u8, last: u8, wide: f32, name: &str) -> Response {
     let response = bare(ui, Slider::new(value, 0..=last), wide);
@@ -168,14 +185,22 @@ fn bare(ui: &mut Ui, slider: Slider<'_>, wide: f32) -> Response {
 
 /// The rail of a slider, filled up to `t` of it, and the handle there.
 fn rail(ui: &Ui, response: &Response, t: f32) {
+    filled_rail(ui, response, 0.0..=t, t, palette(ui).ink2);
+}
+
+/// The rail with a part of it filled, and the handle at `t`.
+fn filled_rail(ui: &Ui, response: &Response, filled: RangeInclusive<f32>, t: f32, colour: Color32) {
     let p = palette(ui);
     let rect = response.rect;
     let radius = if response.hovered() || response.dragged() { 7.0 } else { 6.0 };
-    let x = rect.left() + radius + t.clamp(0.0, 1.0) * (rect.width() - 2.0 * radius);
-    let y = rect.center().y;
+    let at = |t: f32| rect.left() + radius + t.clamp(0.0, 1.0) * (rect.width() - 2.0 * radius);
+    // From its very end, where that is filled.
+    let from = if *filled.start() <= 0.0 { rect.left() } else { at(*filled.start()) };
+    let to = at(*filled.end());
+    let (x, y) = (at(t), rect.center().y);
     let painter = ui.painter();
     painter.hline(rect.x_range(), y, Stroke::new(4.0, p.line));
-    painter.hline(rect.left()..=x, y, Stroke::new(4.0, p.ink2));
+    painter.hline(from.min(to)..=from.max(to), y, Stroke::new(4.0, colour));
     painter.circle_filled(pos2(x, y), radius, p.ink);
     if response.has_focus() {
         painter.circle_stroke(pos2(x, y), radius + 3.0, p.stroke(line::TRUNK, p.ink));

@@ -7,12 +7,22 @@ use crate::lab::race::{Race, RaceOptions};
 use crate::lab::{Job as _, Progress};
 use crate::train::{Change, Whom};
 use std::sync::Arc;
+use web_time::{Duration, Instant};
+
+/// Between two outcomes that are shown.
+const REFRESH: Duration = Duration::from_millis(50);
+/// Each is a copy of all that was measured: so many times as long as one takes passes before the next.
+const SHARE: u32 = 20;
 
 /// A race and what is shown of it. After its end its networks are gone.
 #[derive(Default)]
 pub(super) struct Racing {
     race: Option<Box<Race>>,
+    seeds: u64,
+    progress: Progress,
     pub view: Option<Arc<RaceView>>,
+    /// When the next outcome is due.
+    due: Option<Instant>,
 }
 
 impl Racing {
@@ -23,7 +33,23 @@ impl Racing {
 
     /// Ends the race where it is; what it has found stays to be seen.
     pub fn stop(&mut self) {
+        self.refresh(false);
         self.race = None;
+    }
+
+    /// Shows what has been found so far.
+    fn refresh(&mut self, under_way: bool) {
+        let Some(race) = &self.race else { return };
+        let begun = Instant::now();
+        self.view = Some(Arc::new(RaceView {
+            under_way,
+            steps: race.steps(),
+            seeds: self.seeds,
+            compiling: race.compiling(),
+            progress: self.progress.clone(),
+            outcome: race.outcome(),
+        }));
+        self.due = Some(Instant::now() + REFRESH.max(begun.elapsed() * SHARE));
     }
 }
 
@@ -49,8 +75,8 @@ impl Session {
                 if let Some(t) = &mut self.training {
                     t.running = false;
                 }
-                let view = RaceView { progress: Progress::default(), outcome: race.outcome() };
-                self.racing = Racing { race: Some(Box::new(race)), view: Some(Arc::new(view)) };
+                self.racing = Racing { race: Some(Box::new(race)), seeds: setup.seeds, ..Racing::default() };
+                self.racing.refresh(true);
             }
             Err(e) => self.error(e.to_string()),
         }
@@ -61,8 +87,9 @@ impl Session {
             Some(race) => race.operate(lane, whom, change).map_err(|e| e.to_string()),
             None => Err("no race is under way".to_owned()),
         };
-        if let Err(message) = done {
-            self.error(message);
+        match done {
+            Ok(()) => self.racing.refresh(true),
+            Err(message) => self.error(message),
         }
     }
 
@@ -71,16 +98,15 @@ impl Session {
         let Some(race) = &mut self.racing.race else { return };
         match race.advance(&self.gpu) {
             Ok(progress) => {
-                let done = progress.is_done();
-                if self.racing.view.as_ref().is_none_or(|v| v.progress != progress) {
-                    let view = RaceView { progress, outcome: race.outcome() };
-                    if done {
-                        self.events.push(Event::RaceFinished { headline: view.outcome.headline() });
-                    }
-                    self.racing.view = Some(Arc::new(view));
-                }
-                if done {
-                    self.racing.stop();
+                let racing = &mut self.racing;
+                let new = racing.progress != progress;
+                racing.progress = progress;
+                if racing.progress.is_done() {
+                    racing.stop();
+                    let headline = racing.view.as_ref().map_or_else(String::new, |v| v.outcome.headline());
+                    self.events.push(Event::RaceFinished { headline });
+                } else if new && racing.due.is_none_or(|due| Instant::now() >= due) {
+                    racing.refresh(true);
                 }
             }
             Err(e) => {

@@ -27,6 +27,8 @@ const NAME: f32 = 15.0;
 pub enum Line {
     /// Smoothed, over every batch's value.
     Smooth,
+    /// The same for every run: none is this window's own.
+    Race,
     /// As it was measured: it has no noise.
     Exact,
     /// Not at all: there is no room to tell it from the test split.
@@ -67,7 +69,7 @@ impl Chart {
     /// curve is what is read.
     pub fn range(&self) -> Option<(f32, f32)> {
         let train = self.lanes.iter().flat_map(|l| &l.buckets).map(|(_, b)| match self.line {
-            Line::Smooth | Line::TestOnly => (b.smooth, b.smooth),
+            Line::Smooth | Line::Race | Line::TestOnly => (b.smooth, b.smooth),
             Line::Exact => (b.min, b.max),
         });
         let test = self.lanes.iter().flat_map(|l| &l.tests).map(|t| (t.2, t.2));
@@ -92,14 +94,15 @@ impl Chart {
         points
     }
 
-    /// Draws what `zoom` shows of it into the rest of `ui`, with `options` at the right end of its title.
+    /// Draws what `zoom` shows of it into the rest of `ui`, with `options` at the right end of its title; answers where
+    /// values stand.
     pub fn show(
         self,
         ui: &mut Ui,
         snapshot: &Snapshot,
         zoom: &mut Zoom,
         options: impl FnOnce(&mut Ui, &mut Zoom),
-    ) {
+    ) -> PlotTransform {
         let p = palette(ui);
         let small = || theme::regular(text::CAPTION);
         ui.spacing_mut().item_spacing.y = space::XS;
@@ -186,6 +189,7 @@ impl Chart {
         self.overlay(ui, &shown.transform, snapshot);
         zoom::interact(ui, &shown.response, &shown.transform, self.id, &whole, zoom);
         self.tell(shown.response, &shown.transform);
+        shown.transform
     }
 
     /// The curves. egui_plot gives axes, grid and the way from values to pixels; it has no item for
@@ -245,10 +249,11 @@ impl Chart {
         let at = |x: f64, v: f32| transform.position_from_point(&PlotPoint::new(x, self.scale.to(v)));
         let mut curve: Vec<Pos2> = Vec::new();
         match self.line {
-            Line::Smooth => {
+            Line::Smooth | Line::Race => {
+                let raw = now || self.line == Line::Race;
                 // Stroke by stroke: a path joins steep turns with mitres, which would fill the noise to a band.
                 let faint = p.stroke(line::HAIR, lane.colour.gamma_multiply(line::FILL_ALPHA));
-                for pair in self.raw(lane, transform).windows(2).filter(|_| now) {
+                for pair in self.raw(lane, transform).windows(2).filter(|_| raw) {
                     inside.line_segment([pair[0], pair[1]], faint);
                 }
                 for point in lane.buckets.iter().map(|(x, b)| at(*x, b.smooth)) {

@@ -70,7 +70,7 @@ fn split(ui: &Ui, share: f32) -> (Rect, Option<Rect>) {
     (first, Some(second.with_min_y(second.top() + space::XS)))
 }
 
-fn draw(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui)) {
+fn draw<R>(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui) -> R) {
     ui.scope_builder(UiBuilder::new().max_rect(rect), show);
 }
 

@@ -10,9 +10,11 @@ mod matrix;
 mod scale;
 mod zoom;
 
+pub use chart::{Chart, Line, Place};
 pub use confusion::Confusion;
-pub use lanes::look;
+pub use lanes::{Lane, look};
 pub use layers::layer_names;
+pub use scale::{Across, Scale};
 pub use zoom::Zoom;
 
 use super::super::charts::Tab;

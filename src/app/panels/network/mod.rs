@@ -3,7 +3,7 @@
 //!
 //! Before anything is seen the same picture is a skeleton: grey cards, thin arcs.
 
-mod arcs;
+pub(super) mod arcs;
 mod cards;
 mod ends;
 mod head;
@@ -102,10 +102,11 @@ impl<'a> Scene<'a> {
 
 /// Heights within the picture, from its top.
 #[derive(Clone, Copy)]
-struct Rows {
-    arch: f32,
-    body: f32,
-    foot: f32,
+pub struct Rows {
+    /// From the cards up to where arcs may reach.
+    pub arch: f32,
+    pub body: f32,
+    pub foot: f32,
 }
 
 impl Rows {

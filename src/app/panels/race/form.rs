@@ -1,0 +1,291 @@
+//! What a race is between: a network, the one thing in which its lanes differ, how long and how often.
+
+use super::super::super::form::title;
+use super::super::super::i18n;
+use super::super::super::numbers;
+use crate::lab::race::difference;
+use crate::model::{Alpha, ModelSpec, Shortcut, ZOO, by_name};
+use crate::session::{Lane, RaceSetup};
+use crate::train::{Init, Recipe};
+use serde::{Deserialize, Serialize};
+
+/// The one thing in which lanes differ, as a reader chooses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Differ {
+    /// A residual network and its plain twin.
+    Skip,
+    /// Options A and B where the shape changes.
+    Shortcut,
+    BatchNorm,
+    Depth,
+    Alpha,
+    LearningRate,
+    Init,
+}
+
+impl Differ {
+    pub const ALL: [Self; 7] = [
+        Self::Skip,
+        Self::Shortcut,
+        Self::BatchNorm,
+        Self::Depth,
+        Self::Alpha,
+        Self::LearningRate,
+        Self::Init,
+    ];
+
+    /// Its name, and what it means in the field's terms.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Skip => (i18n::differ_skip(), i18n::differ_skip_hint()),
+            Self::Shortcut => (i18n::differ_shortcut(), i18n::differ_shortcut_hint()),
+            Self::BatchNorm => (i18n::differ_bn(), i18n::differ_bn_hint()),
+            Self::Depth => (i18n::differ_depth(), i18n::differ_depth_hint()),
+            Self::Alpha => (i18n::differ_alpha(), i18n::differ_alpha_hint()),
+            Self::LearningRate => (i18n::differ_lr(), i18n::differ_lr_hint()),
+            Self::Init => (i18n::differ_init(), i18n::differ_init_hint()),
+        }
+    }
+}
+
+/// A race as the controls show it. Whatever is not in it is as the recipe says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RaceForm {
+    /// Name in the zoo.
+    pub base: String,
+    pub differ: Differ,
+    /// Of each lane with each seed.
+    pub steps: u64,
+    pub seeds: u64,
+    pub batch: usize,
+    pub lr: f32,
+}
+
+impl Default for RaceForm {
+    fn default() -> Self {
+        PRESETS[0].form()
+    }
+}
+
+/// A race that is worth running, with numbers under which it says something.
+pub struct Preset {
+    base: &'static str,
+    differ: Differ,
+    steps: u64,
+    batch: usize,
+    lr: f32,
+}
+
+const fn preset(base: &'static str, differ: Differ, steps: u64, batch: usize, lr: f32) -> Preset {
+    Preset { base, differ, steps, batch, lr }
+}
+
+/// The first is light enough for an adapter that is a CPU.
+pub const PRESETS: [Preset; 5] = [
+    preset("resnet20", Differ::Skip, 200, 16, 0.02),
+    preset("resnet56", Differ::Skip, 400, 64, 0.05),
+    preset("plain56", Differ::Depth, 400, 64, 0.05),
+    preset("resnet56", Differ::BatchNorm, 400, 64, 0.02),
+    preset("resnet20", Differ::Alpha, 300, 32, 0.05),
+];
+
+impl Preset {
+    pub fn form(&self) -> RaceForm {
+        let &Self { base, differ, steps, batch, lr } = self;
+        RaceForm { base: base.into(), differ, steps, seeds: 1, batch, lr }
+    }
+
+    /// What it is called: the network, and in what its lanes differ.
+    pub fn name(&self) -> String {
+        format!("{} · {}", title(self.base), self.differ.words().0)
+    }
+
+    /// Its lanes in a line.
+    pub fn lanes(&self) -> String {
+        let lanes = self.form().lanes(&Recipe::default(), None);
+        lanes.iter().map(|l| label(&l.name)).collect::<Vec<_>>().join(i18n::race_comma())
+    }
+}
+
+/// The residual network with the same layers.
+fn residual(name: &str) -> String {
+    name.replacen("plain", "resnet", 1)
+}
+
+/// Up to three networks that differ from `base` in depth alone, the shallowest first, `base` among them.
+fn depths(base: &str) -> Vec<String> {
+    let plain = base.starts_with("plain");
+    let shape = |s: &ModelSpec| (s.stem, s.block, s.width, s.shortcut, s.input_size);
+    let Some(spec) = by_name(base) else { return Vec::new() };
+    let names = ZOO.iter().map(|z| if plain { z.name.replacen("resnet", "plain", 1) } else { z.name.into() });
+    let alike = |name: &String| by_name(name).is_some_and(|s| shape(&s) == shape(&spec));
+    let mut family: Vec<String> = names.filter(alike).collect();
+    family.sort_by_key(|name| by_name(name).map_or(0, |s| s.depth()));
+    let at = family.iter().position(|name| name == base).unwrap_or(0);
+    // What is deeper costs more than was asked for; only the shallowest has nothing below it.
+    let mut chosen = if at == 0 { vec![0, 1, 2] } else { vec![0, at / 2, at] };
+    chosen.dedup();
+    chosen.into_iter().filter_map(|i| family.get(i).cloned()).collect()
+}
+
+impl RaceForm {
+    /// The lanes, the base network first, each named as in the terminal: `resnet20,alpha=0.5`.
+    pub fn lanes(&self, recipe: &Recipe, classes: Option<usize>) -> Vec<Lane> {
+        let recipe = Recipe { steps: Some(self.steps), batch: self.batch, lr: self.lr, ..recipe.clone() };
+        let lane = |name: &str, part: String, change: &dyn Fn(&mut ModelSpec, &mut Recipe)| {
+            let mut spec = by_name(name)?;
+            spec.classes = classes.unwrap_or(spec.classes);
+            let mut recipe = recipe.clone();
+            change(&mut spec, &mut recipe);
+            let name = if part.is_empty() { name.to_owned() } else { format!("{name},{part}") };
+            Some(Lane { name, spec, recipe })
+        };
+        let same = |name: &str| lane(name, String::new(), &|_, _| ());
+        let base = self.base.as_str();
+        let skips = residual(base);
+        let lanes: Vec<Option<Lane>> = match self.differ {
+            Differ::Skip => vec![same(&skips), same(&skips.replacen("resnet", "plain", 1))],
+            Differ::Shortcut => [(Shortcut::ZeroPad, "zero_pad"), (Shortcut::Projection, "projection")]
+                .map(|(kind, word)| lane(&skips, format!("shortcut={word}"), &|s, _| s.shortcut = kind))
+                .into(),
+            Differ::BatchNorm => vec![same(base), lane(base, "bn=off".into(), &|s, _| s.batch_norm = false)],
+            Differ::Depth => depths(base).iter().rev().map(|name| same(name)).collect(),
+            Differ::Alpha => [1.0, 0.5, 0.0]
+                .map(|a| lane(&skips, format!("alpha={a}"), &|s, _| s.alpha = Alpha::All(a)))
+                .into(),
+            Differ::LearningRate => [1.0, 0.1, 10.0]
+                .map(|by| lane(base, format!("lr={}", self.lr * by), &|_, r| r.lr = self.lr * by))
+                .into(),
+            Differ::Init => [(Init::He, "he"), (Init::Torch, "torch")]
+                .map(|(init, word)| lane(base, format!("init={word}"), &|_, r| r.init = init))
+                .into(),
+        };
+        lanes.into_iter().flatten().collect()
+    }
+
+    /// What the session is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Says why there can be no such race.
+    pub fn setup(&self, recipe: &Recipe, classes: Option<usize>) -> Result<RaceSetup, String> {
+        let lanes = self.lanes(recipe, classes);
+        difference(&lanes).map_err(|e| e.to_string())?;
+        for lane in &lanes {
+            lane.spec.validate().map_err(|e| e.to_string())?;
+            lane.recipe.validate().map_err(|e| e.to_string())?;
+        }
+        Ok(RaceSetup { lanes, seeds: self.seeds })
+    }
+
+    /// As a link says it: `resnet20:skip:200:1:16:0.02`.
+    pub fn written(&self) -> String {
+        let differ = serde_json::to_value(self.differ).ok();
+        let differ = differ.as_ref().and_then(|v| v.as_str()).unwrap_or_default();
+        let Self { base, steps, seeds, batch, lr, .. } = self;
+        format!("{base}:{differ}:{steps}:{seeds}:{batch}:{lr}")
+    }
+
+    /// Reads what [`Self::written`] writes.
+    pub fn read(text: &str) -> Option<Self> {
+        let parts: Vec<&str> = text.split(':').collect();
+        let [base, differ, steps, seeds, batch, lr] = parts.as_slice() else { return None };
+        by_name(base)?;
+        let form = Self {
+            base: (*base).to_owned(),
+            differ: serde_json::from_value(serde_json::Value::String((*differ).to_owned())).ok()?,
+            steps: steps.parse().ok().filter(|n| (1..=MOST_STEPS).contains(n))?,
+            seeds: seeds.parse().ok().filter(|n| (1..=MOST_SEEDS).contains(n))?,
+            batch: batch.parse().ok().filter(|n| (1..=MOST_BATCH).contains(n))?,
+            lr: lr.parse().ok().filter(|v: &f32| v.is_finite() && *v > 0.0)?,
+        };
+        Some(form)
+    }
+}
+
+/// Every gradient of every step is kept to be drawn.
+pub const MOST_STEPS: u64 = 5000;
+pub const MOST_SEEDS: u64 = 10;
+pub const MOST_BATCH: usize = 1024;
+
+/// A lane's name as a title: `resnet20,alpha=0.5` → `ResNet-20 · α 0.5`.
+pub fn label(name: &str) -> String {
+    let mut parts = name.split(',');
+    let mut out = title(parts.next().unwrap_or_default());
+    for part in parts {
+        let (key, value) = part.split_once('=').unwrap_or((part, ""));
+        let number = || value.parse().map_or_else(|_| value.to_owned(), numbers::hyper);
+        let words = match (key, value) {
+            ("bn", "off") => i18n::title_no_bn().to_owned(),
+            ("shortcut", "zero_pad") => i18n::title_option_a().to_owned(),
+            ("shortcut", "projection") => i18n::title_option_b().to_owned(),
+            ("init", "he") => i18n::init_he().to_owned(),
+            ("init", "torch") => i18n::init_torch().to_owned(),
+            ("alpha", _) => format!("α {}", number()),
+            ("lr", _) => i18n::race_lr(number()),
+            _ => part.to_owned(),
+        };
+        out = format!("{out} · {words}");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::names;
+
+    #[test]
+    fn every_network_can_be_raced_in_everything() {
+        for base in names() {
+            for differ in Differ::ALL {
+                let form = RaceForm { base: base.clone(), differ, ..RaceForm::default() };
+                let setup =
+                    form.setup(&Recipe::default(), Some(10)).unwrap_or_else(|e| panic!("{base}: {e}"));
+                assert!((2..=4).contains(&setup.lanes.len()), "{base} {differ:?}");
+                let labels: Vec<_> = setup.lanes.iter().map(|l| label(&l.name)).collect();
+                assert!(labels.iter().all(|l| labels.iter().filter(|m| *m == l).count() == 1), "{labels:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_raced_is_said() {
+        let form = RaceForm { lr: -1.0, ..RaceForm::default() };
+        assert!(form.setup(&Recipe::default(), None).expect_err("no rate").contains("learning rate"));
+        let form = RaceForm { base: "alexnet".into(), ..RaceForm::default() };
+        assert!(form.setup(&Recipe::default(), None).is_err());
+    }
+
+    #[test]
+    fn depth_goes_down_from_what_was_asked_for() {
+        let names = |base: &str| {
+            let form = RaceForm { base: base.into(), differ: Differ::Depth, ..RaceForm::default() };
+            form.lanes(&Recipe::default(), None).into_iter().map(|l| l.name).collect::<Vec<_>>()
+        };
+        assert_eq!(names("plain56"), ["plain56", "plain20", "plain8"]);
+        assert_eq!(names("resnet14"), ["resnet14", "resnet8"]);
+        assert_eq!(names("resnet8"), ["resnet20", "resnet14", "resnet8"]);
+    }
+
+    #[test]
+    fn links_carry_a_race_and_survive_whatever_is_typed() {
+        for preset in PRESETS {
+            let form = preset.form();
+            assert_eq!(RaceForm::read(&form.written()), Some(form));
+        }
+        for typed in
+            ["", "resnet20", "resnet9:skip:1:1:1:0.1", "resnet8:skip:0:1:1:0.1", "resnet8:skip:9:1:8:inf"]
+        {
+            assert_eq!(RaceForm::read(typed), None, "{typed}");
+        }
+    }
+
+    #[test]
+    fn lanes_are_called_what_tells_them_apart() {
+        assert_eq!(label("resnet56,bn=off"), "ResNet-56 · no BN");
+        assert_eq!(label("resnet20,alpha=0.5"), "ResNet-20 · α 0.5");
+        assert_eq!(label("plain56"), "plain-56");
+    }
+}

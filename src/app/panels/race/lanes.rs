@@ -1,0 +1,240 @@
+//! A row a network: its blocks on the layer axis, coloured by their gradients, and skips as arcs over them as wide as
+//! their share of the signal. Pressing a block chooses it for surgery.
+
+use super::super::super::axis::Decades;
+use super::super::super::colourmap::ColourMap;
+use super::super::super::i18n;
+use super::super::super::map::Measure;
+use super::super::super::numbers::{self, UNKNOWN};
+use super::super::super::placement::{self, Placement};
+use super::super::super::state::AppState;
+use super::super::super::theme::{self, line, palette, radius, size, space, text};
+use super::super::network::arcs::{self, Skip};
+use super::super::network::{Rows, Scene, fitted, measures, put};
+use super::state::Reach;
+use super::{Shown, is_narrow};
+use eframe::egui::{
+    Align2, CornerRadius, Mesh, Pos2, Rangef, Rect, Role, Sense, Shape, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
+};
+use std::f32::consts::PI;
+
+/// Width of the names before the axis, and height of the stages' names over it.
+const NAMES: f32 = 148.0;
+const HEADER: f32 = 22.0;
+/// Height of a block.
+const BLOCK: f32 = 22.0;
+
+/// An arc that is lower than this has no room for its share.
+const LABELLED: f32 = 40.0;
+/// Arcs are at least so high, however many rows there are.
+const ARCH_LEAST: f32 = 18.0;
+
+/// Draws lane `i`, in a row `room` high if that can be.
+pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, decades: Decades, room: f32) {
+    let Some(lane) = lanes.get(i) else { return };
+    let p = palette(ui);
+    let narrow = is_narrow(ui);
+    // Names stand over the axis where there is no room before it.
+    let names = if narrow { HEADER } else { 0.0 };
+    let wide = ui.available_width();
+    let axis = Rangef::new(if narrow { space::M } else { NAMES }, wide - space::M);
+    let above = (room - names - HEADER - BLOCK - space::M).clamp(ARCH_LEAST, size::ARCH);
+    // Cards from this width on have their arcs labelled.
+    let most = if above < LABELLED { LABELLED - 1.0 } else { size::CARD_FULL };
+    let card = placement::fit(&lane.layers, &[], axis.span(), most);
+    let arch = if lane.is_residual() { above.min(12.0 + card * 0.8) } else { 0.0 };
+    let rows = Rows { arch, body: BLOCK, foot: 0.0 };
+    let high = names + HEADER + arch + BLOCK + space::M;
+    let (rect, _) = ui.allocate_exact_size(vec2(wide, high), Sense::hover());
+    let ground = CornerRadius::same(radius::PANEL);
+    ui.painter().rect_filled(rect, ground, p.panel);
+    let edge = rect.with_max_x(rect.left() + line::CAP).shrink2(vec2(0.0, space::S));
+    ui.painter().rect_filled(edge, 1.0, lane.colour);
+    title(ui, lane, rect, narrow);
+    let x = Rangef::new(rect.left() + axis.min, rect.left() + axis.max);
+    let place = placement::place(&lane.layers, &[], x, most);
+    let scene = Scene {
+        layers: &lane.layers,
+        place,
+        record: None,
+        seen: None,
+        profile: None,
+        slice: None,
+        x,
+        all: &lane.layers,
+        first_stage: 0,
+        opens: false,
+    };
+    let top = rect.top() + names;
+    stages(ui, lane, &scene.place, top, narrow);
+    let trunk = top + HEADER + arch + BLOCK / 2.0;
+    let ends = scene.place.stem.min..=scene.place.head.max;
+    ui.painter().hline(ends, trunk, p.stroke(line::TRUNK, p.line2));
+    let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("lane", i)));
+    let still = state.reduced_motion;
+    for b in (0..scene.place.cards.len()).filter(|_| lane.is_residual()) {
+        if is_cut(lane, b) {
+            stubs(&inner, &scene.place, b, rows, trunk);
+            continue;
+        }
+        let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
+        let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
+        arcs::arc(&inner, &scene, &Skip { card: b, projected, share }, rows, trunk, still);
+    }
+    for (b, card) in scene.place.cards.iter().enumerate() {
+        let body = Rect::from_x_y_ranges(card.x, trunk - BLOCK / 2.0..=trunk + BLOCK / 2.0);
+        block(&mut inner, state, lane, (i, b), body, decades);
+    }
+    flags(&inner, lane, &scene.place, top + HEADER);
+}
+
+fn title(ui: &Ui, lane: &Shown<'_>, rect: Rect, narrow: bool) {
+    let p = palette(ui);
+    let (count, unit) = numbers::count(lane.parameters);
+    let count =
+        i18n::race_parameters(format!("{count}{}{unit}", if unit.is_empty() { "" } else { "\u{2009}" }));
+    let left = rect.left() + space::L;
+    let room = if narrow { rect.width() * 0.6 } else { NAMES - space::XL };
+    let name = fitted(ui, lane.name.clone(), theme::semibold(text::BODY), lane.colour, room);
+    let count = fitted(ui, count, theme::regular(text::CAPTION), p.ink3, room);
+    if narrow {
+        let y = rect.top() + HEADER / 2.0 + 2.0;
+        let right = rect.right() - space::M - count.size().x;
+        put(ui, left, y, name);
+        put(ui, right, y, count);
+    } else {
+        let y = rect.center().y;
+        put(ui, left, y - space::S, name);
+        put(ui, left, y + space::M, count);
+    }
+}
+
+fn stages(ui: &Ui, lane: &Shown<'_>, place: &Placement, top: f32, narrow: bool) {
+    let p = palette(ui);
+    let y = top + HEADER / 2.0;
+    for (stage, x) in lane.layers.stages.iter().zip(&place.stages) {
+        let name = fitted(ui, stage.name.clone(), theme::semibold(text::CAPTION), p.ink2, x.span());
+        let shape = fitted(ui, stage.shape.clone(), theme::regular(text::CAPTION), p.ink3, f32::INFINITY);
+        let left = x.min + space::XS;
+        let right = x.max - space::XS - shape.size().x;
+        let both = !narrow && left + name.size().x + space::S < right;
+        put(ui, left, y, name);
+        if both {
+            put(ui, right, y, shape);
+        }
+    }
+}
+
+/// Whether nothing comes through a block's skip.
+fn is_cut(lane: &Shown<'_>, block: usize) -> bool {
+    lane.lane.alphas.get(block) == Some(&0.0)
+}
+
+/// What is left of a skip that was cut: both ends.
+fn stubs(ui: &Ui, place: &Placement, card: usize, rows: Rows, trunk: f32) {
+    const POINTS: usize = 12;
+    let p = palette(ui);
+    let (from, to) = (place.joins[card], place.joins[card + 1]);
+    let rise = rows.arch + rows.body / 2.0 - space::S;
+    let centre = pos2((from + to) / 2.0, trunk);
+    for (begin, end) in [(PI, 0.78 * PI), (0.0, 0.22 * PI)] {
+        let at = |k: usize| {
+            let a = begin + (end - begin) * k as f32 / POINTS as f32;
+            centre + vec2((to - from) / 2.0 * a.cos(), -rise * a.sin())
+        };
+        let stub: Vec<Pos2> = (0..=POINTS).map(at).collect();
+        ui.painter().add(Shape::line(stub, p.stroke(line::TRUNK, p.skip_fill)));
+    }
+}
+
+/// A flag over every skip that is cut, as far as flags have room.
+fn flags(ui: &Ui, lane: &Shown<'_>, place: &Placement, top: f32) {
+    let p = palette(ui);
+    let mut free = f32::NEG_INFINITY;
+    for (b, card) in place.cards.iter().enumerate().filter(|_| lane.is_residual()) {
+        // One that never had a skip was not cut.
+        if !is_cut(lane, b) || lane.lane.lane.spec.alpha.of(b) == 0.0 {
+            continue;
+        }
+        let words =
+            fitted(ui, i18n::race_cut_flag().to_owned(), theme::semibold(text::CAPTION), p.bg, f32::INFINITY);
+        let flag =
+            Rect::from_center_size(pos2(card.x.center(), top + space::S), words.size() + vec2(space::M, 2.0));
+        if flag.left() > free {
+            ui.painter().rect_filled(flag, CornerRadius::same(radius::CARD), p.ink);
+            ui.painter().galley(flag.center() - words.size() / 2.0, words, p.bg);
+            free = flag.right();
+        }
+    }
+}
+
+/// Block `b` of lane `i`.
+fn block(
+    ui: &mut Ui,
+    state: &mut AppState,
+    lane: &Shown<'_>,
+    (i, b): (usize, usize),
+    body: Rect,
+    decades: Decades,
+) {
+    let p = palette(ui);
+    let norm = lane.norms.get(b).copied().flatten();
+    let colour = norm.map_or(p.raised, |n| measures::colour(ui, Measure::Gradient, Some(decades), n));
+    ui.painter().rect_filled(body, CornerRadius::same(radius::CARD), colour);
+    // As high as the row, so that arcs can be pressed, too.
+    let response =
+        ui.interact(body.expand2(vec2(0.0, space::XS)), ui.scope_id().with(("block", b)), Sense::click());
+    let chosen = state.race.block == Some(b);
+    let name = lane.layers.block_name(b);
+    let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| numbers::ratio(s.skip_share()));
+    let share = share.filter(|_| lane.is_residual()).unwrap_or_else(|| UNKNOWN.into());
+    let norm = norm.map_or(UNKNOWN.into(), numbers::norm);
+    let words = i18n::race_block(&lane.name, &name, &share, &norm);
+    response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &words));
+    if response.clicked() {
+        state.race.block = Some(b);
+        if lane.is_residual() {
+            state.race.lane = i;
+            state.race.reach = Reach::Block;
+        }
+    }
+    if chosen || response.has_focus() {
+        let ring = body.expand(space::XS - 1.0);
+        let stroke = p.stroke(line::TRUNK, p.ink);
+        ui.painter().rect_stroke(ring, CornerRadius::same(radius::CARD), stroke, StrokeKind::Inside);
+    }
+    let hint = if lane.is_residual() { i18n::race_block_hint() } else { i18n::race_plain_hint() };
+    response.on_hover_text(format!("{words}\n{hint}"));
+}
+
+/// What arcs and colours mean, once for all rows.
+pub fn legend(ui: &mut Ui, decades: Decades) {
+    const RAMP: f32 = 96.0;
+    let p = palette(ui);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), text::CAPTION * 1.4), Sense::hover());
+    let font = || theme::regular(text::CAPTION);
+    let y = rect.center().y;
+    let painter = ui.painter();
+    let high = numbers::power_of_ten(decades.high);
+    let mut right =
+        painter.text(pos2(rect.right(), y), Align2::RIGHT_CENTER, high, font(), p.ink3).left() - space::XS;
+    let bar = Rect::from_min_max(pos2(right - RAMP, y - 3.0), pos2(right, y + 3.0));
+    let (map, steps) = (ColourMap::norm(ui.visuals().dark_mode), 32_u32);
+    let mut mesh = Mesh::default();
+    for k in 0..=steps {
+        let t = k as f32 / steps as f32;
+        let (x, colour) = (bar.left() + t * bar.width(), map.at(t));
+        mesh.colored_vertex(pos2(x, bar.top()), colour);
+        mesh.colored_vertex(pos2(x, bar.bottom()), colour);
+        if k > 0 {
+            mesh.add_triangle(2 * k - 2, 2 * k - 1, 2 * k);
+            mesh.add_triangle(2 * k - 1, 2 * k, 2 * k + 1);
+        }
+    }
+    painter.add(Shape::mesh(mesh));
+    let low = numbers::power_of_ten(decades.low);
+    right = painter.text(pos2(bar.left() - space::XS, y), Align2::RIGHT_CENTER, low, font(), p.ink3).left();
+    let words = format!("{} · {}", i18n::arc_caption(), i18n::race_colour());
+    put(ui, rect.left(), y, fitted(ui, words, font(), p.ink3, right - space::S - rect.left()));
+}

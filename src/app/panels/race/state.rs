@@ -1,0 +1,155 @@
+//! What the window remembers of races beyond the snapshot, and what of a race is drawn as curves.
+
+use super::super::super::axis::Decades;
+use super::super::super::history::{Bucket, Series};
+use super::super::charts::Zoom;
+use super::form::RaceForm;
+use crate::session::{LaneRun, RaceView, Surgery, Whom};
+use std::sync::Arc;
+
+/// Which blocks' skips the surgery card is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Network,
+    Stage,
+    Block,
+}
+
+/// Everything about races that the window remembers.
+#[derive(Debug, Default)]
+pub struct RaceState {
+    pub form: RaceForm,
+    /// The lane and the block that surgery is about.
+    pub lane: usize,
+    pub block: Option<usize>,
+    pub reach: Reach,
+    /// α under the pointer: what was asked for shows only after the next step.
+    pub held: Option<f32>,
+    /// Accuracy on the test split instead of the training loss.
+    pub test: bool,
+    pub zoom: Zoom,
+    /// A race was asked for and has not begun yet.
+    pub asked: bool,
+    /// Why there was none.
+    pub refused: Option<String>,
+    /// When the race that is shown began to train, and how many steps it had done then.
+    pub clock: Option<(f64, u64)>,
+    drawn: Option<(Arc<RaceView>, Vec<Curve>)>,
+}
+
+/// A lane's losses, ready to be drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Curve {
+    /// Of the seed that is run, or was run last.
+    pub shown: Vec<Bucket>,
+    /// Last step of a bucket, lowest and highest smoothed loss over the seeds that are finished.
+    pub band: Vec<(u64, f32, f32)>,
+    /// Smoothed, after the last step.
+    pub loss: Option<f32>,
+    /// The same of every seed that is finished.
+    pub ends: Vec<f32>,
+    /// Decades of the gradient norms in that run.
+    pub decades: Option<Decades>,
+}
+
+/// Smallest and largest of the positive numbers, as decades around them.
+fn decades(norms: impl Iterator<Item = f32>) -> Option<Decades> {
+    let positive = norms.filter(|n| *n > 0.0 && n.is_finite());
+    let (low, high) = positive.fold((f32::INFINITY, 0.0_f32), |(l, h), n| (l.min(n), h.max(n)));
+    (high > 0.0).then(|| {
+        let mut d = Decades { low: low.log10().floor() as i32, high: low.log10().floor() as i32 + 1 };
+        d.include(low);
+        d.include(high);
+        d
+    })
+}
+
+impl Curve {
+    fn of(runs: &[LaneRun]) -> Self {
+        let smooth = |run: &LaneRun| {
+            let mut series = Series::default();
+            for (step, loss) in run.loss.iter().enumerate() {
+                series.push(step as u64, *loss);
+            }
+            series.buckets().to_vec()
+        };
+        let finished: Vec<Vec<Bucket>> = runs.iter().filter(|r| r.last_loss.is_some()).map(smooth).collect();
+        let shown = runs.last().map(smooth).unwrap_or_default();
+        let mut band = Vec::new();
+        if let [first, _, ..] = finished.as_slice() {
+            for (i, bucket) in first.iter().enumerate() {
+                let here = finished.iter().filter_map(|f| f.get(i)).map(|b| b.smooth);
+                let (low, high) =
+                    here.fold((f32::INFINITY, f32::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+                band.push((bucket.last_step, low, high));
+            }
+        }
+        let loss = shown.last().map(|b| b.smooth);
+        let ends = finished.iter().filter_map(|f| f.last()).map(|b| b.smooth).collect();
+        let norms = runs.last().into_iter().flat_map(|r| &r.grad_norm).flatten().copied();
+        Self { shown, band, loss, ends, decades: decades(norms) }
+    }
+}
+
+impl RaceState {
+    /// The curves of `view`, one a lane; worked out once for each.
+    pub fn curves(&mut self, view: &Arc<RaceView>) -> &[Curve] {
+        if self.drawn.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, view)) {
+            let curves = view.outcome.lanes.iter().map(|l| Curve::of(&l.runs)).collect();
+            self.drawn = Some((view.clone(), curves));
+        }
+        self.drawn.as_ref().map_or(&[], |d| d.1.as_slice())
+    }
+}
+
+/// Steps between two changes to the same blocks that are one movement of a hand.
+const GESTURE: u64 = 8;
+
+/// `surgeries` as flags: of a movement of the slider only where it came to rest.
+pub fn flags(surgeries: &[Surgery]) -> Vec<Surgery> {
+    let mut out: Vec<Surgery> = Vec::new();
+    for s in surgeries {
+        match out.last_mut() {
+            Some(last) if last.whom == s.whom && s.step - last.step <= GESTURE => *last = *s,
+            _ => out.push(*s),
+        }
+    }
+    out
+}
+
+/// What `reach` means for a block: its stage is counted from 1.
+pub fn whom(reach: Reach, block: Option<(usize, usize)>) -> Whom {
+    match (reach, block) {
+        (Reach::Block, Some((block, _))) => Whom::Block(block),
+        (Reach::Stage, Some((_, stage))) => Whom::Stage(stage),
+        _ => Whom::Network,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Change;
+
+    fn run(loss: f32, over: bool) -> LaneRun {
+        LaneRun { loss: vec![loss; 30], last_loss: over.then_some(loss), ..LaneRun::default() }
+    }
+
+    #[test]
+    fn a_band_takes_two_finished_seeds() {
+        assert!(Curve::of(&[run(1.0, true), run(9.0, false)]).band.is_empty());
+        let curve = Curve::of(&[run(1.0, true), run(2.0, true), run(9.0, false)]);
+        assert_eq!(curve.band.len(), 30);
+        assert_eq!(curve.band[29], (29, 1.0, 2.0));
+        assert!(curve.shown.iter().all(|b| (b.smooth - 9.0).abs() < 1e-4));
+    }
+
+    #[test]
+    fn a_movement_of_the_slider_is_one_flag() {
+        let at = |step, whom, alpha| Surgery { step, whom, change: Change::Set(alpha) };
+        let moved = [at(10, Whom::Network, 0.9), at(12, Whom::Network, 0.5), at(13, Whom::Block(2), 0.0)];
+        let later = [moved[1], moved[2], at(40, Whom::Block(2), 1.0)];
+        assert_eq!(flags(&[moved.as_slice(), &later[2..]].concat()), later);
+    }
+}
