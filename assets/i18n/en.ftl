@@ -793,7 +793,6 @@ race-fair = same first weights, same batches
 race-fair-hint = Every tensor that lanes share by name and shape starts from the same numbers, and every step takes the same pictures.
 race-over = The race is over.
 race-colour = colour: gradient norm of the block, last step
-race-cut-flag = cut
 race-block-hint = Press to choose this block for surgery (← →)
 race-plain-hint = A plain network: no skip to cut. Press to mark this block in all lanes.
 race-curves = Training loss
@@ -820,8 +819,6 @@ race-one-block-hint = The chosen block alone
 race-choose-block = or press a block above
 race-alpha-hint = α in F(x) + α·x, from the next step on: 1 is a ResNet, 0 cuts the skip
 race-mixed-hint = The mean: these blocks have different α
-race-alpha-plain = 0 plain
-race-alpha-resnet = 1 ResNet
 race-cut = Cut
 race-cut-hint = α becomes 0: nothing comes through these skips any more
 race-rejoin = Rejoin
@@ -841,3 +838,40 @@ race-was-set = { $who } α { $value } · { $step }
 race-was-rejoined = { $who } rejoined · { $step }
 race-was-undone = { $who } undone · { $step }
 race-preset-hint = { $lanes }: { $steps } steps at batch { $batch }
+
+## Surgery
+
+surgery-title = Skip surgery
+surgery-title-hint = Changes α, the weight of the shortcut where it meets the branch, while the network trains. It holds forward and backward from the next step on; weights and optimiser stay as they are, and nothing is compiled for it.
+surgery-none = There is no skip to operate on: build a residual network first.
+surgery-network = network
+surgery-network-hint = All skips of the network. With α = 0 everywhere it computes what its plain twin does.
+surgery-stage-hint = All skips of the chosen block's stage
+surgery-block-hint = The chosen block's skip alone
+surgery-formula = H(x) = F(x) + α·x
+surgery-alpha-hint = What the shortcut is multiplied by before F(x) is added: 0 cuts the skip as in a plain network, 1 is the ResNet of the paper; less than 0 subtracts x, more than 1 adds it more than once.
+surgery-plain = 0 plain
+surgery-resnet = 1 ResNet
+surgery-rejoin = Rejoin
+surgery-undo-hint = Take back the last operation, whatever it was done to (Z)
+surgery-empty = Click an arc to cut it, or move α.
+surgery-cut-short = cut
+surgery-cut-hint = Click to cut this skip: α = 0 from the next step on, so that only F(x) gets through here, forward and backward (X for the chosen block).
+key-cut = cut or rejoin the chosen block's skip
+key-undo-cut = undo the last operation on a skip
+init-fixup = Fixup
+init-fixup-hint = Zhang et al. 2019, rules 1 and 2: as He, with each branch's last convolution and the classifier 0 and the branches' other convolutions × L^(−1/(2m−2)) for L blocks of m. Of rule 3 the scalar multipliers and biases are left out. For networks with skips and without batch norm. Needs a build.
+surgery-cut = { $name } cut
+surgery-set = { $name } α = { $alpha }
+surgery-rejoined = { $name } rejoined
+surgery-undone = { $name } undone
+surgery-flag-hint =
+    { $what }
+    Click to take it back: the last operation is undone, an earlier one's skips are rejoined.
+surgery-mean = mean of { $n }: { $low } to { $high }
+surgery-from-to = { $low } to { $high }
+surgery-slider = α of { $name }
+surgery-rejoin-all-hint = { $name }: back to the α it was built with, or 1 where that is 0
+surgery-arc-label = Skip of { $name }, α = { $alpha }
+surgery-arc-values = α = { $alpha } · share { $share }
+surgery-rejoin-hint = Click to rejoin this skip: back to α = { $alpha } from the next step on (X for the chosen block).

@@ -778,9 +778,8 @@ race-fair = 相同的初始权重，相同的批次
 race-fair-hint = 名称和形状相同的张量从相同的数值开始，每一步使用相同的图像。
 race-over = 对比结束。
 race-colour = 颜色：最近一步中该块的梯度范数
-race-cut-flag = 切断
 race-block-hint = 点击以选中该块进行改动（← →）
-race-plain-hint = 普通网络没有可切断的捷径。点击可在所有网络中标出该块。
+race-plain-hint = 普通网络没有可断开的捷径。点击可在所有网络中标出该块。
 race-curves = 训练损失
 race-nats = 交叉熵（nat）
 race-lines = 浅色：每个批次 · 曲线：平滑值
@@ -794,7 +793,7 @@ race-gradients-empty = 第一步完成后显示范数。
 race-gradients = 各层梯度范数
 race-gradients-now = 最近一步 · 对数
 race-conv-axis = 卷积层
-race-surgery = 改动捷径
+race-surgery = 捷径手术
 race-surgery-hint = 在训练中改变 α，从下一步起生效，无需重新编译。
 race-surgery-lane-hint = 要改动的网络
 race-no-skips = 没有带捷径的网络。
@@ -803,11 +802,9 @@ race-whole-hint = 所有块
 race-stage-hint = 所选块所在阶段的所有块
 race-one-block-hint = 只有所选的块
 race-choose-block = 或点击上面的一个块
-race-alpha-hint = F(x) + α·x 中的 α，从下一步起生效：1 为 ResNet，0 切断捷径
+race-alpha-hint = F(x) + α·x 中的 α，从下一步起生效：1 为 ResNet，0 断开捷径
 race-mixed-hint = 平均值：这些块的 α 各不相同
-race-alpha-plain = 0 普通
-race-alpha-resnet = 1 ResNet
-race-cut = 切断
+race-cut = 断开
 race-cut-hint = α 变为 0：不再有信号经过这些捷径
 race-rejoin = 接回
 race-rejoin-hint = 恢复为该网络最初的 α；若最初为 0 则为 1
@@ -821,8 +818,45 @@ race-parameters = { $count } 个参数
 race-seeds-done = 已完成 { $done } / { $of } 个种子
 race-mean-of = { $n } 个块的平均值
 race-block = { $lane } { $block }：捷径占比 { $share }，梯度范数 { $norm }
-race-was-cut = 切断 { $who } · { $step }
+race-was-cut = 断开 { $who } · { $step }
 race-was-set = { $who } α { $value } · { $step }
 race-was-rejoined = 接回 { $who } · { $step }
 race-was-undone = 撤销 { $who } · { $step }
 race-preset-hint = { $lanes }：{ $steps } 步，批次大小 { $batch }
+
+## Surgery
+
+surgery-title = 捷径手术
+surgery-title-hint = 在训练中改变 α，即捷径在 ⊕ 处与分支相加时的权重。前向和反向都从下一步起生效；权重和优化器保持不变，也不需要重新编译。
+surgery-none = 没有可以操作的捷径：请先构建残差网络。
+surgery-network = 整个网络
+surgery-network-hint = 网络的全部捷径。α 处处为 0 时，计算结果与对应的普通网络相同。
+surgery-stage-hint = 所选块所在阶段的全部捷径
+surgery-block-hint = 只有所选块的捷径
+surgery-formula = H(x) = F(x) + α·x
+surgery-alpha-hint = 捷径与 F(x) 相加之前所乘的数：0 断开捷径，与普通网络相同；1 是论文中的 ResNet；小于 0 减去 x，大于 1 加上不止一个 x。
+surgery-plain = 0 普通
+surgery-resnet = 1 ResNet
+surgery-rejoin = 接回
+surgery-undo-hint = 撤销最后一次操作，不论是对哪些块做的（Z）
+surgery-empty = 点击弧线断开捷径，或拖动 α。
+surgery-cut-short = 断开
+surgery-cut-hint = 点击断开这条捷径：从下一步起 α = 0，前向和反向都只有 F(x) 通过（所选块可按 X）。
+key-cut = 断开或接回所选块的捷径
+key-undo-cut = 撤销对捷径的最后一次操作
+init-fixup = Fixup
+init-fixup-hint = Zhang 等人 2019，方法的第 1 和第 2 条：与 He 相同，但每个分支的最后一个卷积和分类层为 0，分支的其余卷积乘以 L^(−1/(2m−2))，L 为块数，m 为每块的卷积数。第 3 条的标量乘数和偏置不包括在内。用于有捷径、没有 batch norm 的网络。改动后需要重新构建。
+surgery-cut = { $name } 断开
+surgery-set = { $name } α = { $alpha }
+surgery-rejoined = { $name } 接回
+surgery-undone = { $name } 撤销
+surgery-flag-hint =
+    { $what }
+    点击可取消：最后一次操作会被撤销，更早的操作则接回其捷径。
+surgery-mean = { $n } 个平均：{ $low } 到 { $high }
+surgery-from-to = { $low } 到 { $high }
+surgery-slider = { $name } 的 α
+surgery-rejoin-all-hint = { $name }：恢复构建时的 α；构建时为 0 的恢复为 1
+surgery-arc-label = { $name } 的捷径，α = { $alpha }
+surgery-arc-values = α = { $alpha } · 占比 { $share }
+surgery-rejoin-hint = 点击接回这条捷径：从下一步起 α = { $alpha }（所选块可按 X）。

@@ -5,6 +5,7 @@
 //! maximum, so that no spike is lost however long the run gets.
 
 use crate::session::{Evaluation, Event, StepRecord};
+use crate::train::{Change, Surgery};
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
@@ -12,6 +13,8 @@ use web_time::Instant;
 const BUCKETS: usize = 2048;
 /// Test evaluations kept at most; beyond that every second older one is dropped.
 const EVALUATIONS: usize = 1024;
+/// Operations on skips kept at most: the last ones.
+const OPERATIONS: usize = 1024;
 /// Weight of the past in the smoothed curve: a window of about 1 / (1 − 0.96) = 25 steps.
 const SMOOTHING: f64 = 0.96;
 
@@ -160,6 +163,9 @@ pub struct History {
     pub rate: Series,
     /// Passes over the test split, in order.
     pub evaluations: Vec<Evaluation>,
+    /// What was done to skips, each movement once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Surgery>,
     /// Steps in an epoch, once known.
     pub steps_per_epoch: Option<f64>,
     #[serde(skip)]
@@ -172,6 +178,7 @@ impl PartialEq for History {
         let series = |h: &Self| [h.loss.clone(), h.accuracy.clone(), h.lr.clone(), h.rate.clone()];
         series(self) == series(other)
             && self.evaluations == other.evaluations
+            && self.operations == other.operations
             && self.steps_per_epoch == other.steps_per_epoch
     }
 }
@@ -230,6 +237,13 @@ impl History {
         {
             return Some("evaluations that cannot be");
         }
+        let finite = |s: &Surgery| !matches!(s.change, Change::Set(a) if !a.is_finite());
+        if self.operations.len() > OPERATIONS
+            || !self.operations.iter().all(finite)
+            || self.operations.windows(2).any(|w| w[1].step < w[0].step)
+        {
+            return Some("operations that cannot be");
+        }
         self.steps_per_epoch.is_some_and(|s| !(s.is_finite() && s > 0.0)).then_some("an epoch without steps")
     }
 
@@ -266,6 +280,16 @@ impl History {
         let seconds = self.loss.buckets.last().map_or(0.0, |b| b.seconds.into());
         self.clock = Clock { last: None, seconds, gap: self.clock.gap };
         self.evaluations.retain(|e| e.step <= step && step > 0);
+        self.operations.retain(|o| o.step <= step && step > 0);
+    }
+
+    /// Takes over what was done to skips, unless it is about another run than the one measured here.
+    pub(super) fn follow_operations(&mut self, done: &[Surgery], steps: u64) {
+        if self.steps() <= steps {
+            let mut all = super::surgery::movements(done);
+            all.drain(..all.len().saturating_sub(OPERATIONS));
+            self.operations = all;
+        }
     }
 
     pub fn is_empty(&self) -> bool {

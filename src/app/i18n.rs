@@ -138,11 +138,11 @@ texts! {
     differ_alpha; differ_alpha_hint; differ_lr; differ_lr_hint; differ_init; differ_init_hint; race_steps;
     race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
     race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
-    race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_cut_flag;
+    race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour;
     race_block_hint; race_plain_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
     race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_conv_axis; race_surgery;
     race_surgery_hint; race_surgery_lane_hint; race_no_skips; race_whole; race_whole_hint; race_stage_hint;
-    race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint; race_alpha_plain; race_alpha_resnet;
+    race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint;
     race_cut; race_cut_hint; race_rejoin; race_rejoin_hint; race_undo_hint; key_race;
 
     // Before a network is built.
@@ -151,6 +151,12 @@ texts! {
     block_bottleneck; block_bottleneck_hint; stem; stem_hint; stem_cifar; stem_cifar_hint; stem_imagenet;
     stem_imagenet_hint; alpha; alpha_hint; preset_cifar; preset_cifar_hint; preset_article;
     preset_article_hint; cifar_missing;
+
+    // Surgery.
+    surgery_title; surgery_title_hint; surgery_none; surgery_network; surgery_network_hint; surgery_stage_hint;
+    surgery_block_hint; surgery_formula; surgery_alpha_hint; surgery_plain; surgery_resnet; surgery_rejoin;
+    surgery_undo_hint; surgery_empty; surgery_cut_short; surgery_cut_hint; key_cut; key_undo_cut; init_fixup;
+    init_fixup_hint;
 
     // Pictures.
     download; download_hint; album_hint; album_caption; preview; preview_hint;
@@ -230,6 +236,12 @@ messages! {
     so_far(name); stage_label(name, n, shape); folded_name(name, n); folded_label(name, n, share);
     mean_of(n); history_step(step); history_steps(first, last); slice_words(step, phase, layer);
     slice_moments(shape, mean, std); slice_loss(loss); slice_at(done, of);
+
+    // Surgery.
+    surgery_cut(name); surgery_set(name, alpha); surgery_rejoined(name); surgery_undone(name);
+    surgery_flag_hint(what); surgery_mean(n, low, high); surgery_from_to(low, high); surgery_slider(name);
+    surgery_rejoin_all_hint(name); surgery_arc_label(name, alpha); surgery_arc_values(alpha, share);
+    surgery_rejoin_hint(alpha);
 
     // Charts and runs.
     confusion_as_of(step); confusion_right(name, count); confusion_wrong(truth, said, count);

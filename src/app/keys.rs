@@ -14,6 +14,9 @@ enum Action {
     Step,
     Restart,
     Evaluate,
+    /// Cuts the chosen block's skip, or rejoins it.
+    Cut,
+    UndoCut,
     Theme,
     Language,
     Presentation,
@@ -52,6 +55,8 @@ const TABLE: &[Line] = &[
     line(&[Key::S], || "S", i18n::key_step, Action::Step),
     line(&[Key::R], || "R", i18n::key_restart, Action::Restart),
     line(&[Key::E], || "E", i18n::key_evaluate, Action::Evaluate),
+    line(&[Key::X], || "X", i18n::key_cut, Action::Cut),
+    line(&[Key::Z], || "Z", i18n::key_undo_cut, Action::UndoCut),
     line(&[Key::M], || "M", i18n::key_microscope, Action::InPanel),
     line(&[Key::ArrowLeft, Key::ArrowRight], || "← →", i18n::key_block, Action::InPanel),
     line(&[Key::Enter], i18n::key_enter, i18n::key_open, Action::InPanel),
@@ -122,6 +127,12 @@ impl AppState {
                     self.send(Command::Evaluate);
                 }
             }
+            Action::Cut => {
+                if let Some(block) = self.selection.block {
+                    self.toggle_skip(snapshot, block);
+                }
+            }
+            Action::UndoCut => self.undo_skip(snapshot),
             Action::Theme => self.toggle_theme(ui),
             Action::Language => self.toggle_language(),
             Action::Presentation => self.presentation = !self.presentation,

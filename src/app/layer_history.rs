@@ -129,6 +129,13 @@ impl LayerHistory {
         self.rows.iter().rev()
     }
 
+    /// Where `step` begins among the rows, the oldest at 0, what follows the newest at 1; `None` before the first.
+    pub fn place(&self, step: u64) -> Option<f64> {
+        self.rows.first().filter(|r| r.first_step <= step)?;
+        let before = self.rows.partition_point(|r| r.last_step < step);
+        Some(before as f64 / self.rows.len() as f64)
+    }
+
     /// Bars in a row, in the order of [`Layers::bars`].
     pub fn bars(&self) -> usize {
         self.bars.len()

@@ -13,9 +13,10 @@ pub enum Pane {
     Network,
     Microscope,
     Charts,
+    Surgery,
 }
 
-const ALL: [Pane; 3] = [Pane::Network, Pane::Microscope, Pane::Charts];
+const ALL: [Pane; 4] = [Pane::Network, Pane::Microscope, Pane::Charts, Pane::Surgery];
 
 /// A tree of panels as it is written to the settings; numbers are shares of the room.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,8 +39,9 @@ impl Default for Layout {
     fn default() -> Self {
         use Node::{Column, Row, Tabs};
         let pane = Node::Pane;
-        let below = Row(vec![(0.63, pane(Pane::Microscope)), (0.37, pane(Pane::Charts))]);
-        let shared = Tabs(0, vec![pane(Pane::Microscope), pane(Pane::Charts)]);
+        let closely = Tabs(0, vec![pane(Pane::Microscope), pane(Pane::Surgery)]);
+        let below = Row(vec![(0.63, closely), (0.37, pane(Pane::Charts))]);
+        let shared = Tabs(0, vec![pane(Pane::Microscope), pane(Pane::Charts), pane(Pane::Surgery)]);
         Self {
             roomy: Column(vec![(0.575, pane(Pane::Network)), (0.425, below)]),
             compact: Column(vec![(0.56, pane(Pane::Network)), (0.44, shared)]),
@@ -66,7 +68,10 @@ impl Docks {
     /// The trees that `layout` describes; a description that misses a panel is replaced by the default.
     pub fn of(layout: &Layout) -> Self {
         let default = Layout::default();
-        let sound = |node: &Node, other: &Node| if node.is_sound() { node.clone() } else { other.clone() };
+        let sound = |node: &Node, other: &Node| {
+            let node = node.clone().with_surgery();
+            if node.is_sound() { node } else { other.clone() }
+        };
         Self {
             roomy: sound(&layout.roomy, &default.roomy).tree("roomy"),
             compact: sound(&layout.compact, &default.compact).tree("compact"),
@@ -104,6 +109,30 @@ impl Node {
             Self::Pane(pane) => found.push(*pane),
             Self::Tabs(_, of) => of.iter().for_each(|n| n.panes(found)),
             Self::Row(of) | Self::Column(of) => of.iter().for_each(|(_, n)| n.panes(found)),
+        }
+    }
+
+    /// With the panel of surgery behind the microscope, if it was described before there was one.
+    fn with_surgery(self) -> Self {
+        let mut found = Vec::new();
+        self.panes(&mut found);
+        if found.contains(&Pane::Surgery) { self } else { self.behind_microscope() }
+    }
+
+    fn behind_microscope(self) -> Self {
+        let shares = |of: Vec<(f32, Self)>| of.into_iter().map(|(s, n)| (s, n.behind_microscope())).collect();
+        match self {
+            Self::Pane(Pane::Microscope) => Self::Tabs(0, vec![self, Self::Pane(Pane::Surgery)]),
+            Self::Tabs(active, mut of) if of.contains(&Self::Pane(Pane::Microscope)) => {
+                of.push(Self::Pane(Pane::Surgery));
+                Self::Tabs(active, of)
+            }
+            Self::Tabs(active, of) => {
+                Self::Tabs(active, of.into_iter().map(Self::behind_microscope).collect())
+            }
+            Self::Row(of) => Self::Row(shares(of)),
+            Self::Column(of) => Self::Column(shares(of)),
+            Self::Pane(_) => self,
         }
     }
 
@@ -198,6 +227,16 @@ mod tests {
         let lacking = Node::Row(vec![(1.0, Node::Pane(Pane::Network)), (1.0, Node::Pane(Pane::Charts))]);
         let layout = Layout { roomy: lacking, ..Layout::default() };
         assert_eq!(Docks::of(&layout).layout(), Layout::default());
+        // One from before there was surgery is kept, and gets its panel.
+        let pane = Node::Pane;
+        let old = Node::Row(vec![
+            (0.25, pane(Pane::Microscope)),
+            (0.75, Node::Tabs(1, vec![pane(Pane::Network), pane(Pane::Charts)])),
+        ]);
+        let both = Node::Tabs(0, vec![pane(Pane::Microscope), pane(Pane::Surgery)]);
+        let Node::Row(mut row) = old.clone() else { panic!("a row") };
+        row[0].1 = both;
+        assert_eq!(old.with_surgery(), Node::Row(row));
         let hidden = Node::Row(
             ALL.iter().map(|&p| (if p == Pane::Charts { 0.0 } else { 1.0 }, Node::Pane(p))).collect(),
         );

@@ -48,6 +48,7 @@ mod shelf;
 mod shell;
 mod sketches;
 mod state;
+mod surgery;
 pub mod theme;
 mod toasts;
 mod view;

@@ -320,6 +320,7 @@ impl AppState {
         if snapshot.epochs > 0 && snapshot.total_steps > 0 {
             self.history.steps_per_epoch = Some(snapshot.total_steps as f64 / f64::from(snapshot.epochs));
         }
+        self.history.follow_operations(&snapshot.surgeries, snapshot.step);
         if let (Some(rate), Some(last)) = (snapshot.images_per_s, &snapshot.last) {
             self.history.read_rate(last.step, rate);
         }

@@ -21,6 +21,7 @@ use super::panels::{self, Album, Drawer, Part, RaceState};
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
+use super::surgery::SurgeryState;
 use super::toasts::{Offer, Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
@@ -108,6 +109,7 @@ pub struct AppState {
     /// The map of the network, beyond what is measured.
     pub(super) map: MapState,
     pub(super) layer_history: LayerHistory,
+    pub(super) surgery: SurgeryState,
     pub(super) readouts: Readouts,
     pub(super) diverged: Option<Divergence>,
     pub(super) lost: Option<String>,
@@ -245,6 +247,7 @@ impl AppState {
         self.history.on_event(event);
         self.layer_history.on_event(event);
         self.map.on_event(event);
+        self.surgery.on_event(event);
         self.scope.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),

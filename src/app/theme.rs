@@ -185,7 +185,7 @@ pub mod size {
     /// No panel gets narrower or lower than this by dragging.
     pub const LEAST_PANE: f32 = 160.0;
     /// The tabs of panels that share a place.
-    pub const TABS: f32 = 32.0;
+    pub const TABS: f32 = 28.0;
     /// The handle that a panel is dragged by.
     pub const GRIP: (f32, f32) = (64.0, 14.0);
     /// A block card, the largest one, and how narrow it may get before it shows less.

@@ -5,7 +5,7 @@ use super::super::i18n;
 use super::super::layout::{self, Docks, Pane};
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, size, space, text};
-use super::{charts, microscope, network};
+use super::{charts, microscope, network, surgery};
 use crate::session::Snapshot;
 use eframe::egui::{
     Color32, CursorIcon, Id, Rect, Response, Role, ScrollArea, Sense, Stroke, Style, Ui, Visuals, WidgetInfo,
@@ -25,7 +25,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool)
     let mut docks = std::mem::take(&mut state.docks);
     let tree = if roomy { &mut docks.roomy } else { &mut docks.compact };
     let window = ui.available_height();
-    let mut panels = Panels { state, snapshot, window, network: None, reset: false, moved: false };
+    let mut panels = Panels { state, snapshot, roomy, window, network: None, reset: false, moved: false };
     tree.ui(&mut panels, ui);
     let Panels { network, reset, moved, .. } = panels;
     docks.untouched &= !moved;
@@ -44,6 +44,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool)
 struct Panels<'a> {
     state: &'a mut AppState,
     snapshot: &'a Snapshot,
+    roomy: bool,
     /// Height of the whole middle.
     window: f32,
     /// Height that the network's picture takes, once it was drawn.
@@ -89,6 +90,10 @@ impl Behavior<Pane> for Panels<'_> {
             }
             Pane::Microscope => microscope::preview(ui, self.state, self.snapshot, whole.height()),
             Pane::Charts => charts::panel(ui, self.state, self.snapshot, whole.height()),
+            Pane::Surgery => {
+                // In a small window the charts are behind it.
+                surgery::panel(ui, self.state, self.snapshot, whole.height(), !self.roomy);
+            }
         }
         self.grip(ui, whole)
     }
@@ -98,6 +103,7 @@ impl Behavior<Pane> for Panels<'_> {
             Pane::Network => i18n::network(),
             Pane::Microscope => i18n::view_microscope(),
             Pane::Charts => i18n::charts(),
+            Pane::Surgery => i18n::surgery_title(),
         }
         .into()
     }

@@ -22,6 +22,7 @@ mod recipe;
 mod runs;
 mod setup;
 mod sheet;
+mod surgery;
 mod thumbs;
 mod transport;
 
@@ -58,6 +59,8 @@ pub enum Part {
     Microscope,
     /// Loss and accuracy.
     Charts,
+    /// What is done to skips.
+    Surgery,
 }
 
 /// Draws `part` into all of `ui`.
@@ -72,6 +75,7 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
         Part::Preview => microscope::preview(ui, state, snapshot, height),
         Part::Microscope => microscope::full(ui, state, snapshot),
         Part::Charts => charts::panel(ui, state, snapshot, height),
+        Part::Surgery => surgery::panel(ui, state, snapshot, height, true),
     }
 }
 
@@ -180,6 +184,10 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 ui.add_space(space::S);
                 network::show(ui, state, snapshot, size::ONE_COLUMN);
                 ui.add_space(space::S);
+                if state.patient(snapshot).is_some() {
+                    surgery::touch(ui, state, snapshot);
+                    ui.add_space(space::S);
+                }
                 charts::curves(ui, state, snapshot);
                 ui.add_space(space::L);
                 let lessons = raised_button(ui, super::i18n::view_lessons(), None, false);

@@ -6,7 +6,7 @@ use super::super::numbers::{self, UNKNOWN};
 use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
 use super::super::view::View;
-use super::{changed, charts, lesson, microscope, network, race, top};
+use super::{changed, charts, lesson, microscope, network, race, surgery, top};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
@@ -16,6 +16,8 @@ use eframe::egui::{
 const LEAST: f32 = 180.0;
 /// Width of the number beside the chart.
 const NUMBER: f32 = 220.0;
+/// Height of the controls of the skips under it.
+const CONTROLS: f32 = 90.0;
 
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     top(ui, state, snapshot);
@@ -36,19 +38,23 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             let top = ui.cursor().top();
             network::show(ui, state, snapshot, window);
             ui.add_space(space::M);
+            let operable = state.patient(snapshot).is_some();
             let left = window - (ui.cursor().top() - top) - space::S;
             let height = left.max(LEAST);
             let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
             let (number_at, chart_at) = rect.split_left_right_at_x(rect.left() + NUMBER);
-            number(&mut ui.new_child(UiBuilder::new().max_rect(number_at)), state, snapshot);
+            let mut left =
+                ui.new_child(UiBuilder::new().max_rect(number_at.with_max_x(number_at.right() - space::L)));
+            number(&mut left, state, snapshot, if operable { CONTROLS } else { 0.0 });
+            surgery::presented(&mut left, state, snapshot);
             let mut right = ui.new_child(UiBuilder::new().max_rect(chart_at));
             charts::panel(&mut right, state, snapshot, height);
         });
     });
 }
 
-/// The test accuracy, or the training loss as long as nothing was tested.
-fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
+/// The test accuracy, or the training loss as long as nothing was tested; leaves `below` free.
+fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, below: f32) {
     let p = palette(ui);
     let test = snapshot.evaluation.or(state.history.evaluations.last().copied());
     let (value, name, ink, hint) = match test {
@@ -58,7 +64,7 @@ fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
             (loss, i18n::train_loss(), p.lane_a, i18n::train_loss_hint())
         }
     };
-    let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(ui.available_size() - vec2(0.0, below), Sense::hover());
     let middle = rect.left_center();
     ui.painter().text(middle, Align2::LEFT_BOTTOM, &value, theme::semibold(text::PRESENTED), ink);
     ui.painter().text(middle, Align2::LEFT_TOP, name, theme::regular(text::TITLE), p.ink2);

@@ -109,6 +109,7 @@ fn fields(ui: &mut Ui, r: &mut Recipe) {
                 &[
                     (Init::Torch, i18n::init_torch(), i18n::init_torch_hint()),
                     (Init::He, i18n::init_he(), i18n::init_he_hint()),
+                    (Init::Fixup, i18n::init_fixup(), i18n::init_fixup_hint()),
                 ],
                 None,
             );

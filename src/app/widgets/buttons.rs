@@ -74,7 +74,9 @@ pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool)
     let room = width.map_or(f32::INFINITY, |w| w - space::S);
     let text = fitted(ui, label, p.ink, strong, room);
     let wide = width.unwrap_or(text.size().x + 2.0 * space::M);
-    let (rect, response) = ui.allocate_exact_size(vec2(wide, size::CONTROL_TALL), Sense::click());
+    // As high as a finger needs where controls are for fingers.
+    let high = size::CONTROL_TALL.max(ui.spacing().interact_size.y);
+    let (rect, response) = ui.allocate_exact_size(vec2(wide, high), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
     if ui.is_rect_visible(rect) {
         let outline = if strong {

@@ -134,44 +134,27 @@ pub fn number<T: Numeric>(
 /// A slider on a log scale, `range` above zero, as wide as there is room.
 pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &str) -> Response {
     let wide = ui.available_width();
-    let response = bare(ui, Slider::new(value, range.clone()).logarithmic(true), wide);
+    let response = bare(ui, Slider::new(value, range.clone()).logarithmic(true), wide, 20.0);
     let (low, high) = (range.start().ln(), range.end().ln());
     rail(ui, &response, (value.max(*range.start()).ln() - low) / (high - low));
     response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
     response
 }
 
-/// A slider on a linear scale, filled in `colour` from zero to its value: what is weighed has a hue, chrome has none.
-pub fn weight(
-    ui: &mut Ui,
-    value: &mut f32,
-    range: RangeInclusive<f32>,
-    colour: Color32,
-    name: &str,
-) -> Response {
-    let wide = ui.available_width();
-    let response = bare(ui, Slider::new(value, range.clone()), wide);
-    let t = |v: f32| (v - range.start()) / (range.end() - range.start());
-    let shown = *value;
-    filled_rail(ui, &response, t(0.0)..=t(shown), t(shown), colour);
-    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(shown), name));
-    response
-}
-
 /// A slider with a stop at every whole number from 0 to `last`.
 pub fn stops(ui: &mut Ui, value: &mut u8, last: u8, wide: f32, name: &str) -> Response {
-    let response = bare(ui, Slider::new(value, 0..=last), wide);
+    let response = bare(ui, Slider::new(value, 0..=last), wide, 20.0);
     rail(ui, &response, f32::from(*value) / f32::from(last.max(1)));
     response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
     response
 }
 
 /// A slider without anything to see: egui does the dragging and the keys; the rail and the handle are
-/// drawn by [`rail`], because egui's take one colour for both.
-fn bare(ui: &mut Ui, slider: Slider<'_>, wide: f32) -> Response {
+/// drawn by [`rail`] or by who calls, because egui's take one colour for both.
+pub(super) fn bare(ui: &mut Ui, slider: Slider<'_>, wide: f32, high: f32) -> Response {
     ui.scope(|ui| {
         ui.spacing_mut().slider_width = wide;
-        ui.spacing_mut().interact_size.y = 20.0;
+        ui.spacing_mut().interact_size.y = high;
         let widgets = &mut ui.visuals_mut().widgets;
         for w in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active] {
             w.bg_fill = Color32::TRANSPARENT;

@@ -35,6 +35,10 @@ pub enum Icon {
     /// A drawing pin, its head filled where it is stuck.
     Pin,
     Pinned,
+    /// What cuts a skip.
+    Scissors,
+    /// Back to what was before.
+    Undo,
 }
 
 /// Side of the square that icons are drawn in.
@@ -174,6 +178,19 @@ pub fn paint(painter: &Painter, rect: Rect, icon: Icon, colour: Color32) {
                 painter.add(Shape::closed_line(head, stroke));
             }
             painter.add(polyline(vec![at(8.0, 9.5), at(8.0, 14.5)]));
+        }
+        Icon::Scissors => {
+            for side in [-1.0, 1.0] {
+                painter.circle_stroke(at(8.0 + side * 3.8, 12.2), 2.2, stroke);
+                painter.add(polyline(vec![at(8.0 + side * 2.6, 10.2), at(8.0 - side * 3.2, 1.8)]));
+            }
+        }
+        Icon::Undo => {
+            let mut hook = arc(at(9.8, 9.2), 3.2, -PI / 2.0, PI / 2.0);
+            hook.insert(0, at(2.8, 6.0));
+            hook.push(at(6.0, 12.4));
+            painter.add(polyline(hook));
+            painter.add(polyline(vec![at(5.8, 2.8), at(2.6, 6.0), at(5.8, 9.2)]));
         }
         Icon::Export => {
             painter.add(polyline(vec![at(8.0, 10.0), at(8.0, 2.0)]));

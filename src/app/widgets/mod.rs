@@ -3,14 +3,18 @@
 
 mod buttons;
 mod fields;
+mod flag;
 pub mod icons;
+mod level;
 mod mosaic;
 mod scale_bar;
 mod segmented;
 mod tabs;
 
 pub use buttons::{chip, icon_button, raised_button, raised_icon_button, solid_button, solid_wide};
-pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone, weight};
+pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone};
+pub use flag::{FLAG, flag, flag_size, paint_flag};
+pub use level::level;
 pub use mosaic::{cells, mosaic, tile};
 pub use scale_bar::{lock, pointed, scale_bar};
 pub use segmented::{segmented, segmented_width};

@@ -8,6 +8,7 @@ use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::theme::{self, line, palette, space, text};
 use super::lanes::{Lane, Mark};
+use super::marks;
 use super::scale::{Across, Scale};
 use super::zoom::{self, Whole, Zoom};
 use crate::session::{Phase, Snapshot};
@@ -53,6 +54,8 @@ pub struct Chart {
     pub empty: &'static str,
     pub lanes: Vec<Lane>,
     pub across: Across,
+    /// What was done to skips.
+    pub marks: Vec<marks::Mark>,
     pub line: Line,
     pub place: Place,
     pub scale: Scale,
@@ -62,6 +65,14 @@ pub struct Chart {
     pub tick: fn(f64) -> String,
     /// The same for an axis of which a part is shown: a value, and how far away the next tick is.
     pub fine: fn(f64, f64) -> String,
+}
+
+/// A chart on the screen.
+pub struct Drawn {
+    /// Where values stand.
+    pub transform: PlotTransform,
+    /// Which operation's flag was pressed.
+    pub pressed: Option<usize>,
 }
 
 impl Chart {
@@ -94,15 +105,14 @@ impl Chart {
         points
     }
 
-    /// Draws what `zoom` shows of it into the rest of `ui`, with `options` at the right end of its title; answers where
-    /// values stand.
+    /// Draws what `zoom` shows of it into the rest of `ui`, with `options` at the right end of its title.
     pub fn show(
         self,
         ui: &mut Ui,
         snapshot: &Snapshot,
         zoom: &mut Zoom,
         options: impl FnOnce(&mut Ui, &mut Zoom),
-    ) -> PlotTransform {
+    ) -> Drawn {
         let p = palette(ui);
         let small = || theme::regular(text::CAPTION);
         ui.spacing_mut().item_spacing.y = space::XS;
@@ -188,8 +198,11 @@ impl Chart {
         });
         self.overlay(ui, &shown.transform, snapshot);
         zoom::interact(ui, &shown.response, &shown.transform, self.id, &whole, zoom);
+        let x = |at| shown.transform.position_from_point_x(at);
+        let flagged = self.place != Place::Under;
+        let pressed = marks::show(ui, *shown.transform.frame(), &self.marks, x, flagged);
         self.tell(shown.response, &shown.transform);
-        shown.transform
+        Drawn { transform: shown.transform, pressed }
     }
 
     /// The curves. egui_plot gives axes, grid and the way from values to pixels; it has no item for

@@ -8,6 +8,7 @@ use super::super::super::theme::{palette, space};
 use super::super::menu;
 use super::chart::{Chart, Line, Place};
 use super::lanes::{Lane, lanes};
+use super::marks;
 use super::scale::{Across, Scale};
 use super::zoom::Zoom;
 use crate::session::Snapshot;
@@ -26,7 +27,7 @@ pub fn loss(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         chart.place = Place::Over;
     }
     let AppState { charts, linear_loss, .. } = state;
-    draw(ui, first, |ui| {
+    let drawn = draw(ui, first, |ui| {
         chart.show(ui, snapshot, &mut charts.zoom, |ui, zoom| {
             ui.spacing_mut().item_spacing.x = space::S;
             let shown = if *linear_loss { i18n::linear_axis() } else { i18n::log_axis() };
@@ -34,10 +35,12 @@ pub fn loss(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 *linear_loss = !*linear_loss;
             }
             along(ui, &mut charts.along, zoom);
-        });
+        })
     });
+    answer(state, snapshot, drawn.pressed);
     if let Some(second) = second {
         let chart = Chart { line: Line::TestOnly, place: Place::Under, ..accuracy_chart(ui, state) };
+        // Its flags are those of the chart over it.
         draw(ui, second, |ui| chart.show(ui, snapshot, &mut state.charts.zoom, |_, _| {}));
     }
 }
@@ -46,7 +49,8 @@ pub fn loss(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 pub fn accuracy(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let chart = Chart { remark: i18n::lines_caption(), ..accuracy_chart(ui, state) };
     let ChartsState { zoom, along: shown, .. } = &mut state.charts;
-    chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom));
+    let drawn = chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom));
+    answer(state, snapshot, drawn.pressed);
 }
 
 /// The learning rate, and images a second.
@@ -54,10 +58,12 @@ pub fn rates(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let (first, second) = split(ui, 0.5);
     let chart = rate_chart(ui, state);
     let ChartsState { zoom, along: shown, .. } = &mut state.charts;
-    draw(ui, first, |ui| chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom)));
+    let drawn = draw(ui, first, |ui| chart.show(ui, snapshot, zoom, |ui, zoom| along(ui, shown, zoom)));
+    answer(state, snapshot, drawn.pressed);
     if let Some(second) = second {
         let chart = speed_chart(ui, state);
-        draw(ui, second, |ui| chart.show(ui, snapshot, &mut state.charts.zoom, |_, _| {}));
+        let drawn = draw(ui, second, |ui| chart.show(ui, snapshot, &mut state.charts.zoom, |_, _| {}));
+        answer(state, snapshot, drawn.pressed);
     }
 }
 
@@ -70,8 +76,15 @@ fn split(ui: &Ui, share: f32) -> (Rect, Option<Rect>) {
     (first, Some(second.with_min_y(second.top() + space::XS)))
 }
 
-fn draw<R>(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui) -> R) {
-    ui.scope_builder(UiBuilder::new().max_rect(rect), show);
+fn draw<T>(ui: &mut Ui, rect: Rect, show: impl FnOnce(&mut Ui) -> T) -> T {
+    ui.scope_builder(UiBuilder::new().max_rect(rect), show).inner
+}
+
+/// Does what the press on an operation's flag asks for.
+pub fn answer(state: &mut AppState, snapshot: &Snapshot, pressed: Option<usize>) {
+    if let Some(asked) = pressed.and_then(|nth| state.answer_flag(snapshot, nth)) {
+        state.operate(asked);
+    }
 }
 
 /// What the curves are drawn against; and, while a part of them is shown, the way back to all.
@@ -106,6 +119,7 @@ fn loss_chart(ui: &Ui, state: &AppState) -> Chart {
         remark: i18n::lines_caption(),
         empty: i18n::loss_empty(),
         lanes,
+        marks: marks::along(state, &across),
         across,
         line: Line::Smooth,
         place: Place::Alone,
@@ -132,6 +146,7 @@ fn accuracy_chart(ui: &Ui, state: &AppState) -> Chart {
         remark: "",
         empty: i18n::accuracy_empty(),
         lanes,
+        marks: marks::along(state, &across),
         across,
         line: Line::Smooth,
         place: Place::Alone,
@@ -147,17 +162,18 @@ fn accuracy_chart(ui: &Ui, state: &AppState) -> Chart {
 fn rate_chart(ui: &Ui, state: &AppState) -> Chart {
     let drawn = lanes(palette(ui), state, |h| (&h.lr, Vec::new()));
     let title = i18n::learning_rate();
-    fitted(exact("learning rate", title, drawn, numbers::learning_rate, numbers::axis_value), 0.1)
+    fitted(exact(state, "learning rate", title, drawn, numbers::learning_rate, numbers::axis_value), 0.1)
 }
 
 fn speed_chart(ui: &Ui, state: &AppState) -> Chart {
     let drawn = lanes(palette(ui), state, |h| (&h.rate, Vec::new()));
     let title = i18n::images_per_s();
-    fitted(exact("images a second", title, drawn, numbers::rate, numbers::axis_step), 1000.0)
+    fitted(exact(state, "images a second", title, drawn, numbers::rate, numbers::axis_step), 1000.0)
 }
 
 /// One value a step, drawn as it is.
 fn exact(
+    state: &AppState,
     id: &'static str,
     title: &'static str,
     (lanes, across): (Vec<Lane>, Across),
@@ -170,6 +186,7 @@ fn exact(
         remark: "",
         empty: i18n::rates_empty(),
         lanes,
+        marks: marks::along(state, &across),
         across,
         line: Line::Exact,
         place: Place::Alone,

@@ -10,6 +10,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::menu;
 use super::super::network::measures;
+use super::{curves, marks};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align, Align2, Color32, ColorImage, Layout, Mesh, Rect, Response, RichText, Role, Sense, Shape,
@@ -61,6 +62,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     now(ui, state, Rect::from_min_max(pos2(right + space::L, plot.top()), whole.right_bottom()), plot);
     let response = ui.interact(plot, ui.scope_id().with("layers"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::tab_layers()));
+    let marks = marks::of(state, |step| state.layer_history.place(step));
+    let pressed = marks::show(ui, plot, &marks, |at| plot.left() + at as f32 * plot.width(), true);
+    curves::answer(state, snapshot, pressed);
     tell(response, state, snapshot, plot);
 }
 

@@ -6,12 +6,14 @@ mod confusion;
 mod curves;
 mod lanes;
 mod layers;
+mod marks;
 mod matrix;
 mod scale;
 mod zoom;
 
 pub use chart::{Chart, Line, Place};
 pub use confusion::Confusion;
+pub use curves::loss;
 pub use lanes::{Lane, look};
 pub use layers::layer_names;
 pub use scale::{Across, Scale};

@@ -45,8 +45,21 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
             let stats = scene.record.map(|r| &r.blocks[card.blocks.clone()]);
             let mean = |s: &[BlockStats]| s.iter().map(BlockStats::skip_share).sum::<f32>() / s.len() as f32;
             let projected = blocks.len() == 1 && blocks[0].projected;
-            let skip = Skip { card: i, projected, share: stats.map(mean) };
-            arcs::arc(ui, scene, &skip, rows, trunk, state.reduced_motion);
+            let share = stats.map(mean);
+            let whom = arcs::whom(&card.blocks, scene.first_stage + card.stage + 1);
+            let alpha = scene.patient.as_ref().map(|p| p.alpha(whom).0).filter(|a| *a != 1.0);
+            let skip = Skip { card: i, projected, share, alpha };
+            arcs::arc(ui, place, &skip, rows, trunk, state.reduced_motion);
+            if let Some(patient) = &scene.patient {
+                let arch = Rect::from_x_y_ranges(
+                    place.joins[i]..=place.joins[i + 1],
+                    top + HEADER..=rows.card_top(top) - 1.0,
+                );
+                let id = ui.scope_id().with(("press arc", card.blocks.start));
+                if let Some(asked) = arcs::press(ui, id, arch, whom, patient, share) {
+                    state.operate(asked);
+                }
+            }
         }
     }
     if ends {

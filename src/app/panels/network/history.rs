@@ -9,20 +9,30 @@ use super::super::super::map::HistoryTexture;
 use super::super::super::numbers;
 use super::super::super::placement::Column;
 use super::super::super::state::AppState;
-use super::super::super::theme::{self, palette, space, text};
+use super::super::super::surgery;
+use super::super::super::theme::{self, line, palette, space, text};
+use super::super::super::widgets::{FLAG, flag, flag_size};
 use super::{Area, Scene, clipped, measures};
+use crate::session::Snapshot;
 use eframe::egui::{
     Align2, Color32, ColorImage, Mesh, Painter, Rect, RichText, Role, Sense, Shape, TextureId,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// Part of the window's height, and its bounds.
-const SHARE: f32 = 0.113;
+const SHARE: f32 = 0.09;
 const LEAST: f32 = 60.0;
 const MOST: f32 = 160.0;
 
 /// Draws the history in a window that is `window` high.
-pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, area: &Area, window: f32) {
+pub fn show(
+    ui: &mut Ui,
+    state: &mut AppState,
+    snapshot: &Snapshot,
+    scene: &Scene<'_>,
+    area: &Area,
+    window: f32,
+) {
     let p = palette(ui);
     let height = (window * SHARE).clamp(LEAST, MOST);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
@@ -41,6 +51,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, area: &Area, w
     }
     let response = ui.interact(plot, ui.scope_id().with("history"), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::history()));
+    operations(ui, state, snapshot, plot);
     hover(response, state, scene, plot);
 }
 
@@ -129,6 +140,37 @@ fn draw(painter: &Painter, state: &AppState, texture: TextureId, rows: usize, co
         mesh.add_rect_with_uv(rect, uv, Color32::WHITE);
     }
     painter.add(Shape::mesh(mesh));
+}
+
+/// What was done to skips: a dashed line each, and a flag at its right end, from the newest down as far as there
+/// is room.
+fn operations(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, plot: Rect) {
+    let p = palette(ui);
+    let mut free = plot.top();
+    let mut pressed = None;
+    for (nth, done) in state.history.operations.iter().enumerate().rev() {
+        let Some(at) = state.layer_history.place(done.step) else { continue };
+        let y = plot.bottom() - at as f32 * plot.height();
+        let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
+        let painter = ui.painter_at(plot.expand(1.0));
+        painter.extend(Shape::dashed_line(&ends, p.stroke(line::ICON, p.ink), line::DASH.0, line::DASH.1));
+        let top = (y - FLAG / 2.0).max(plot.top());
+        if top < free || top + FLAG > plot.bottom() + FLAG / 2.0 {
+            continue;
+        }
+        free = top + FLAG + 2.0;
+        let words = surgery::flag(done, &state.block_names);
+        let wide = flag_size(ui, &words);
+        let rect = Rect::from_min_size(pos2(plot.right() - wide.x, top), wide);
+        let response = flag(ui, ui.scope_id().with(("history flag", nth)), rect, &words, &words);
+        if response.clicked() {
+            pressed = Some(nth);
+        }
+        response.on_hover_text(i18n::surgery_flag_hint(&words));
+    }
+    if let Some(asked) = pressed.and_then(|nth| state.answer_flag(snapshot, nth)) {
+        state.operate(asked);
+    }
 }
 
 /// What was measured under the pointer.

@@ -17,6 +17,7 @@ use super::super::i18n;
 use super::super::motion;
 use super::super::placement::{self, Placement};
 use super::super::state::AppState;
+use super::super::surgery::Patient;
 use super::super::theme::{palette, size, space};
 use super::super::view::View;
 use super::gradients;
@@ -67,6 +68,8 @@ pub struct Scene<'a> {
     pub seen: Option<&'a Seen>,
     pub profile: Option<&'a Profile>,
     pub slice: Option<&'a Slice>,
+    /// What a press on an arc operates on; `None` where there are no skips, or not yet.
+    pub patient: Option<Patient<'a>>,
     /// Left and right end of what is shown of the axis.
     pub x: Rangef,
     /// The whole network, and which of its stages is the first of `layers`.
@@ -77,7 +80,13 @@ pub struct Scene<'a> {
 }
 
 impl<'a> Scene<'a> {
-    fn new(snapshot: &'a Snapshot, layers: &'a Layers, place: Placement, x: Rangef) -> Self {
+    fn new(
+        snapshot: &'a Snapshot,
+        patient: Option<Patient<'a>>,
+        layers: &'a Layers,
+        place: Placement,
+        x: Rangef,
+    ) -> Self {
         // What belongs to the network before this one says nothing about this one.
         let n = layers.blocks.len();
         Self {
@@ -87,6 +96,7 @@ impl<'a> Scene<'a> {
             seen: snapshot.seen.as_deref().filter(|s| s.blocks.len() == n),
             profile: snapshot.profile.as_deref().filter(|p| p.blocks.len() == n),
             slice: snapshot.slice.as_deref(),
+            patient: patient.filter(|p| p.blocks.len() == n),
             x,
             all: layers,
             first_stage: 0,
@@ -165,7 +175,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
     let left = state.map.folding(ui.input(|i| i.time), state.reduced_motion);
     let left = left.as_ref().map(|(fold, begun)| (fold.as_slice(), *begun));
     let place = placed(ui, left, &layers, &fold, state.map.zoom.axis(area.x), most);
-    let scene = Scene::new(snapshot, &layers, place, area.x);
+    let scene = Scene::new(snapshot, state.patient(snapshot), &layers, place, area.x);
     let rows = Rows::of(scene.place.card);
     let high = rows.height().max(LEAST);
     let (rect, _) = ui.allocate_exact_size(vec2(whole.span(), high), Sense::hover());
@@ -182,7 +192,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32)
     let with_history = height >= HISTORY_FROM;
     let words_end = gradients::show(ui, state, snapshot, &scene, &area, height);
     if with_history {
-        history::show(ui, state, &scene, &area, height);
+        history::show(ui, state, snapshot, &scene, &area, height);
     }
     if let Some(side) = area.side {
         let below =
@@ -302,6 +312,15 @@ fn keys(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Layers, wid
         && let Some(block) = focused.or(state.selection.block)
     {
         open(state, block);
+    }
+    // Where no card has the keyboard, the table of keys has done it already.
+    if pressed(Key::X)
+        && let Some(block) = focused
+    {
+        state.toggle_skip(snapshot, block);
+    }
+    if pressed(Key::Z) && focused.is_some() {
+        state.undo_skip(snapshot);
     }
     if pressed(Key::Escape) {
         if snapshot.slice.is_some() {

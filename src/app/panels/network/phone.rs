@@ -18,7 +18,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
     let whole = whole.shrink(space::XS);
     let part = (whole.span() - space::S) / 2.0;
     let first = placement::place(layers, &[], whole, size::CARD_MAX);
-    ends::beside(ui, state, snapshot, &Scene::new(snapshot, layers, first, whole));
+    ends::beside(ui, state, snapshot, &Scene::new(snapshot, None, layers, first, whole));
     ui.add_space(space::S);
     let fold = state.map.fold(layers, whole.span());
     let left = state.map.folding(ui.input(|i| i.time), state.reduced_motion);
@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, layers: &Lay
                 all: layers,
                 first_stage: 2 * row + k,
                 opens: true,
-                ..Scene::new(snapshot, alone, place, *x)
+                ..Scene::new(snapshot, state.patient(snapshot), alone, place, *x)
             };
             let ground = Rect::from_x_y_ranges(*x, rect.y_range());
             ui.painter().rect_filled(ground, 8.0, palette(ui).panel);

@@ -56,6 +56,8 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
         title: i18n::race_nats(),
         remark: if roomy { remark } else { "" },
         empty: i18n::race_curves_empty(),
+        // Its flags have the lane's colour.
+        marks: Vec::new(),
         lanes: lanes.iter().enumerate().map(|(i, l)| lane(ui, l, i)).collect(),
         across: Across::of(Along::Step, std::iter::empty::<&History>()),
         line: Line::Race,
@@ -78,10 +80,12 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
     let under = ui.painter().add(Shape::Noop);
     let seen = if view.under_way { Phase::Running } else { Phase::Finished };
     let snapshot = Snapshot { phase: seen, ..Snapshot::default() };
-    let transform = chart.show(ui, &snapshot, &mut state.race.zoom, |ui, _| {
-        let seeds = i18n::race_seeds_done(finished, view.seeds as usize);
-        ui.label(RichText::new(seeds).font(theme::regular(text::CAPTION)).color(palette(ui).ink3));
-    });
+    let transform = chart
+        .show(ui, &snapshot, &mut state.race.zoom, |ui, _| {
+            let seeds = i18n::race_seeds_done(finished, view.seeds as usize);
+            ui.label(RichText::new(seeds).font(theme::regular(text::CAPTION)).color(palette(ui).ink3));
+        })
+        .transform;
     let bands: Vec<Shape> = lanes.iter().map(|l| Shape::mesh(band_of(l, scale, &transform))).collect();
     ui.painter_at(*transform.frame()).set(under, Shape::Vec(bands));
     let at = transform.frame().right_bottom() + vec2(0.0, space::XS);

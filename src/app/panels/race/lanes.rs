@@ -14,10 +14,9 @@ use super::super::network::{Rows, Scene, fitted, measures, put};
 use super::state::Reach;
 use super::{Shown, is_narrow};
 use eframe::egui::{
-    Align2, CornerRadius, Mesh, Pos2, Rangef, Rect, Role, Sense, Shape, StrokeKind, Ui, UiBuilder,
-    WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Mesh, Rangef, Rect, Role, Sense, Shape, StrokeKind, Ui, UiBuilder, WidgetInfo,
+    pos2, vec2,
 };
-use std::f32::consts::PI;
 
 /// Width of the names before the axis, and height of the stages' names over it.
 const NAMES: f32 = 148.0;
@@ -61,6 +60,7 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
         seen: None,
         profile: None,
         slice: None,
+        patient: None,
         x,
         all: &lane.layers,
         first_stage: 0,
@@ -74,19 +74,19 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("lane", i)));
     let still = state.reduced_motion;
     for b in (0..scene.place.cards.len()).filter(|_| lane.is_residual()) {
-        if is_cut(lane, b) {
-            stubs(&inner, &scene.place, b, rows, trunk);
-            continue;
-        }
         let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
         let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
-        arcs::arc(&inner, &scene, &Skip { card: b, projected, share }, rows, trunk, still);
+        let alpha = lane.lane.alphas.get(b).copied();
+        // One that never had a skip was not cut.
+        let never = lane.lane.lane.spec.alpha.of(b) == 0.0 && alpha == Some(0.0);
+        let share = if never { Some(0.0) } else { share };
+        let alpha = alpha.filter(|a| *a != 1.0 && !never);
+        arcs::arc(&inner, &scene.place, &Skip { card: b, projected, share, alpha }, rows, trunk, still);
     }
     for (b, card) in scene.place.cards.iter().enumerate() {
         let body = Rect::from_x_y_ranges(card.x, trunk - BLOCK / 2.0..=trunk + BLOCK / 2.0);
         block(&mut inner, state, lane, (i, b), body, decades);
     }
-    flags(&inner, lane, &scene.place, top + HEADER);
 }
 
 fn title(ui: &Ui, lane: &Shown<'_>, rect: Rect, narrow: bool) {
@@ -122,49 +122,6 @@ fn stages(ui: &Ui, lane: &Shown<'_>, place: &Placement, top: f32, narrow: bool) 
         put(ui, left, y, name);
         if both {
             put(ui, right, y, shape);
-        }
-    }
-}
-
-/// Whether nothing comes through a block's skip.
-fn is_cut(lane: &Shown<'_>, block: usize) -> bool {
-    lane.lane.alphas.get(block) == Some(&0.0)
-}
-
-/// What is left of a skip that was cut: both ends.
-fn stubs(ui: &Ui, place: &Placement, card: usize, rows: Rows, trunk: f32) {
-    const POINTS: usize = 12;
-    let p = palette(ui);
-    let (from, to) = (place.joins[card], place.joins[card + 1]);
-    let rise = rows.arch + rows.body / 2.0 - space::S;
-    let centre = pos2((from + to) / 2.0, trunk);
-    for (begin, end) in [(PI, 0.78 * PI), (0.0, 0.22 * PI)] {
-        let at = |k: usize| {
-            let a = begin + (end - begin) * k as f32 / POINTS as f32;
-            centre + vec2((to - from) / 2.0 * a.cos(), -rise * a.sin())
-        };
-        let stub: Vec<Pos2> = (0..=POINTS).map(at).collect();
-        ui.painter().add(Shape::line(stub, p.stroke(line::TRUNK, p.skip_fill)));
-    }
-}
-
-/// A flag over every skip that is cut, as far as flags have room.
-fn flags(ui: &Ui, lane: &Shown<'_>, place: &Placement, top: f32) {
-    let p = palette(ui);
-    let mut free = f32::NEG_INFINITY;
-    for (b, card) in place.cards.iter().enumerate().filter(|_| lane.is_residual()) {
-        // One that never had a skip was not cut.
-        if !is_cut(lane, b) || lane.lane.lane.spec.alpha.of(b) == 0.0 {
-            continue;
-        }
-        let words =
-            fitted(ui, i18n::race_cut_flag().to_owned(), theme::semibold(text::CAPTION), p.bg, f32::INFINITY);
-        let flag =
-            Rect::from_center_size(pos2(card.x.center(), top + space::S), words.size() + vec2(space::M, 2.0));
-        if flag.left() > free {
-            ui.painter().rect_filled(flag, CornerRadius::same(radius::CARD), p.ink);
-            ui.painter().galley(flag.center() - words.size() / 2.0, words, p.bg);
-            free = flag.right();
         }
     }
 }

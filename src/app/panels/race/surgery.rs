@@ -4,7 +4,7 @@ use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, size, space, text};
-use super::super::super::widgets::{raised_button, segmented, segmented_width, weight};
+use super::super::super::widgets::{level, raised_button, segmented, segmented_width};
 use super::super::menu;
 use super::Shown;
 use super::curves::told;
@@ -122,35 +122,13 @@ fn alpha(ui: &mut Ui, state: &mut AppState, lane: &Shown<'_>, meant: Whom) {
         readout.on_hover_text(if mixed { i18n::race_mixed_hint() } else { i18n::race_alpha_hint() });
         ui.vertical(|ui| {
             ui.spacing_mut().item_spacing.y = 0.0;
-            let slider = weight(ui, &mut value, ALPHAS, p.skip_fill, i18n::alpha());
+            let ticks = [(0.0, i18n::surgery_plain()), (1.0, i18n::surgery_resnet())];
+            let slider = level(ui, &mut value, ALPHAS, p.skip_fill, &ticks, 0.0, i18n::alpha());
             if slider.changed() {
-                // Two decimals are what is shown; near plain and ResNet it is exactly that.
-                let round = (value * 100.0).round() / 100.0;
-                value = if round.abs() < 0.03 {
-                    0.0
-                } else if (round - 1.0).abs() < 0.03 {
-                    1.0
-                } else {
-                    round
-                };
                 state.race.held = Some(value);
                 send = Some(Change::Set(value));
             } else if !slider.dragged() {
                 state.race.held = None;
-            }
-            let track = slider.rect.shrink2(vec2(7.0, 0.0));
-            let x = |v: f32| {
-                track.left() + track.width() * (v - ALPHAS.start()) / (ALPHAS.end() - ALPHAS.start())
-            };
-            let y = track.bottom() + 2.0;
-            for (v, words) in [(0.0, i18n::race_alpha_plain()), (1.0, i18n::race_alpha_resnet())] {
-                ui.painter().text(
-                    pos2(x(v), y),
-                    Align2::CENTER_TOP,
-                    words,
-                    theme::regular(text::CAPTION),
-                    p.ink3,
-                );
             }
             slider.on_hover_text(i18n::race_alpha_hint());
         });

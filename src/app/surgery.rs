@@ -1,0 +1,280 @@
+//! Operating on the skips of a network that trains: what can be operated on, what was done, and in which words.
+//! Which network it is does not matter here: the one that is watched, or a lane of a race.
+
+use super::i18n;
+use super::numbers::{self, UNKNOWN};
+use super::state::AppState;
+use crate::session::{Command, Event, Phase, Snapshot};
+use crate::train::{Change, Surgery, Whom};
+
+/// Settings of the same α that follow each other by at most so many steps are one movement of a slider.
+const MOVEMENT: u64 = 30;
+
+/// What a press asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Operation {
+    pub whom: Whom,
+    pub change: Change,
+}
+
+impl Operation {
+    pub fn new(whom: Whom, change: Change) -> Self {
+        Self { whom, change }
+    }
+
+    /// Takes back the last one, whomever it was done to.
+    pub const UNDO: Self = Self { whom: Whom::Network, change: Change::Undo };
+}
+
+/// How much of the network the card operates on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    #[default]
+    Network,
+    /// The stage of the chosen block.
+    Stage,
+    /// The chosen block.
+    Block,
+}
+
+/// What is remembered beyond the session's record.
+#[derive(Debug, Default)]
+pub struct SurgeryState {
+    pub reach: Reach,
+    /// Asked for and not yet done: shown at once, since a step may take seconds.
+    pending: Vec<Operation>,
+}
+
+impl SurgeryState {
+    /// Takes in what was done, or that nothing more will be.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Operated(done) => {
+                let undone = done.change == Change::Undo;
+                let is = |o: &Operation| o.change == done.change && (undone || o.whom == done.whom);
+                if let Some(at) = self.pending.iter().position(is) {
+                    self.pending.drain(..=at);
+                }
+            }
+            Event::Built(_) | Event::Loaded { .. } | Event::Error(_) => self.pending.clear(),
+            _ => {}
+        }
+    }
+}
+
+/// A residual network that can be operated on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Patient<'a> {
+    /// `layer1.0`, `layer1.1` …
+    pub blocks: &'a [String],
+    /// α of every block.
+    pub alphas: Vec<f32>,
+    /// The α that each goes back to.
+    pub own: Vec<f32>,
+    pub done: &'a [Surgery],
+    pub can_undo: bool,
+}
+
+impl Patient<'_> {
+    /// Numbers of the blocks that are meant.
+    pub fn who(&self, whom: Whom) -> impl Iterator<Item = usize> {
+        let stages: Vec<Option<usize>> = self.blocks.iter().map(|b| stage_of(b)).collect();
+        let meant = move |b: &usize| match whom {
+            Whom::Network => true,
+            Whom::Stage(n) => stages[*b] == Some(n),
+            Whom::Block(n) => *b == n,
+        };
+        (0..self.blocks.len()).filter(meant)
+    }
+
+    /// Mean, least and greatest α of those that are meant.
+    pub fn alpha(&self, whom: Whom) -> (f32, f32, f32) {
+        let all: Vec<f32> = self.who(whom).map(|b| self.alphas[b]).collect();
+        let mean = all.iter().sum::<f32>() / all.len().max(1) as f32;
+        let ends = all.iter().fold((f32::INFINITY, f32::NEG_INFINITY), |e, a| (e.0.min(*a), e.1.max(*a)));
+        if ends.0 == ends.1 { (ends.0, ends.0, ends.1) } else { (mean, ends.0, ends.1) }
+    }
+
+    /// Whether no skip of theirs lets anything through.
+    pub fn is_cut(&self, whom: Whom) -> bool {
+        self.who(whom).all(|b| self.alphas[b] == 0.0)
+    }
+
+    /// Whether they are as they were built.
+    pub fn is_whole(&self, whom: Whom) -> bool {
+        self.who(whom).all(|b| self.alphas[b] == self.own[b])
+    }
+
+    /// Cuts, or rejoins what is cut.
+    pub fn toggled(&self, whom: Whom) -> Operation {
+        Operation::new(whom, if self.is_cut(whom) { Change::Restore } else { Change::Set(0.0) })
+    }
+
+    /// Whom the card operates on, as far as `block` says it.
+    pub fn whom(&self, reach: Reach, block: Option<usize>) -> Whom {
+        let name = block.and_then(|b| Some((b, stage_of(self.blocks.get(b)?)?)));
+        match (reach, name) {
+            (Reach::Stage, Some((_, stage))) => Whom::Stage(stage),
+            (Reach::Block, Some((block, _))) => Whom::Block(block),
+            _ => Whom::Network,
+        }
+    }
+
+    fn apply(&mut self, o: Operation) {
+        let to: Vec<(usize, f32)> = match o.change {
+            Change::Set(alpha) => self.who(o.whom).map(|b| (b, alpha)).collect(),
+            Change::Restore => self.who(o.whom).map(|b| (b, self.own[b])).collect(),
+            Change::Undo => return,
+        };
+        for (b, alpha) in to {
+            self.alphas[b] = alpha;
+        }
+    }
+}
+
+/// 2 for `layer2.4`.
+fn stage_of(block: &str) -> Option<usize> {
+    block.strip_prefix("layer")?.split('.').next()?.parse().ok()
+}
+
+/// `network`, `layer2`, `layer2.4`.
+pub fn name(whom: Whom, blocks: &[String]) -> String {
+    match whom {
+        Whom::Network => i18n::surgery_network().into(),
+        Whom::Stage(n) => format!("layer{n}"),
+        Whom::Block(b) => blocks.get(b).map_or(UNKNOWN.into(), String::clone),
+    }
+}
+
+/// `layer2.4 cut`.
+pub fn words(done: &Surgery, blocks: &[String]) -> String {
+    let name = name(done.whom, blocks);
+    match done.change {
+        Change::Set(0.0) => i18n::surgery_cut(&name),
+        Change::Set(alpha) => i18n::surgery_set(&name, numbers::ratio(alpha)),
+        Change::Restore => i18n::surgery_rejoined(&name),
+        Change::Undo => i18n::surgery_undone(&name),
+    }
+}
+
+/// `layer2.4 cut · 260`, as flags say it.
+pub fn flag(done: &Surgery, blocks: &[String]) -> String {
+    format!("{} · {}", words(done, blocks), numbers::grouped(done.step))
+}
+
+/// The record with each movement of a slider as its last value; a cut always stays.
+pub fn movements(done: &[Surgery]) -> Vec<Surgery> {
+    let mut out: Vec<Surgery> = Vec::new();
+    for &s in done {
+        let goes_on = |last: &&mut Surgery| {
+            matches!((last.change, s.change), (Change::Set(a), Change::Set(_)) if a != 0.0)
+                && last.whom == s.whom
+                && s.step.saturating_sub(last.step) <= MOVEMENT
+        };
+        match out.last_mut().filter(goes_on) {
+            Some(last) => *last = s,
+            None => out.push(s),
+        }
+    }
+    out
+}
+
+impl AppState {
+    /// The network that is watched, if it has skips and may be operated on.
+    pub(super) fn patient<'a>(&self, snapshot: &'a Snapshot) -> Option<Patient<'a>> {
+        let model = snapshot.model.as_ref().filter(|m| m.spec.is_residual())?;
+        if matches!(snapshot.phase, Phase::Compiling | Phase::Lost) {
+            return None;
+        }
+        let n = model.block_names.len();
+        let own = |b| Some(model.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0);
+        let given = |b| snapshot.alphas.get(b).copied().unwrap_or(model.spec.alpha.of(b));
+        let mut patient = Patient {
+            blocks: &model.block_names,
+            alphas: (0..n).map(given).collect(),
+            own: (0..n).map(own).collect(),
+            done: &snapshot.surgeries,
+            can_undo: snapshot.can_undo_alpha || !self.surgery.pending.is_empty(),
+        };
+        for &o in &self.surgery.pending {
+            patient.apply(o);
+        }
+        Some(patient)
+    }
+
+    /// Has the session do it from the next step on.
+    pub(super) fn operate(&mut self, o: Operation) {
+        self.surgery.pending.push(o);
+        self.send(match o.change {
+            Change::Set(alpha) => Command::SetAlpha { whom: o.whom, alpha },
+            Change::Restore => Command::RestoreAlpha { whom: o.whom },
+            Change::Undo => Command::UndoAlpha,
+        });
+    }
+
+    /// Cuts the skip of `block`, or rejoins it.
+    pub(super) fn toggle_skip(&mut self, snapshot: &Snapshot, block: usize) {
+        if let Some(patient) = self.patient(snapshot).filter(|p| block < p.blocks.len()) {
+            self.operate(patient.toggled(Whom::Block(block)));
+        }
+    }
+
+    /// Takes back the last operation, if there is one.
+    pub(super) fn undo_skip(&mut self, snapshot: &Snapshot) {
+        if self.patient(snapshot).is_some_and(|p| p.can_undo) {
+            self.operate(Operation::UNDO);
+        }
+    }
+
+    /// What pressing the flag of the `nth` movement asks for: the last is undone, what an earlier one has
+    /// changed is rejoined. `None` where the curves are no longer those of the network that is there.
+    pub(super) fn answer_flag(&self, snapshot: &Snapshot, nth: usize) -> Option<Operation> {
+        let patient = self.patient(snapshot)?;
+        if movements(patient.done) != self.history.operations {
+            return None;
+        }
+        let done = self.history.operations.get(nth)?;
+        let last = nth + 1 == self.history.operations.len();
+        Some(if last && patient.can_undo && done.change != Change::Undo {
+            Operation::UNDO
+        } else {
+            Operation::new(done.whom, Change::Restore)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn set(step: u64, alpha: f32) -> Surgery {
+        Surgery { step, whom: Whom::Block(1), change: Change::Set(alpha) }
+    }
+
+    #[test]
+    fn a_movement_is_its_last_value_and_a_cut_stays() {
+        let done = [set(3, 0.9), set(4, 0.8), set(9, 0.0), set(10, 0.5), set(60, 0.4)];
+        assert_eq!(movements(&done), [set(9, 0.0), set(10, 0.5), set(60, 0.4)]);
+        let other = Surgery { whom: Whom::Network, ..set(5, 0.5) };
+        assert_eq!(movements(&[set(4, 0.8), other, set(6, 0.7)]).len(), 3);
+    }
+
+    #[test]
+    fn what_was_asked_for_shows_until_it_is_done() {
+        let blocks = ["layer1.0", "layer1.1", "layer2.0"].map(String::from);
+        let own = vec![1.0; 3];
+        let mut p = Patient { blocks: &blocks, alphas: own.clone(), own, done: &[], can_undo: false };
+        p.apply(Operation::new(Whom::Stage(1), Change::Set(0.5)));
+        p.apply(Operation::new(Whom::Block(0), Change::Set(0.0)));
+        assert_eq!(p.alphas, [0.0, 0.5, 1.0]);
+        assert_eq!(p.alpha(Whom::Network), (0.5, 0.0, 1.0));
+        assert_eq!(p.toggled(Whom::Block(0)).change, Change::Restore);
+        assert_eq!(p.toggled(Whom::Stage(1)).change, Change::Set(0.0));
+        assert_eq!(p.whom(Reach::Stage, Some(2)), Whom::Stage(2));
+        assert_eq!(p.whom(Reach::Block, None), Whom::Network);
+        let mut state =
+            SurgeryState { pending: vec![Operation::UNDO, p.toggled(Whom::Block(0))], ..Default::default() };
+        state.on_event(&Event::Operated(Surgery { change: Change::Undo, ..set(2, 0.0) }));
+        assert_eq!(state.pending, [p.toggled(Whom::Block(0))]);
+    }
+}
