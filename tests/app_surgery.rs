@@ -208,14 +208,6 @@ fn fixup_is_an_initialisation() {
     assert!(matches!(&build[..], [Command::Build(b)] if b.recipe.init == Init::Fixup), "{build:?}");
 }
 
-#[test]
-fn every_control_has_a_name() {
-    for part in [Part::Surgery, Part::Network, Part::Charts] {
-        let h = operated().part(part, 900.0, 400.0, Dark);
-        assert_eq!(h.unnamed_widgets(), Vec::<String>::new(), "{part:?}");
-    }
-}
-
 /// A window over a real session on a CPU adapter.
 struct Real {
     app: AppState,
@@ -312,6 +304,10 @@ fn looks() {
     block.get_by_label("layer2.1").click();
     compare(&mut results, "surgery-narrow", block);
     compare(&mut results, "network-cut", operated().part(Part::Network, 1176.0, 500.0, Dark));
+    let told = operated().part(Part::Network, 1176.0, 360.0, Light);
+    let arc = told.get_by_label("Skip of layer2.0, α = 1.00").rect();
+    told.hover_at(arc.center());
+    compare(&mut results, "network-cut-told", told);
     let mut deep = Demo::running("resnet110", 120);
     done(&mut deep, 40, Whom::Stage(1), Change::Set(0.0), &(0..18).collect::<Vec<_>>(), 0.0);
     done(&mut deep, 90, Whom::Block(40), Change::Set(0.0), &[40], 0.0);

@@ -272,8 +272,10 @@ mod tests {
         assert_eq!(p.toggled(Whom::Stage(1)).change, Change::Set(0.0));
         assert_eq!(p.whom(Reach::Stage, Some(2)), Whom::Stage(2));
         assert_eq!(p.whom(Reach::Block, None), Whom::Network);
-        let mut state =
-            SurgeryState { pending: vec![Operation::UNDO, p.toggled(Whom::Block(0))], ..Default::default() };
+        // What was refused without a word goes with what came after it.
+        let refused = Operation::new(Whom::Stage(9), Change::Set(0.0));
+        let pending = vec![refused, Operation::UNDO, p.toggled(Whom::Block(0))];
+        let mut state = SurgeryState { pending, ..SurgeryState::default() };
         state.on_event(&Event::Operated(Surgery { change: Change::Undo, ..set(2, 0.0) }));
         assert_eq!(state.pending, [p.toggled(Whom::Block(0))]);
     }

@@ -24,8 +24,11 @@ pub fn level(
     let p = palette(ui);
     let wide = ui.available_width();
     let high = high.max(HIGH);
-    let slider = Slider::new(value, range.clone()).step_by(0.01);
-    let response = bare(ui, slider, wide, high);
+    let response = bare(ui, Slider::new(value, range.clone()), wide, high);
+    // Not by the slider's own step, which would change a mean that nobody has touched.
+    if response.changed() {
+        *value = (*value * 100.0).round() / 100.0;
+    }
     let (low, span) = (*range.start(), range.end() - range.start());
     if response.dragged()
         && let Some((tick, _)) = ticks.iter().find(|(t, _)| (*value - t).abs() < STICKS * span)

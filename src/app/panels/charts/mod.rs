@@ -6,7 +6,7 @@ mod confusion;
 mod curves;
 mod lanes;
 mod layers;
-mod marks;
+pub(super) mod marks;
 mod matrix;
 mod scale;
 mod zoom;

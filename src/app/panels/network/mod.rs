@@ -120,7 +120,7 @@ pub struct Rows {
 }
 
 impl Rows {
-    fn of(card: f32) -> Self {
+    pub fn of(card: f32) -> Self {
         let body = if card < size::CARD_STRIP { size::CARD_STRIP } else { card };
         Self {
             // Narrow cards have narrow arcs; keep them arcs and not needles.
@@ -130,7 +130,7 @@ impl Rows {
         }
     }
 
-    fn height(&self) -> f32 {
+    pub fn height(&self) -> f32 {
         HEADER + self.arch + self.body + STRIP + self.foot + space::XS
     }
 
@@ -143,7 +143,7 @@ impl Rows {
         self.arch + self.body / 2.0 - 10.0
     }
 
-    fn trunk(&self, top: f32) -> f32 {
+    pub fn trunk(&self, top: f32) -> f32 {
         self.card_top(top) + self.body / 2.0
     }
 }
