@@ -352,8 +352,13 @@ fn analyses_are_run_and_print_one_document() {
 
     let shatter = json(&["shatter", "--depths", "8", "--seeds", "2", "--points", "4"]);
     assert_eq!((list(&shatter), list(&shatter[0]["correlation"])), (4, 2));
-    let identity = json(&["identity", "--blocks", "1", "--steps", "12", "--seeds", "1", "--rates", "0.1"]);
-    assert_eq!((list(&identity["runs"]), list(&identity["runs"][0]["steps"])), (5, 12));
+    let identity = ["identity", "--blocks", "1", "--steps", "12", "--seeds", "1", "--rates", "0.1"];
+    // It looks at no pictures.
+    assert!(error(&refs(&lab(&identity))).contains("leave out --data"));
+    let whole = place.args(&[&["lab"], &identity[..], &["--json"]].concat());
+    let identity: Value = serde_json::from_str(&stdout(&refs(&whole))).expect("JSON");
+    let runs = &identity["outcome"]["runs"];
+    assert_eq!((list(runs), list(&runs[0]["steps"])), (5, 12));
 
     let walk = ["landscape", "resnet8", "--size", "3", "--images", "16", "--batch", "8"];
     let path = json(&[&walk[..], &["--train", "6", "--plane", "path"]].concat());
