@@ -112,12 +112,7 @@ impl Patient<'_> {
 
     /// Whom the card operates on, as far as `block` says it.
     pub fn whom(&self, reach: Reach, block: Option<usize>) -> Whom {
-        let name = block.and_then(|b| Some((b, stage_of(self.blocks.get(b)?)?)));
-        match (reach, name) {
-            (Reach::Stage, Some((_, stage))) => Whom::Stage(stage),
-            (Reach::Block, Some((block, _))) => Whom::Block(block),
-            _ => Whom::Network,
-        }
+        whom(reach, block.and_then(|b| Some((b, stage_of(self.blocks.get(b)?)?))))
     }
 
     fn apply(&mut self, o: Operation) {
@@ -129,6 +124,15 @@ impl Patient<'_> {
         for (b, alpha) in to {
             self.alphas[b] = alpha;
         }
+    }
+}
+
+/// What `reach` means for a block and its stage, which is counted from 1.
+pub fn whom(reach: Reach, block: Option<(usize, usize)>) -> Whom {
+    match (reach, block) {
+        (Reach::Stage, Some((_, stage))) => Whom::Stage(stage),
+        (Reach::Block, Some((block, _))) => Whom::Block(block),
+        _ => Whom::Network,
     }
 }
 

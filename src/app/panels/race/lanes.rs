@@ -8,10 +8,10 @@ use super::super::super::map::Measure;
 use super::super::super::numbers::{self, UNKNOWN};
 use super::super::super::placement::{self, Placement};
 use super::super::super::state::AppState;
+use super::super::super::surgery::Reach;
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::network::arcs::{self, Skip};
 use super::super::network::{Rows, Scene, fitted, measures, put};
-use super::state::Reach;
 use super::{Shown, is_narrow};
 use eframe::egui::{
     Align2, CornerRadius, Mesh, Rangef, Rect, Role, Sense, Shape, StrokeKind, Ui, UiBuilder, WidgetInfo,

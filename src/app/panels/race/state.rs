@@ -2,19 +2,11 @@
 
 use super::super::super::axis::Decades;
 use super::super::super::history::{Bucket, Series};
+use super::super::super::surgery::Reach;
 use super::super::charts::Zoom;
 use super::form::RaceForm;
-use crate::session::{LaneRun, RaceView, Surgery, Whom};
+use crate::session::{LaneRun, RaceView, Surgery};
 use std::sync::Arc;
-
-/// Which blocks' skips the surgery card is about.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Reach {
-    #[default]
-    Network,
-    Stage,
-    Block,
-}
 
 /// Everything about races that the window remembers.
 #[derive(Debug, Default)]
@@ -118,19 +110,10 @@ pub fn flags(surgeries: &[Surgery]) -> Vec<Surgery> {
     out
 }
 
-/// What `reach` means for a block: its stage is counted from 1.
-pub fn whom(reach: Reach, block: Option<(usize, usize)>) -> Whom {
-    match (reach, block) {
-        (Reach::Block, Some((block, _))) => Whom::Block(block),
-        (Reach::Stage, Some((_, stage))) => Whom::Stage(stage),
-        _ => Whom::Network,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::Change;
+    use crate::session::{Change, Whom};
 
     fn run(loss: f32, over: bool) -> LaneRun {
         LaneRun { loss: vec![loss; 30], last_loss: over.then_some(loss), ..LaneRun::default() }

@@ -3,12 +3,13 @@
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
+use super::super::super::surgery::{Reach, whom};
 use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{level, raised_button, segmented, segmented_width};
 use super::super::menu;
 use super::Shown;
 use super::curves::told;
-use super::state::{Reach, flags, whom};
+use super::state::flags;
 use crate::session::{Change, Command, RaceView, Whom};
 use eframe::egui::{Align, Align2, Label, Layout, RichText, Sense, Ui, pos2, vec2};
 
