@@ -12,21 +12,29 @@ use std::{env, fs};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
+/// Rows that an invocation of `affine` works on; `ops/affine.rs` divides by it.
+const AFFINE_ROWS: u32 = 4;
+
 /// Templates that come in several variants: name of the variant and its constants.
 fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
     // Kernel size and stride; a register tile's pixels, rows × columns, and the most vec4s of channels.
-    let conv = |kernels: &[(u32, u32)], tiles: &[(u32, u32, u32)]| {
+    let conv_named = |prefix: &str, kernels: &[(u32, u32)], tiles: &[(u32, u32, u32)]| {
         let mut list = Vec::new();
         for &(k, s) in kernels {
             for &(rows, px, most) in tiles {
                 for deep in [1, 2, 4].into_iter().filter(|d| *d <= most) {
-                    let name = format!("/k{k}s{s}/tile{rows}x{px}x{deep}");
-                    list.push((name, context! { K => k, S => s, ROWS => rows, PX => px, DEEP => deep }));
+                    let name = format!("/k{k}s{s}/{prefix}{rows}x{px}x{deep}");
+                    let scalar = prefix == "scalar";
+                    list.push((
+                        name,
+                        context! { K => k, S => s, ROWS => rows, PX => px, DEEP => deep, SCALAR => scalar },
+                    ));
                 }
             }
         }
         list
     };
+    let conv = |kernels: &[(u32, u32)], tiles: &[(u32, u32, u32)]| conv_named("tile", kernels, tiles);
     // Tiles of 4×4 and of 2×2 pixels, there and back.
     let winograd = |ways: &[(&str, bool)]| {
         let mut list = Vec::new();
@@ -40,6 +48,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
     match template {
         "conv_forward" => {
             let mut list = conv(&[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]);
+            list.extend(conv_named("scalar", &[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]));
             list.extend(conv(&[(1, 2), (3, 2)], &[(2, 4, 2), (1, 8, 2)]));
             list
         }
@@ -54,16 +63,18 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             }
             list
         }
+        // Register tiles of 8×8 and 4×4, in vec4s where they lie along channels.
+        "conv_forward_tiled" | "conv_input_grad_tiled" | "conv_weight_grad_tiled" => {
+            let tile =
+                |side: u32| (format!("/{side}"), context! { PX => side, IN => side / 4, DEEP => side / 4 });
+            vec![tile(8), tile(4)]
+        }
         "winograd_input" => winograd(&[("_data", false), ("_grad", true)]),
-        "winograd_weight" => winograd(&[("_forward", false), ("_back", true)]),
-        "winograd_output" | "winograd_weight_grad" => winograd(&[("", false)]),
+        "winograd_weight" | "winograd_output" | "winograd_weight_grad" => winograd(&[("", false)]),
         "matmul" => {
             let mut list = Vec::new();
             for (rows, deep) in [(8, 1), (8, 2), (8, 4), (16, 1), (16, 2), (16, 4)] {
-                for transposed in [false, true] {
-                    let name = format!("/{rows}x{deep}{}", if transposed { "_transposed" } else { "" });
-                    list.push((name, context! { T => rows, DEEP => deep, TRANSPOSED => transposed }));
-                }
+                list.push((format!("/{rows}x{deep}"), context! { T => rows, DEEP => deep }));
             }
             list
         }
@@ -72,8 +83,8 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             tiles.map(|(i, deep)| (format!("/{i}x{deep}"), context! { IN => i, DEEP => deep })).into()
         }
         "affine" | "block_stats" => vec![
-            (String::new(), context! { RESIDUAL => false }),
-            ("/residual".into(), context! { RESIDUAL => true }),
+            (String::new(), context! { RESIDUAL => false, ROWS => AFFINE_ROWS }),
+            ("/residual".into(), context! { RESIDUAL => true, ROWS => AFFINE_ROWS }),
         ],
         "affine_backward_apply" | "affine_backward_reduce" => {
             let mut list = Vec::new();
@@ -84,7 +95,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
                         if norm { "norm" } else { "bias" },
                         if residual { "_residual" } else { "" }
                     );
-                    list.push((name, context! { NORM => norm, RESIDUAL => residual }));
+                    list.push((name, context! { NORM => norm, RESIDUAL => residual, ROWS => AFFINE_ROWS }));
                 }
             }
             list

@@ -1,11 +1,13 @@
 // Backward through ReLU and {% if NORM %}batch norm{% else %}a bias{% endif %}, third pass, g = {% if RESIDUAL %}β·{% endif %}dz where z > 0:
 // dy = {% if NORM %}γ/σ·(g − mean(g) − ŷ·mean(g·ŷ)){% else %}g{% endif %}{% if RESIDUAL %}; dz becomes the shortcut's gradient α·dz where z > 0{% else %}, in place of dz{% endif %}.
+// An invocation works on {{ ROWS }} rows, far apart, of four channels: what belongs to the channels is loaded once.
 // dz, z{% if NORM %}, y{% endif %} [rows,C] → {% if RESIDUAL %}dy, dz{% else %}dz{% endif %} [rows,C]
 
 struct Params {
     first_workgroup: u32,
     total: u32,
     c4: u32,
+    rows: u32, stride: u32,
     relu: u32,
     block: u32,
 }
@@ -32,24 +34,38 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         return;
     }
     let keep = vec4<bool>(p.relu == 0u);
-    let through = select(vec4f(0.0), dz[i], keep | (z[i] > vec4f(0.0)));
 {% if RESIDUAL %}
     let gate = gates[p.block];
-    let g = gate.w * through;
-{% else %}
-    let g = through;
 {% endif %}
 {% if NORM %}
     let c = i % p.c4;
-    let normalised = (y[i] - coef[2u * p.c4 + c]) * coef[3u * p.c4 + c];
-    let d = back[c] * (g - back[p.c4 + c] - normalised * back[2u * p.c4 + c]);
+    let mean = coef[2u * p.c4 + c];
+    let inverse = coef[3u * p.c4 + c];
+    let scale = back[c];
+    let mean_g = back[p.c4 + c];
+    let mean_dot = back[2u * p.c4 + c];
+{% endif %}
+    let end = p.rows * p.c4;
+    let step = p.stride * p.c4;
+    var j = i;
+    for (var row = 0u; row < {{ ROWS }}u && j < end; row++) {
+        let through = select(vec4f(0.0), dz[j], keep | (z[j] > vec4f(0.0)));
+{% if RESIDUAL %}
+        let g = gate.w * through;
 {% else %}
-    let d = g;
+        let g = through;
+{% endif %}
+{% if NORM %}
+        let d = scale * (g - mean_g - (y[j] - mean) * inverse * mean_dot);
+{% else %}
+        let d = g;
 {% endif %}
 {% if RESIDUAL %}
-    dy[i] = d;
-    dz[i] = gate.z * through;
+        dy[j] = d;
+        dz[j] = gate.z * through;
 {% else %}
-    dz[i] = d;
+        dz[j] = d;
 {% endif %}
+        j += step;
+    }
 }

@@ -1,4 +1,5 @@
-// Backward through {% if NORM %}batch norm{% else %}a bias{% endif %}, second pass: adds up the chunks of four channels in a tree.
+// Backward through {% if NORM %}batch norm{% else %}a bias{% endif %}, second pass: adds up the chunks of every channel in a tree.
+// A workgroup works on eight vec4s of channels with eight lanes each: a barrier costs software adapters most.
 {% if NORM %}
 // part [2,chunks,C] → dbeta [C] = Σg, dgamma [C] = Σg·ŷ, and back [3,C]: γ/σ, mean of g, mean of g·ŷ
 {% else %}
@@ -30,13 +31,13 @@ var<workgroup> dots: array<vec4f, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let c = workgroup_number(wg);
+    let c = workgroup_number(wg) * 8u + lane % 8u;
     var sum = vec4f(0.0);
 {% if NORM %}
     var dot_sum = vec4f(0.0);
 {% endif %}
     if (c < p.c4) {
-        for (var k = lane; k < p.chunks; k += 64u) {
+        for (var k = lane / 8u; k < p.chunks; k += 8u) {
             sum += part[k * p.c4 + c];
 {% if NORM %}
             dot_sum += part[(p.chunks + k) * p.c4 + c];
@@ -48,12 +49,12 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     dots[lane] = dot_sum;
 {% endif %}
     workgroupBarrier();
-    if (lane == 0u && c < p.c4) {
+    if (lane < 8u && c < p.c4) {
         var total = vec4f(0.0);
 {% if NORM %}
         var total_dot = vec4f(0.0);
 {% endif %}
-        for (var i = 0u; i < 64u; i++) {
+        for (var i = lane; i < 64u; i += 8u) {
             total += sums[i];
 {% if NORM %}
             total_dot += dots[i];

@@ -1,12 +1,13 @@
-// What a block adds up, first pass: F(x) = {% if RESIDUAL %}β·(scale·y + shift), s = α·shortcut(x){% else %}scale·y + shift{% endif %}, their sum and its ReLU.
-// y{% if RESIDUAL %}, shortcut{% endif %} [rows,C] → part [2,chunks]: means, then squared deviations of (s, F, sum, output)
+// What a block adds up, first pass, over chunks of rows: F(x) = {% if RESIDUAL %}β·(scale·y + shift), s = α·shortcut(x){% else %}scale·y + shift{% endif %}, their sum and its ReLU.
+// y{% if RESIDUAL %}, shortcut{% endif %} [rows,C] → part [3,chunks,C/4]: means, then squared deviations of (s, F, sum, output) over four
+// channels; then 1 for every channel whose output is not 0 throughout the chunk
 
 struct Params {
     first_workgroup: u32,
-    chunks: u32,
-    // vec4s in all and a chunk; channels.
-    len: u32, per_chunk: u32,
-    c4: u32, channels: u32,
+    total: u32,
+    rows: u32, c4: u32,
+    rows_per_chunk: u32, chunks: u32,
+    channels: u32,
     block: u32,
 }
 
@@ -21,57 +22,60 @@ struct Params {
 
 {% include "common/grid.wgsl" %}
 
-struct Parts {
-    s: vec4f,
-    f: vec4f,
-}
-
-fn parts(i: u32) -> Parts {
-    let c = i % p.c4;
-    let f = fma(y[i], coef[c], coef[p.c4 + c]);
-{% if RESIDUAL %}
-    let gate = gates[p.block];
-    return Parts(gate.x * shortcut[i], gate.y * f);
-{% else %}
-    return Parts(vec4f(0.0), f);
-{% endif %}
-}
-
-// 1 for real channels, 0 for those that only fill up the last vec4.
-fn real(i: u32) -> vec4f {
-    let c = (i % p.c4) * 4u;
-    return select(vec4f(0.0), vec4f(1.0), vec4u(c, c + 1u, c + 2u, c + 3u) < vec4u(p.channels));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let chunk = workgroup_number(wg) * 64u + lane;
-    if (chunk >= p.chunks) {
+    let i = workgroup_number(wg) * 64u + lane;
+    if (i >= p.total) {
         return;
     }
-    let first = chunk * p.per_chunk;
-    let end = min(first + p.per_chunk, p.len);
-    var count = 0.0;
+    let c = i % p.c4;
+    let first = (i / p.c4) * p.rows_per_chunk;
+    let end = min(first + p.rows_per_chunk, p.rows);
+    let scale = coef[c];
+    let shift = coef[p.c4 + c];
+{% if RESIDUAL %}
+    let gate = gates[p.block];
+{% endif %}
+    // 1 for real channels, 0 for those that only fill up the last vec4.
+    let real = select(vec4f(0.0), vec4f(1.0), vec4u(4u * c) + vec4u(0u, 1u, 2u, 3u) < vec4u(p.channels));
+    let count = f32(end - first) * dot(real, real);
     var sum = vec4f(0.0);
-    for (var i = first; i < end; i++) {
-        let v = parts(i);
-        let m = real(i);
-        let t = v.s + v.f;
-        count += dot(m, m);
-        sum += vec4f(dot(m, v.s), dot(m, v.f), dot(m, t), dot(m, max(t, vec4f(0.0))));
+    var largest = vec4f(0.0);
+    for (var r = first; r < end; r++) {
+        let j = r * p.c4 + c;
+{% if RESIDUAL %}
+        let s = gate.x * shortcut[j];
+        let f = gate.y * fma(y[j], scale, shift);
+        let t = s + f;
+        sum.x += dot(real, s);
+{% else %}
+        let f = fma(y[j], scale, shift);
+        let t = f;
+{% endif %}
+        let out = max(t, vec4f(0.0));
+        largest = max(largest, out);
+        sum += vec4f(0.0, dot(real, f), dot(real, t), dot(real, out));
     }
-    let mean = sum / max(count, 1.0);
+    let mean = sum / count;
     var m2 = vec4f(0.0);
-    for (var i = first; i < end; i++) {
-        let v = parts(i);
-        let m = real(i);
-        let t = v.s + v.f;
-        let ds = (v.s - mean.x) * m;
-        let df = (v.f - mean.y) * m;
-        let dt = (t - mean.z) * m;
-        let dout = (max(t, vec4f(0.0)) - mean.w) * m;
-        m2 += vec4f(dot(ds, ds), dot(df, df), dot(dt, dt), dot(dout, dout));
+    for (var r = first; r < end; r++) {
+        let j = r * p.c4 + c;
+{% if RESIDUAL %}
+        let s = gate.x * shortcut[j];
+        let f = gate.y * fma(y[j], scale, shift);
+        let t = s + f;
+        let ds = (s - mean.x) * real;
+        m2.x += dot(ds, ds);
+{% else %}
+        let f = fma(y[j], scale, shift);
+        let t = f;
+{% endif %}
+        let df = (f - mean.y) * real;
+        let dt = (t - mean.z) * real;
+        let dout = (max(t, vec4f(0.0)) - mean.w) * real;
+        m2 += vec4f(0.0, dot(df, df), dot(dt, dt), dot(dout, dout));
     }
-    part[chunk] = mean;
-    part[p.chunks + chunk] = m2;
+    part[i] = mean;
+    part[p.total + i] = m2;
+    part[2u * p.total + i] = select(vec4f(0.0), real, largest > vec4f(0.0));
 }

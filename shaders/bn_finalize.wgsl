@@ -1,5 +1,6 @@
-// Batch norm, second pass: merges the chunks of four channels in a tree, updates the running statistics
+// Batch norm, second pass: merges the chunks of every channel in a tree, updates the running statistics
 // (momentum 0.1, unbiased variance, as PyTorch) and writes what the following passes multiply and add.
+// A workgroup works on eight vec4s of channels with eight lanes each: a barrier costs software adapters most.
 // part [2,chunks,C] → coef [4,C]: scale, shift, mean, 1/σ; running [2,C]: mean, variance
 
 struct Params {
@@ -23,10 +24,10 @@ var<workgroup> shared_moments: array<Moments, 64>;
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
-    let c = workgroup_number(wg);
+    let c = workgroup_number(wg) * 8u + lane % 8u;
     var mine = Moments(0.0, vec4f(0.0), vec4f(0.0));
     if (c < p.c4) {
-        for (var k = lane; k < p.chunks; k += 64u) {
+        for (var k = lane / 8u; k < p.chunks; k += 8u) {
             let count = f32(min((k + 1u) * p.rows_per_chunk, p.rows) - k * p.rows_per_chunk);
             let i = k * p.c4 + c;
             mine = merge(mine, Moments(count, part[i], part[p.chunks * p.c4 + i]));
@@ -34,9 +35,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     }
     shared_moments[lane] = mine;
     workgroupBarrier();
-    if (lane == 0u && c < p.c4) {
-        var m = shared_moments[0];
-        for (var k = 1u; k < 64u; k++) {
+    if (lane < 8u && c < p.c4) {
+        var m = mine;
+        for (var k = lane + 8u; k < 64u; k += 8u) {
             m = merge(m, shared_moments[k]);
         }
         let variance = m.m2 / m.count;

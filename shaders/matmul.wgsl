@@ -1,9 +1,6 @@
 // Products of matrices, {{T}} rows × {{4 * DEEP}} columns an invocation; several products of one size side by side.
-{% if TRANSPOSED %}
-// a [count,rows,inner] × b [count,columns,inner]ᵀ → c [count,rows,columns]; channels in vec4s.
-{% else %}
 // a [count,rows,inner] × b [count,inner,columns] → c [count,rows,columns]; channels in vec4s.
-{% endif %}
+// The matrices lie a row apart: at distances of powers of two caches keep only a few of them.
 
 struct Params {
     first_workgroup: u32,
@@ -34,7 +31,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let row = (i / blocks % bands) * {{T}}u;
     let product = i / (blocks * bands);
 {% for t in range(T) %}
-    let a{{t}} = (p.a_first + product * p.rows + min(row + {{t}}u, p.rows - 1u)) * p.inner4;
+    let a{{t}} = (p.a_first + product * (p.rows + 1u) + min(row + {{t}}u, p.rows - 1u)) * p.inner4;
 {% for d in range(DEEP) %}
     var sum{{t}}_{{d}} = vec4f(0.0);
 {% endfor %}
@@ -43,29 +40,21 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% for t in range(T) %}
         let x{{t}} = a[a{{t}} + k];
 {% endfor %}
-{% if TRANSPOSED %}
-        let base = (product * p.columns4 + column) * 4u * p.inner4 + k;
-{% else %}
-        let base = (product * p.inner4 + k) * 4u * p.columns4 + column;
-{% endif %}
+        let base = (product * (p.inner4 * 4u + 1u) + k * 4u) * p.columns4 + column;
 {% for d in range(DEEP) %}
         {
 {% for r in range(4) %}
-{% if TRANSPOSED %}
-            let w{{r}} = b[base + {{4 * d + r}}u * p.inner4];
-{% else %}
             let w{{r}} = b[base + {{r}}u * p.columns4 + {{d}}u];
-{% endif %}
 {% endfor %}
 {% for t in range(T) %}
-            sum{{t}}_{{d}} = {{ "mac_transposed" if TRANSPOSED else "mac" }}(sum{{t}}_{{d}}, x{{t}}, w0, w1, w2, w3);
+            sum{{t}}_{{d}} = mac(sum{{t}}_{{d}}, x{{t}}, w0, w1, w2, w3);
 {% endfor %}
         }
 {% endfor %}
     }
 {% for t in range(T) %}
     if (row + {{t}}u < p.rows) {
-        let to = (p.c_first + product * p.rows + row + {{t}}u) * p.columns4 + column;
+        let to = (p.c_first + product * (p.rows + 1u) + row + {{t}}u) * p.columns4 + column;
 {% for d in range(DEEP) %}
         c[to + {{d}}u] = sum{{t}}_{{d}};
 {% endfor %}

@@ -1,6 +1,7 @@
 // The products of matrices that make a weight's gradient, {{4 * IN}} input × {{4 * DEEP}} output channels an invocation, summed
-// over a chunk of rows, four at a time; several products of one size side by side.
+// over a chunk of rows, two at a time; several products of one size side by side.
 // aᵀ [count,Ci,rows] × g [count,rows,Co] → part [chunks,count,Ci,Co]; channels in vec4s.
+// Several matrices lie a row apart: at distances of powers of two caches keep only a few of them.
 
 struct Params {
     first_workgroup: u32,
@@ -41,9 +42,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
     var row = first;
-    for (; row + 4u <= end; row += 4u) {
-        let start = product * p.rows + row;
-{% for t in range(4) %}
+    for (; row + 2u <= end; row += 2u) {
+        let start = product * (p.rows + 1u) + row;
+{% for t in range(2) %}
 {% for k in range(IN) %}
         let x{{t}}_{{k}} = a[(start + {{t}}u) * p.ci4 + ci + {{k}}u];
 {% endfor %}
@@ -56,13 +57,13 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% set x = "xyzw"[c] %}
 {% for d in range(DEEP) %}
 {% set sum = "sum" ~ (4 * k + c) ~ "_" ~ d %}
-        {{sum}} = fma(vec4f(x3_{{k}}.{{x}}), g3_{{d}}, fma(vec4f(x2_{{k}}.{{x}}), g2_{{d}}, fma(vec4f(x1_{{k}}.{{x}}), g1_{{d}}, fma(vec4f(x0_{{k}}.{{x}}), g0_{{d}}, {{sum}}))));
+        {{sum}} = fma(vec4f(x1_{{k}}.{{x}}), g1_{{d}}, fma(vec4f(x0_{{k}}.{{x}}), g0_{{d}}, {{sum}}));
 {% endfor %}
 {% endfor %}
 {% endfor %}
     }
     for (; row < end; row++) {
-        let start = product * p.rows + row;
+        let start = product * (p.rows + 1u) + row;
 {% for k in range(IN) %}
         let x{{k}} = a[start * p.ci4 + ci + {{k}}u];
 {% endfor %}
@@ -78,7 +79,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
     }
-    let to = (((p.first_chunk + chunk) * p.count + product) * p.ci4 + ci) * 4u * p.co4 + co;
+    let apart = select(0u, 1u, p.count > 1u);
+    let to = (((p.first_chunk + chunk) * p.count + product) * (p.ci4 * 4u + apart) + ci * 4u) * p.co4 + co;
 {% for k in range(4 * IN) %}
 {% for d in range(DEEP) %}
     part[to + {{k}}u * p.co4 + {{d}}u] = sum{{k}}_{{d}};

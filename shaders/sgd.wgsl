@@ -1,6 +1,6 @@
 // SGD in PyTorch's form, one invocation four parameters, and the norms in the same pass:
 // g += weight_decay·w; v = momentum·v + g; w −= lr·(nesterov ? g + momentum·v : v)
-// A workgroup works on up to 1024 values of one parameter, told by `table`.
+// A workgroup works on up to 16384 values of one parameter, told by `table`.
 // weight, gradient, velocity [arena] → weight, velocity; part [workgroups]: Σgrad², Σw² after the update, values not finite, Σ(update)²
 
 struct Params {
@@ -34,7 +34,10 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         range = table[p.table_first + group];
     }
     var sum = vec4f(0.0);
-    for (var k = lane; k < range.y; k += 64u) {
+    // Eight lanes walk through each eighth: software adapters run so many at a time, to the end.
+    let eighth = (range.y + 63u) / 64u * 8u;
+    let start = lane / 8u * eighth;
+    for (var k = start + lane % 8u; k < min(start + eighth, range.y); k += 8u) {
         let i = range.x + k;
         let raw = gradient[i];
         let w = weight[i];

@@ -1,7 +1,7 @@
 {% from "common/winograd" ~ M ~ ".wgsl" import data, grad %}
 {% set F = M + 2 %}
 // Winograd F({{M}}×{{M}}, 3×3), {{ "the gradient of the output: A dy Aᵀ of its tiles" if BACK else "the input: Bᵀ x B of its windows, which overlap by two" }}.
-// x [N,H,W,C] → v [{{F * F}},tiles,C], tiles counted through the group's pictures; channels in vec4s.
+// x [N,H,W,C] → v [{{F * F}},tiles,C], tiles counted through the group's pictures; channels in vec4s. Frequencies lie a row apart, as in `matmul`.
 
 struct Params {
     first_workgroup: u32,
@@ -50,7 +50,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% set row = "_" ~ i %}
 {% if BACK %}{{ grad("r" ~ i ~ "_", "c", row) }}{% else %}{{ data("r" ~ i ~ "_", "c", row) }}{% endif %}
 {% for j in range(F) %}
-    v[{{F * i + j}}u * p.total + i] = r{{i}}_{{j}};
+    v[{{F * i + j}}u * (p.total + p.c4) + i] = r{{i}}_{{j}};
 {% endfor %}
 {% endfor %}
 }

@@ -1,7 +1,7 @@
 {% from "common/winograd" ~ M ~ ".wgsl" import output %}
 {% set F = M + 2 %}
-// Winograd F({{M}}×{{M}}, 3×3), the result: Aᵀ m A, one tile of pixels an invocation; added to what is there if told so.
-// m [{{F * F}},tiles,C] → y [N,H,W,C]; channels in vec4s.
+// Winograd F({{M}}×{{M}}, 3×3), the result: Aᵀ m A, one tile of pixels an invocation.
+// m [{{F * F}},tiles,C] → y [N,H,W,C]; channels in vec4s. Frequencies lie a row apart, as in `matmul`.
 
 struct Params {
     first_workgroup: u32,
@@ -9,7 +9,6 @@ struct Params {
     h: u32, w: u32, c4: u32,
     down: u32, across: u32,
     first_picture: u32,
-    accumulate: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -31,7 +30,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let n = p.first_picture + tile / (p.across * p.down);
 {% for j in range(F) %}
 {% for i in range(F) %}
-    let d{{j}}_{{i}} = m[{{F * i + j}}u * p.total + i];
+    let d{{j}}_{{i}} = m[{{F * i + j}}u * (p.total + p.c4) + i];
 {% endfor %}
 {{ output("c" ~ j ~ "_", "d" ~ j ~ "_") }}
 {% endfor %}
@@ -41,12 +40,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {{ output("r", "c", "_" ~ i) }}
 {% for j in range(M) %}
         if (x0 + {{j}}u < p.w) {
-            let at = (row + {{j}}u) * p.c4 + c;
-            var sum = r{{j}};
-            if (p.accumulate != 0u) {
-                sum += y[at];
-            }
-            y[at] = sum;
+            y[(row + {{j}}u) * p.c4 + c] = r{{j}};
         }
 {% endfor %}
     }

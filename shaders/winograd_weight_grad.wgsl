@@ -2,12 +2,13 @@
 {% set F = M + 2 %}
 // Winograd F({{M}}×{{M}}, 3×3), the weight's gradient: Gᵀ u G of the sum over chunks; an invocation takes one input channel and
 // four output channels.
-// part [chunks,{{F * F}},Ci,Co] → gradient [3,3,Ci,Co]; channels in vec4s.
+// part [chunks,{{F * F}},Ci,Co] → gradient [3,3,Ci,Co]; channels in vec4s. Frequencies lie a row apart, as in `matmul`.
 
 struct Params {
     first_workgroup: u32,
     total: u32,
     chunks: u32,
+    co4: u32,
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
@@ -22,13 +23,14 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
+    let apart = p.total + p.co4;
 {% for f in range(F * F) %}
-    var d{{f % F}}_{{f // F}} = part[{{f}}u * p.total + i];
+    var d{{f % F}}_{{f // F}} = part[{{f}}u * apart + i];
 {% endfor %}
     for (var c = 1u; c < p.chunks; c++) {
-        let start = c * {{F * F}}u * p.total + i;
+        let start = c * {{F * F}}u * apart + i;
 {% for f in range(F * F) %}
-        d{{f % F}}_{{f // F}} += part[start + {{f}}u * p.total];
+        d{{f % F}}_{{f // F}} += part[start + {{f}}u * apart];
 {% endfor %}
     }
 {% for j in range(F) %}

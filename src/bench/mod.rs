@@ -3,8 +3,12 @@
 //! Weights, pictures and recipe are those of the other frameworks that Skipscope is compared with, so
 //! that its losses have to equal theirs: a benchmark that computes something else is worth nothing.
 
+#[cfg(not(target_arch = "wasm32"))]
+mod cold;
 mod profile;
 
+#[cfg(not(target_arch = "wasm32"))]
+pub use cold::{Cold, cold};
 pub use profile::{Peak, Profiling, Share, StepProfile, Timed};
 
 use crate::engine::layout::RING_STEPS;

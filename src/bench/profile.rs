@@ -159,20 +159,7 @@ pub struct Profiling {
 
 /// Two dispatches that differ only in where their buffers lie take the same time.
 fn key(d: &Dispatch, program: &Program) -> (String, Vec<u32>, Vec<u64>) {
-    (
-        d.kernel.clone(),
-        d.params.clone(),
-        d.bindings.iter().map(|b| bytes_of(b, program).unwrap_or(0)).collect(),
-    )
-}
-
-/// Bytes of a part of a buffer, where the program knows.
-fn bytes_of(bound: &Bound, program: &Program) -> Option<u64> {
-    match (bound.range, bound.buf) {
-        (Some((_, bytes)), _) => Some(bytes),
-        (None, Buf::Virtual(v)) => Some(program.sizes[v]),
-        _ => None,
-    }
+    (d.kernel.clone(), d.params.clone(), d.bindings.iter().map(|b| program.bytes(b).unwrap_or(0)).collect())
 }
 
 fn peak_dispatches() -> [Dispatch; 2] {
@@ -184,6 +171,7 @@ fn peak_dispatches() -> [Dispatch; 2] {
         bindings: bindings.iter().map(|&b| b.into()).collect(),
         workgroups: invocations.div_ceil(64),
         work,
+        bytes: 0.0,
         layer: "peak".into(),
         phase: Phase::Probe,
     };
@@ -320,7 +308,8 @@ impl Profiling {
             .iter()
             .map(|d| {
                 let size = |b: &Bound| {
-                    bytes_of(b, program)
+                    program
+                        .bytes(b)
                         .or_else(|| net.buffer(b.buf, Mode::Train).map(wgpu::Buffer::size))
                         .unwrap_or(0)
                 };

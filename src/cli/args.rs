@@ -1,7 +1,7 @@
 //! Flags that several commands share, and how their values are read.
 
 use crate::engine::DEFAULT_BUDGET;
-use crate::engine::variants::{OPERATIONS, Variants};
+use crate::engine::variants::{OPERATIONS, VARIANTS, Variants};
 use crate::gpu::{AdapterChoice, Gpu};
 use crate::model::Shortcut;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -21,8 +21,8 @@ pub struct DeviceArgs {
     ///
     /// Operations are conv_forward, conv_input_grad, conv_weight_grad. Variants are transform (products of
     /// matrices, Winograd's at stride 1; software adapters take it by themselves), row (register tiles along a
-    /// row; graphics cards take it) and pixel (one output at a time). They compute the same in another order, so
-    /// they differ in speed and in the last bits.
+    /// row; graphics cards take it), tiled and tiled_small (tiles of 64×64 or 32×32 in workgroup memory) and pixel
+    /// (one output at a time). They compute the same in another order, so they differ in speed and in the last bits.
     #[arg(long, value_name = "OP=NAME", value_parser = variant)]
     pub variant: Vec<(String, String)>,
 }
@@ -114,7 +114,11 @@ pub fn choice<T: DeserializeOwned + Clone + Send + Sync + 'static>(
 fn variant(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').filter(|(op, name)| Variants::default().set(op, name).is_ok());
     let (op, name) = parts.ok_or_else(|| {
-        format!("expected OPERATION=row or OPERATION=pixel, the operation one of {}", OPERATIONS.join(", "))
+        format!(
+            "expected OPERATION=VARIANT, the operation one of {}, the variant one of {}",
+            OPERATIONS.join(", "),
+            VARIANTS.join(", ")
+        )
     })?;
     Ok((op.to_owned(), name.to_owned()))
 }

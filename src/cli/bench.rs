@@ -2,7 +2,7 @@
 
 use super::args::DeviceArgs;
 use super::{headless, model, text};
-use crate::bench::{Bench, BenchOptions, Profiling, Share, StepProfile};
+use crate::bench::{Bench, BenchOptions, Cold, Profiling, Share, StepProfile, cold};
 use anyhow::anyhow;
 use std::collections::BTreeMap;
 
@@ -32,6 +32,11 @@ pub struct Args {
     /// Say where a step's time goes: every dispatch timed alone, against what the adapter can do at most.
     #[arg(long)]
     profile: bool,
+
+    /// Say what compiling costs: every kernel made and run for the first time. The driver's own cache hides it; Mesa's
+    /// is off with MESA_SHADER_CACHE_DISABLE=1.
+    #[arg(long, conflicts_with = "profile")]
+    cold: bool,
 
     /// Print one JSON object.
     #[arg(long)]
@@ -68,6 +73,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             print_profile(&profile)
         };
     }
+    if args.cold {
+        let list = cold(&gpu, options, variants).map_err(|e| anyhow!(e))?;
+        return if args.json { text::print_line(&serde_json::to_string(&list)?) } else { print_cold(&list) };
+    }
     let mut bench = Bench::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
     let result = loop {
         match bench.pump(&gpu).map_err(|e| anyhow!(e))? {
@@ -92,6 +101,16 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         result.encode_ms,
         text::size(result.gpu_bytes),
     ))
+}
+
+fn print_cold(list: &[Cold]) -> anyhow::Result<()> {
+    text::print_line(&format!("{:<44}   make, ms   first run, ms more", "kernel"))?;
+    for cold in list {
+        text::print_line(&format!("{:<44} {:>10.1} {:>19.1}", cold.kernel, cold.make_ms, cold.first_ms))?;
+    }
+    let sum = |of: fn(&Cold) -> f64| list.iter().map(of).sum::<f64>();
+    let name = format!("all {}", list.len());
+    text::print_line(&format!("{name:<44} {:>10.1} {:>19.1}", sum(|c| c.make_ms), sum(|c| c.first_ms)))
 }
 
 fn print_profile(profile: &StepProfile) -> anyhow::Result<()> {

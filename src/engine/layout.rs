@@ -11,8 +11,8 @@ use crate::model::{Graph, Op, Param};
 pub const ALIGN: u64 = 256;
 /// Largest binding under WebGPU's default limits, in bytes.
 pub const MAX_BINDING: u64 = 128 << 20;
-/// vec4s that a workgroup of the update works on.
-const UPDATE_CHUNK: u64 = 256;
+/// vec4s that a workgroup of the update works on: a barrier costs a software adapter as much as some hundred of them.
+const UPDATE_CHUNK: u64 = 4096;
 /// Steps whose measurements fit the ring.
 pub const RING_STEPS: u64 = 256;
 

@@ -33,7 +33,7 @@ pub struct Item {
     bind_group: Arc<wgpu::BindGroup>,
     uniform: u32,
     workgroups: u32,
-    /// Floating-point operations, roughly.
+    /// How long it takes ([`Dispatch::cost`]).
     pub work: f64,
     /// Index of the dispatch in the program it comes from.
     pub dispatch: usize,
@@ -74,7 +74,7 @@ impl Plan {
         let longest = gpu.facts.class.flops() * LONGEST_DISPATCH;
         let pieces = |d: &Dispatch| {
             let most = d.workgroups.max(1);
-            ((d.work / longest).ceil() as u32).clamp(1, most).max(most.div_ceil(MAX_GRID))
+            ((d.cost() / longest).ceil() as u32).clamp(1, most).max(most.div_ceil(MAX_GRID))
         };
         let count: u32 = dispatches.iter().map(pieces).sum();
         let bytes = u64::from(count) * UNIFORM_STRIDE;
@@ -139,7 +139,7 @@ impl Plan {
                     bind_group: bind_group.clone(),
                     uniform: uniform as u32,
                     workgroups: end - first,
-                    work: d.work / f64::from(pieces),
+                    work: d.cost() / f64::from(pieces),
                     dispatch: at,
                 });
             }

@@ -10,10 +10,11 @@ use std::collections::BTreeMap;
 pub const OPERATIONS: [&str; 3] = ["conv_forward", "conv_input_grad", "conv_weight_grad"];
 
 /// What an operation can be computed by.
-pub const VARIANTS: [&str; 3] = ["transform", "row", "pixel"];
+pub const VARIANTS: [&str; 5] = ["transform", "row", "tiled", "tiled_small", "pixel"];
 
 /// The variant of each operation: `row` (register-blocked along a row, without barriers), `transform`
-/// (products of matrices, with Winograd's quarter of the multiplications at stride 1; `row` where that does not pay) or `pixel` (one output at a time; any
+/// (products of matrices, with Winograd's quarter of the multiplications at stride 1; `row` where that does not pay),
+/// `tiled` and `tiled_small` (tiles of 64×64 or 32×32 in workgroup memory) or `pixel` (one output at a time; any
 /// kernel size and stride, and the yardstick for the others).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variants {

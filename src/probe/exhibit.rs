@@ -177,6 +177,7 @@ pub fn dispatch(kernel: &str, params: &[usize], bindings: &[Buf], workgroups: us
         bindings: bindings.iter().map(|&b| Bound::from(b)).collect(),
         workgroups: workgroups as u32,
         work,
+        bytes: 0.0,
         layer: "probe".into(),
         phase: Phase::Probe,
     }

@@ -7,6 +7,7 @@
 use super::exhibit::{ATLAS_WIDTH, Shelves, Shown, Totals, dispatch};
 use super::watch::{Maps, Probe, Role};
 use crate::engine::layout::{Layout, vec4s};
+use crate::engine::ops;
 use crate::engine::program::{Bound, Buf, Builder, Dispatch, Mode, Phase, Program};
 use crate::engine::variants::Variants;
 use crate::model::{Affine, Block, Conv, Graph, Op, ParamId, TensorId};
@@ -117,17 +118,7 @@ impl Composer<'_> {
         let to = self.alone(tensor);
         let [h, w, c] = self.shape(tensor);
         let c4 = vec4s(c);
-        let len = h * w * c4;
-        let mut bindings = vec![y.into(), coef, to.into()];
-        let (kernel, block) = match shortcut {
-            Some((s, block)) => {
-                bindings.extend([s, Buf::Gates].map(Bound::from));
-                ("affine/residual", block)
-            }
-            None => ("affine", 0),
-        };
-        let params = [c4 as u32, u32::from(relu), block as u32];
-        self.b.each(kernel, len, &params, &bindings, (len * 4) as f64 * 8.0);
+        ops::affine::sum(&mut self.b, [h * w, c4], y, coef, to, relu, shortcut);
         to
     }
 

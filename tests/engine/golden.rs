@@ -47,6 +47,7 @@ fn the_other_variants_hold_too() {
     for (variant, names) in [
         ("pixel", ["resnet20_projection", "resnet20_zero_pad"]),
         ("row", ["resnet20_projection", "resnet18_cifar"]),
+        ("tiled", ["resnet20_projection", "resnet20_zero_pad"]),
     ] {
         let mut variants = Variants::default();
         for operation in skipscope::engine::variants::OPERATIONS {

@@ -172,6 +172,15 @@ fn convolutions_in_the_pixel_variant() {
 }
 
 #[test]
+fn convolutions_in_the_tiled_variants() {
+    for variant in ["tiled", "tiled_small"] {
+        for case in pairwise() {
+            check_conv(case, &all(variant), TRANSFORM_BYTES, 1e-5);
+        }
+    }
+}
+
+#[test]
 fn convolutions_in_the_transform_variant() {
     let case = |cin, cout, size, batch, window| ConvCase { cin, cout, size, batch, window };
     // Winograd with tiles of 2×2 where there are few, else of 4×4: one tile, edges in the middle of tiles, channels that no
@@ -193,6 +202,14 @@ fn convolutions_in_the_transform_variant() {
         case(64, 16, 33, 1, (3, 2)),
         case(16, 64, 7, 9, (1, 2)),
         case(48, 12, 1, 1, (3, 2)),
+        // Neither: in one pass, and back over the turned weight.
+        case(3, 16, 33, 2, (3, 1)),
+        case(16, 16, 16, 3, (3, 1)),
+        case(12, 20, 5, 2, (3, 1)),
+        case(64, 10, 1, 9, (1, 1)),
+        case(20, 64, 8, 1, (1, 1)),
+        case(3, 12, 8, 2, (7, 1)),
+        case(3, 12, 9, 2, (7, 2)),
     ] {
         for transform_bytes in [TRANSFORM_BYTES, 250_000] {
             // Winograd's transforms multiply rounding errors (Lavin & Gray 2016, §5).

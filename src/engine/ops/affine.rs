@@ -11,6 +11,8 @@ use crate::model::{Affine, AffineKind};
 pub const EPS: f32 = 1e-5;
 /// Share of the new batch in the running statistics.
 pub const MOMENTUM: f32 = 0.1;
+/// Rows that an invocation of `affine` and `affine_backward_apply` works on, as in build.rs.
+const ROWS: usize = 4;
 /// Operations an element that a memory-bound pass is worth, for sizing slices.
 const PASS: f64 = 8.0;
 
@@ -33,7 +35,7 @@ pub fn forward(b: &mut Builder, node: usize, affine: &Affine) {
             let mut params = words.to_vec();
             params.extend([EPS.to_bits(), MOMENTUM.to_bits()]);
             let bindings = [parts.into(), b.weight(gamma), b.weight(beta), running(b, norm, c4), coef];
-            b.groups("bn_finalize", c4, &params, &bindings, (chunks * c4 * 64) as f64);
+            b.groups("bn_finalize", c4.div_ceil(8), &params, &bindings, (chunks * c4 * 64) as f64);
         }
         (AffineKind::BatchNorm { gamma, beta, norm }, Mode::Eval) => {
             let bindings = [b.weight(gamma), b.weight(beta), running(b, norm, c4), coef];
@@ -44,16 +46,32 @@ pub fn forward(b: &mut Builder, node: usize, affine: &Affine) {
         }
     }
     let z = b.new_value(affine.output);
+    let shortcut = affine.residual.map(|(shortcut, block)| (b.value(shortcut), block));
+    sum(b, [rows, c4], y, coef, z, affine.relu, shortcut);
+}
+
+/// z = \[ReLU\](scale·y + shift), or with a shortcut \[ReLU\](β·(scale·y + shift) + α·shortcut), the gates being the
+/// block's. y, z and shortcut are \[rows, C\], coef \[4, C\].
+pub fn sum(
+    b: &mut Builder,
+    [rows, c4]: [usize; 2],
+    y: Buf,
+    coef: Bound,
+    z: Buf,
+    relu: bool,
+    shortcut: Option<(Buf, usize)>,
+) {
     let mut bindings = vec![y.into(), coef, z.into()];
-    let (kernel, block) = match affine.residual {
-        Some((shortcut, block)) => {
-            bindings.extend([b.value(shortcut), Buf::Gates].map(Bound::from));
+    let (kernel, block) = match shortcut {
+        Some((s, block)) => {
+            bindings.extend([s, Buf::Gates].map(Bound::from));
             ("affine/residual", block)
         }
         None => ("affine", 0),
     };
-    let params = [c4 as u32, u32::from(affine.relu), block as u32];
-    b.each(kernel, rows * c4, &params, &bindings, work);
+    let stride = rows.div_ceil(ROWS);
+    let params = [c4, rows, stride, usize::from(relu), block].map(|v| v as u32);
+    b.each(kernel, stride * c4, &params, &bindings, (rows * c4 * 4) as f64 * PASS);
 }
 
 /// Gradients of scale and shift, then of y and of the shortcut.
@@ -83,16 +101,29 @@ pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
             bindings.extend(gates);
             b.each(&format!("affine_backward_reduce/norm{gated}"), chunks * c4, &words, &bindings, work);
             let bindings = [parts.into(), b.gradient(beta), b.gradient(gamma), coef, back];
-            b.groups("affine_backward_finalize/norm", c4, &finalize, &bindings, (chunks * c4 * 64) as f64);
+            b.groups(
+                "affine_backward_finalize/norm",
+                c4.div_ceil(8),
+                &finalize,
+                &bindings,
+                (chunks * c4 * 64) as f64,
+            );
         }
         AffineKind::Bias { bias } => {
             bindings.extend(gates);
             b.each(&format!("affine_backward_reduce/bias{gated}"), chunks * c4, &words, &bindings, work);
             let bindings = [parts.into(), b.gradient(bias)];
-            b.groups("affine_backward_finalize/bias", c4, &finalize, &bindings, (chunks * c4 * 64) as f64);
+            b.groups(
+                "affine_backward_finalize/bias",
+                c4.div_ceil(8),
+                &finalize,
+                &bindings,
+                (chunks * c4 * 64) as f64,
+            );
         }
     }
-    let params = [c4 as u32, relu, block];
+    let stride = rows.div_ceil(ROWS);
+    let params = [c4 as u32, rows as u32, stride as u32, relu, block];
     let mut bindings = vec![dz.into(), z.into()];
     if norm {
         bindings.extend([y.into(), coef, back]);
@@ -102,14 +133,14 @@ pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
         Some((shortcut, _)) => {
             let dy = b.new_grad(affine.input);
             bindings.extend([dy, Buf::Gates].map(Bound::from));
-            b.each(&format!("affine_backward_apply/{kind}_residual"), rows * c4, &params, &bindings, work);
+            b.each(&format!("affine_backward_apply/{kind}_residual"), stride * c4, &params, &bindings, work);
             // The kernel has turned dz into the shortcut's gradient.
             b.set_grad(shortcut, dz);
         }
         None => {
             // A bias without ReLU hands the gradient on as it is.
             if norm || affine.relu {
-                b.each(&format!("affine_backward_apply/{kind}"), rows * c4, &params, &bindings, work);
+                b.each(&format!("affine_backward_apply/{kind}"), stride * c4, &params, &bindings, work);
             }
             b.set_grad(affine.input, dz);
         }

@@ -1,5 +1,5 @@
-//! Mean and standard deviation of α·shortcut(x), β·F(x), their sum and the block's output, and the share of
-//! the output's channels that are zero throughout the batch.
+//! Mean and standard deviation of α·shortcut(x), β·F(x), their sum and the block's output (after ReLU), and the
+//! share of the output's channels that are zero throughout the batch.
 
 use super::chunking;
 use crate::engine::program::{Bound, Buf, Builder};
@@ -9,11 +9,9 @@ use crate::model::Affine;
 pub fn measure(b: &mut Builder, node: usize, affine: &Affine, number: usize) {
     let (rows, c4) = b.rows(affine.input);
     let channels = b.graph.tensors[affine.input].c;
-    let len = rows * c4;
-    let per_chunk = len.div_ceil(1024).clamp(16, 1024);
-    let chunks = len.div_ceil(per_chunk);
-    let parts = b.scratch((2 * chunks * 16) as u64);
-    let words = [chunks, len, per_chunk, c4, channels].map(|v| v as u32);
+    let (chunks, per_chunk) = chunking(rows, c4);
+    let parts = b.scratch((3 * chunks * c4 * 16) as u64);
+    let words = [rows, c4, per_chunk, chunks, channels].map(|v| v as u32);
     let mut bindings = vec![b.value(affine.input).into(), b.coef(node, c4), parts.into()];
     let kernel = match affine.residual {
         Some((shortcut, _)) => {
@@ -24,18 +22,10 @@ pub fn measure(b: &mut Builder, node: usize, affine: &Affine, number: usize) {
     };
     let mut params = words.to_vec();
     params.push(number as u32);
-    b.groups(kernel, chunks.div_ceil(64), &params, &bindings, (len * 4) as f64 * 16.0);
-    let mut params = words.to_vec();
+    b.each(kernel, chunks * c4, &params, &bindings, (rows * c4 * 4) as f64 * 16.0);
+    let mut params = vec![(chunks * c4) as u32];
+    params.extend(words);
     params.extend([b.layout.record.stride, b.layout.record.block(number)].map(|v| v as u32));
     let bindings = [Buf::Step.into(), parts.into(), Buf::Ring.into()];
-    b.groups("block_stats_reduce", 1, &params, &bindings, (chunks * 32) as f64);
-    let (chunks, per_chunk) = chunking(rows, c4);
-    let parts = b.scratch((chunks * c4 * 16) as u64);
-    let words = [rows, c4, per_chunk].map(|v| v as u32);
-    let output = b.value(affine.output);
-    b.each("alive_channels", chunks * c4, &words, &[output.into(), parts.into()], (len * 4) as f64 * 4.0);
-    let params =
-        [chunks, c4, channels, b.layout.record.stride, b.layout.record.block(number) + 2].map(|v| v as u32);
-    let bindings = [Buf::Step.into(), parts.into(), Buf::Ring.into()];
-    b.groups("dead_share", 1, &params, &bindings, (chunks * c4) as f64);
+    b.groups("block_stats_reduce", 1, &params, &bindings, (chunks * c4 * 64) as f64);
 }

@@ -2,9 +2,10 @@
 //!
 //! Variants: `row` makes a tile of neighbouring pixels from one pass over their input rows (3×3 and 1×1);
 //! `pixel` makes one, for any kernel size and stride; `transform` makes products of matrices
-//! of it, by Winograd's algorithm or by unfolding, where one of them suits, else it is `row`.
+//! of it, by Winograd's algorithm or by unfolding, where one of them suits, else it is `row`; `tiled` and `tiled_small`
+//! multiply tiles in workgroup memory, 64×64 and 32×32, for any kernel size and stride.
 
-use super::{unfold, winograd};
+use super::{add, tiled, turn, unfold, winograd};
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Bound, Buf, Builder};
 use crate::model::Conv;
@@ -15,18 +16,18 @@ const MAX_PARTS: usize = 32 << 20;
 const CHUNK_PIXELS: usize = 512;
 
 /// The sizes that every kernel of a convolution needs.
-struct Shape {
-    n: usize,
-    h: usize,
-    w: usize,
-    ci4: usize,
-    ho: usize,
-    wo: usize,
-    co4: usize,
+pub struct Shape {
+    pub n: usize,
+    pub h: usize,
+    pub w: usize,
+    pub ci4: usize,
+    pub ho: usize,
+    pub wo: usize,
+    pub co4: usize,
 }
 
 impl Shape {
-    fn new(b: &Builder, conv: &Conv) -> Self {
+    pub fn new(b: &Builder, conv: &Conv) -> Self {
         let (i, o) = (&b.graph.tensors[conv.input], &b.graph.tensors[conv.output]);
         Self { n: b.batch(), h: i.h, w: i.w, ci4: vec4s(conv.cin), ho: o.h, wo: o.w, co4: vec4s(conv.cout) }
     }
@@ -37,13 +38,13 @@ impl Shape {
         Self { n: 1, h: 1, w, ho: 1, wo: w, ..self }
     }
 
-    fn words(&self) -> [u32; 6] {
+    pub fn words(&self) -> [u32; 6] {
         [self.h, self.w, self.ci4, self.ho, self.wo, self.co4].map(|v| v as u32)
     }
 }
 
 /// Two operations for each multiply-accumulate.
-fn flops(s: &Shape, conv: &Conv) -> f64 {
+pub fn flops(s: &Shape, conv: &Conv) -> f64 {
     2.0 * (s.n * s.ho * s.wo * conv.kernel * conv.kernel) as f64 * (s.ci4 * s.co4 * 16) as f64
 }
 
@@ -72,6 +73,11 @@ enum By {
     Unfold,
     Row,
     Pixel,
+    /// As `Row`, or `Pixel` where a picture is one pixel (the classifier), in kernels that compile faster. Back at
+    /// stride 1 it is the same over the turned weight.
+    Direct,
+    /// With register tiles of so many pixels (or four input channels) by as many channels.
+    Tiled(usize),
 }
 
 impl By {
@@ -80,12 +86,16 @@ impl By {
             Self::Pixel
         } else if b.variants.is(operation, "row") {
             Self::Row
+        } else if b.variants.is(operation, "tiled") {
+            Self::Tiled(8)
+        } else if b.variants.is(operation, "tiled_small") {
+            Self::Tiled(4)
         } else if winograd::suits(b, conv) {
             Self::Winograd
         } else if unfold::suits(b, conv) {
             Self::Unfold
         } else {
-            Self::Row
+            Self::Direct
         }
     }
 }
@@ -100,15 +110,21 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
     match by {
         By::Winograd => return winograd::forward(b, conv),
         By::Unfold => return unfold::forward(b, conv),
-        By::Row | By::Pixel => {}
+        By::Tiled(side) => return tiled::forward(b, conv, side),
+        By::Row | By::Pixel | By::Direct => {}
     }
     let x = b.value(conv.input);
     let y = b.new_value(conv.output);
-    let mut s = Shape::new(b, conv);
-    let work = flops(&s, conv);
+    let s = Shape::new(b, conv);
     let bindings = [x.into(), b.weight(conv.weight), y.into()];
-    let row = by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride <= 2;
-    if row {
+    direct(b, conv, by, s, conv.padding, bindings);
+}
+
+/// One pass over the input, by `Row`, `Pixel` or `Direct`.
+fn direct(b: &mut Builder, conv: &Conv, by: By, mut s: Shape, padding: usize, bindings: [Bound; 3]) {
+    let work = flops(&s, conv);
+    let single = by == By::Direct && s.ho * s.wo == 1;
+    if by != By::Pixel && !single && matches!(conv.kernel, 1 | 3) && conv.stride <= 2 {
         if is_pointwise(conv) {
             s = s.into_one_row();
         }
@@ -117,11 +133,12 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
         let mut params = s.words().to_vec();
         params.push(segments as u32);
         let deep = deep(s.co4, px);
-        let kernel = format!("conv_forward/k{}s{}/tile{rows}x{px}x{deep}", conv.kernel, conv.stride);
+        let loads = if by == By::Direct && conv.stride == 1 { "scalar" } else { "tile" };
+        let kernel = format!("conv_forward/k{}s{}/{loads}{rows}x{px}x{deep}", conv.kernel, conv.stride);
         b.each(&kernel, s.n * s.ho.div_ceil(rows) * segments * s.co4 / deep, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();
-        params.extend([conv.kernel, conv.stride, conv.padding].map(|v| v as u32));
+        params.extend([conv.kernel, conv.stride, padding].map(|v| v as u32));
         b.each("conv_forward_pixel", s.n * s.ho * s.wo * s.co4, &params, &bindings, work);
     }
 }
@@ -140,13 +157,24 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     match by {
         By::Winograd => return winograd::input_grad(b, conv, dy),
         By::Unfold => return unfold::input_grad(b, conv, dy),
-        By::Row | By::Pixel => {}
+        By::Tiled(side) => return tiled::input_grad(b, conv, dy, side),
+        By::Direct if conv.stride == 1 => {
+            return add::to_gradient(b, conv.input, |b, dx| {
+                let s = Shape::new(b, conv);
+                let back = Shape { h: s.ho, w: s.wo, ho: s.h, wo: s.w, ci4: s.co4, co4: s.ci4, n: s.n };
+                let weight = turn::by_180_degrees(b, conv);
+                let bindings = [dy.into(), weight.into(), dx.into()];
+                direct(b, conv, by, back, conv.kernel - 1 - conv.padding, bindings);
+            });
+        }
+        By::Direct | By::Row | By::Pixel => {}
     }
+    let row = by != By::Pixel && matches!(conv.kernel, 1 | 3);
     let (dx, accumulate) = b.grad_to_add_to(conv.input);
     let mut s = Shape::new(b, conv);
     let work = flops(&s, conv);
     let bindings = [dy.into(), b.weight(conv.weight), dx.into()];
-    if by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride == 1 {
+    if row && conv.stride == 1 {
         if is_pointwise(conv) {
             s = s.into_one_row();
         }
@@ -156,7 +184,7 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         let deep = deep(s.ci4, px);
         let kernel = format!("conv_input_grad/k{}s1/tile{rows}x{px}x{deep}", conv.kernel);
         b.each(&kernel, s.n * s.h.div_ceil(rows) * segments * s.ci4 / deep, &params, &bindings, work);
-    } else if by == By::Row && matches!(conv.kernel, 1 | 3) && conv.stride == 2 {
+    } else if row && conv.stride == 2 {
         let segments = s.w.div_ceil(8);
         let mut params = s.words().to_vec();
         params.extend([segments, usize::from(accumulate)].map(|v| v as u32));
@@ -174,7 +202,8 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     match by {
         By::Winograd => return winograd::weight_grad(b, conv, dy),
         By::Unfold => return unfold::weight_grad(b, conv, dy),
-        By::Row | By::Pixel => {}
+        By::Tiled(side) => return tiled::weight_grad(b, conv, dy, side),
+        By::Row | By::Pixel | By::Direct => {}
     }
     let s = Shape::new(b, conv);
     let work = flops(&s, conv);
@@ -188,7 +217,7 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let parts: Bound = if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
     let bindings = [b.value(conv.input).into(), dy.into(), parts];
     let mut params = s.words().to_vec();
-    if by == By::Row && conv.kernel == 3 {
+    if by != By::Pixel && conv.kernel == 3 {
         params.extend([rows, rows_per_chunk].map(|v| v as u32));
         let co = if s.co4.is_multiple_of(2) { 2 } else { 1 };
         let kernel = format!("conv_weight_grad_row/k3s{}/co{co}", conv.stride);

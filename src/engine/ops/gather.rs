@@ -30,6 +30,7 @@ pub fn batch(shards: &[Shard], batch: usize, size: usize, recipe: &Recipe) -> Ve
                     .to_vec(),
                 workgroups: total.div_ceil(64) as u32,
                 work: total as f64 * 64.0,
+                bytes: total as f64 * 20.0,
                 layer: "input".into(),
                 phase: Phase::Forward,
             }

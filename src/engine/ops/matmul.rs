@@ -37,19 +37,13 @@ fn deep(channels: usize) -> usize {
     [4, 2].into_iter().find(|d| channels.is_multiple_of(*d)).unwrap_or(1)
 }
 
-/// c = a·b, or a·bᵀ; `firsts` are the rows of a and of c before the first.
-pub fn product(
-    b: &mut Builder,
-    sizes: Sizes,
-    transposed: bool,
-    firsts: (usize, usize),
-    bindings: [Bound; 3],
-) {
+/// c = a·b; `firsts` are the rows of a and of c before the first.
+pub fn product(b: &mut Builder, sizes: Sizes, firsts: (usize, usize), bindings: [Bound; 3]) {
     let Sizes { count, rows, inner4, columns4 } = sizes;
     let tall = if rows > 8 { 16 } else { 8 };
     let deep = deep(columns4);
     let params = [rows, inner4, columns4, firsts.0, firsts.1].map(|v| v as u32);
-    let kernel = format!("matmul/{tall}x{deep}{}", if transposed { "_transposed" } else { "" });
+    let kernel = format!("matmul/{tall}x{deep}");
     b.each(&kernel, count * rows.div_ceil(tall) * columns4 / deep, &params, &bindings, sizes.flops());
 }
 

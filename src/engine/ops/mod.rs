@@ -1,5 +1,6 @@
 //! One file an operation: the dispatches of its forward and backward pass.
 
+mod add;
 pub mod affine;
 pub mod block_stats;
 pub mod conv;
@@ -8,6 +9,8 @@ pub mod loss;
 mod matmul;
 pub mod pool;
 pub mod sgd;
+mod tiled;
+mod turn;
 mod unfold;
 mod winograd;
 pub mod zero_pad;

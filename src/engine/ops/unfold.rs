@@ -2,6 +2,7 @@
 //! where neither a row of pixels nor Winograd shares much. Large batches go through in groups of pictures.
 
 use super::matmul::{self, Chunks, Group, Sizes};
+use super::turn;
 use crate::engine::layout::{MAX_BINDING, vec4s};
 use crate::engine::program::{Buf, Builder};
 use crate::model::Conv;
@@ -82,7 +83,7 @@ pub fn forward(b: &mut Builder, conv: &Conv) {
         s.unfold(b, conv, group, x, columns);
         let rows = s.pixels(group.pictures);
         let sizes = Sizes { count: 1, rows, inner4: s.taps * s.ci4, columns4: s.co4 };
-        matmul::product(b, sizes, false, (0, s.pixels(group.first)), [columns.into(), weight, y.into()]);
+        matmul::product(b, sizes, (0, s.pixels(group.first)), [columns.into(), weight, y.into()]);
     }
 }
 
@@ -91,10 +92,10 @@ pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let (dx, accumulate) = b.grad_to_add_to(conv.input);
     let s = Pictures::new(b, conv);
     let (groups, columns) = s.groups(b);
-    let weight = b.weight(conv.weight);
+    let weight = turn::transposed(b, conv);
     for Group { first, pictures } in groups {
         let sizes = Sizes { count: 1, rows: s.pixels(pictures), inner4: s.co4, columns4: s.taps * s.ci4 };
-        matmul::product(b, sizes, true, (s.pixels(first), 0), [dy.into(), weight, columns.into()]);
+        matmul::product(b, sizes, (s.pixels(first), 0), [dy.into(), weight.into(), columns.into()]);
         let mut params = s.params(conv, first);
         params.push(u32::from(accumulate));
         let total = pictures * s.h * s.w * s.ci4;

@@ -2,12 +2,13 @@
 //! 1509.09308): 36 multiplications for a tile of 4×4 results instead of 144, or 16 for one of 2×2 instead of 36.
 //!
 //! Input and weight are transformed to 36 or 16 frequencies, multiplied there as so many matrices, and transformed back.
-//! The way back through the input is the same with the kernel turned by 180°; the weight's gradient multiplies the
+//! The way back through the input is the same with the kernel turned by 180° (`turn.rs`); the weight's gradient multiplies the
 //! transformed input with the transformed gradient. Large batches go through in groups of pictures.
 
 use super::matmul::{self, Chunks, Group, Sizes};
+use super::{add, turn};
 use crate::engine::layout::{MAX_BINDING, vec4s};
-use crate::engine::program::{Buf, Builder};
+use crate::engine::program::{Bound, Buf, Builder};
 use crate::model::Conv;
 
 /// Fewest channels with which the transforms cost less than they save.
@@ -30,7 +31,7 @@ pub fn suits(b: &Builder, conv: &Conv) -> bool {
         // Small pictures leave most of their tiles empty: at least a third of the multiplications are to be saved.
         && 3 * tiles.frequencies() * tiles.of(1) <= 2 * 9 * tiles.h * tiles.w
         && tiles.picture_bytes(conv) as u64 <= MAX_BINDING
-        && (tiles.frequencies() * ci4 * 4 * co4 * 16) as u64 <= MAX_BINDING
+        && (tiles.frequencies() * (ci4 * 4 + 1) * co4 * 16) as u64 <= MAX_BINDING
 }
 
 /// The tiles of a tensor's pictures.
@@ -66,16 +67,16 @@ impl Tiles {
 
     /// Bytes of one picture's frequencies.
     fn picture_bytes(&self, conv: &Conv) -> usize {
-        self.frequencies() * self.of(1) * vec4s(conv.cin.max(conv.cout)) * 16
+        self.frequencies() * (self.of(1) + 1) * vec4s(conv.cin.max(conv.cout)) * 16
     }
 
     fn params(&self, c4: usize, group: Group) -> Vec<u32> {
         [self.h, self.w, c4, self.down, self.across, group.first].map(|v| v as u32).to_vec()
     }
 
-    /// A buffer for the frequencies of so many rows.
+    /// A buffer for the frequencies of so many rows, each a row apart.
     fn buffer(&self, b: &mut Builder, rows: usize, c4: usize) -> Buf {
-        Buf::Virtual(b.new_virtual((self.frequencies() * rows * c4 * 16) as u64))
+        Buf::Virtual(b.new_virtual((self.frequencies() * (rows + 1) * c4 * 16) as u64))
     }
 
     /// `v` = frequencies of `x`, of its windows (`data`) or of its tiles (`grad`).
@@ -86,14 +87,17 @@ impl Tiles {
         b.each(&kernel, count * c4, &self.params(c4, group), &[x.into(), v.into()], work);
     }
 
-    /// Frequencies of the weight, `forward` or `back`.
-    fn weight(&self, b: &mut Builder, conv: &Conv, way: &str) -> Buf {
-        let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
+    /// Frequencies of a weight from so many to so many vec4s of channels.
+    fn weight(&self, b: &mut Builder, weight: Bound, ci4: usize, co4: usize) -> Buf {
         let u = self.buffer(b, ci4 * 4, co4);
-        let weight = b.weight(conv.weight);
         let work = TRANSFORM * (self.frequencies() * ci4 * co4 * 16) as f64;
-        let kernel = format!("winograd_weight/{}_{way}", self.side);
-        b.each(&kernel, ci4 * 4 * co4, &[ci4 as u32, co4 as u32], &[weight, u.into()], work);
+        b.each(
+            &format!("winograd_weight/{}", self.side),
+            ci4 * 4 * co4,
+            &[co4 as u32],
+            &[weight, u.into()],
+            work,
+        );
         u
     }
 }
@@ -102,27 +106,23 @@ impl Tiles {
 pub fn forward(b: &mut Builder, conv: &Conv) {
     let x = b.value(conv.input);
     let y = b.new_value(conv.output);
-    through(b, conv, "forward", (conv.cin, conv.cout), (x, y), false);
+    let weight = b.weight(conv.weight);
+    through(b, conv, weight, (conv.cin, conv.cout), (x, y));
 }
 
 /// dx = weightᵀ ∗ dy.
 pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
-    let (dx, accumulate) = b.grad_to_add_to(conv.input);
-    through(b, conv, "back", (conv.cout, conv.cin), (dy, dx), accumulate);
+    add::to_gradient(b, conv.input, |b, dx| {
+        let weight = turn::by_180_degrees(b, conv).into();
+        through(b, conv, weight, (conv.cout, conv.cin), (dy, dx));
+    });
 }
 
-/// `to` = `from` ∗ the kernel, `forward` or `back`, from and to so many channels.
-fn through(
-    b: &mut Builder,
-    conv: &Conv,
-    way: &str,
-    (cin, cout): (usize, usize),
-    (from, to): (Buf, Buf),
-    accumulate: bool,
-) {
+/// `to` = `from` ∗ `weight`, from and to so many channels.
+fn through(b: &mut Builder, conv: &Conv, weight: Bound, (cin, cout): (usize, usize), (from, to): (Buf, Buf)) {
     let tiles = Tiles::new(b, conv);
-    let u = tiles.weight(b, conv, way);
     let (ci4, co4) = (vec4s(cin), vec4s(cout));
+    let u = tiles.weight(b, weight, ci4, co4);
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
     let most = tiles.of(groups[0].pictures);
     let v = tiles.buffer(b, most, ci4);
@@ -131,9 +131,8 @@ fn through(
         tiles.transform(b, "data", group, ci4, from, v);
         let count = tiles.of(group.pictures);
         let sizes = Sizes { count: tiles.frequencies(), rows: count, inner4: ci4, columns4: co4 };
-        matmul::product(b, sizes, false, (0, 0), [v.into(), u.into(), m.into()]);
-        let mut params = tiles.params(co4, group);
-        params.push(u32::from(accumulate));
+        matmul::product(b, sizes, (0, 0), [v.into(), u.into(), m.into()]);
+        let params = tiles.params(co4, group);
         let work = TRANSFORM * (tiles.frequencies() * count * co4 * 4) as f64;
         let kernel = format!("winograd_output/{}", tiles.side);
         b.each(&kernel, count * co4, &params, &[m.into(), to.into()], work);
@@ -146,12 +145,12 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
     let x = b.value(conv.input);
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
-    let bytes = tiles.frequencies() * ci4 * 4 * co4 * 16;
+    let bytes = tiles.frequencies() * (ci4 * 4 + 1) * co4 * 16;
     let mut chunks = Chunks::new(b, &groups, tiles.of(1), bytes, CHUNK_TILES);
     let most = tiles.of(groups[0].pictures);
     let v = tiles.buffer(b, most, ci4);
     let g = tiles.buffer(b, most, co4);
-    let part = tiles.buffer(b, chunks.all * ci4 * 4, co4);
+    let part = Buf::Virtual(b.new_virtual((chunks.all * bytes) as u64));
     for group in groups {
         tiles.transform(b, "data", group, ci4, x, v);
         tiles.transform(b, "grad", group, co4, dy, g);
@@ -163,5 +162,5 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let work = TRANSFORM * (chunks.all * tiles.frequencies() * ci4 * co4 * 16) as f64;
     let bindings = [part.into(), gradient];
     let kernel = format!("winograd_weight_grad/{}", tiles.side);
-    b.each(&kernel, ci4 * 4 * co4, &[chunks.all as u32], &bindings, work);
+    b.each(&kernel, ci4 * 4 * co4, &[chunks.all as u32, co4 as u32], &bindings, work);
 }

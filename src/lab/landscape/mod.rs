@@ -202,6 +202,7 @@ impl Landscape {
                 .to_vec(),
                 workgroups: total.div_ceil(64),
                 work: bytes as f64,
+                bytes: 4.0 * bytes as f64,
                 layer: "displace".into(),
                 phase: Phase::Update,
             });
