@@ -1,0 +1,97 @@
+//! Whole training steps, and every kernel of one alone, on a software adapter or, with
+//! `SKIPSCOPE_BENCH_ADAPTER=TEXT`, on the adapter whose name contains that text.
+//!
+//! `cargo bench --bench engine`, or a part: `cargo bench --bench engine -- step`, `-- conv_forward`
+
+use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
+use skipscope::engine::program::Mode;
+use skipscope::engine::variants::Variants;
+use skipscope::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, weights};
+use skipscope::gpu::{AdapterChoice, Gpu};
+use skipscope::model::{self, Shortcut};
+use skipscope::train::Recipe;
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+
+const STEPS: [(&str, usize); 3] = [("resnet8", 16), ("resnet20", 32), ("resnet18", 8)];
+/// The network whose kernels are timed one by one: it has transforms of both sizes, and strides.
+const KERNELS: (&str, usize) = ("resnet18", 8);
+
+/// A network that has done a step, so that everything is compiled and every buffer holds what it would.
+fn network(gpu: &Gpu, name: &str, batch: usize, variants: &Variants) -> Network {
+    let mut spec = model::by_name(name).expect("in the zoo");
+    spec.shortcut = Shortcut::Projection;
+    let options =
+        NetworkOptions { batch, eval_batch: batch, variants: variants.clone(), budget: DEFAULT_BUDGET };
+    let mut net = Prepared::new(&spec, options).expect("fits").allocate(gpu);
+    net.make_plan(gpu, Mode::Train, batch, None, &Recipe::default()).expect("planned");
+    net.reset(gpu, &weights::peers(&net.graph));
+    let labels: Vec<u32> = weights::peers_labels(batch).into_iter().map(u32::from).collect();
+    net.set_batch(gpu, &weights::peers_inputs(batch), &labels);
+    net.set_step(gpu, &StepUniform { lr: 0.01, momentum: 0.9, ..StepUniform::default() });
+    step(gpu, &net);
+    net
+}
+
+/// One step, from encoding until the GPU is done with it.
+fn step(gpu: &Gpu, net: &Network) -> Duration {
+    timed(gpu, |encoder| {
+        let plan = net.plan(Mode::Train, net.batch).expect("planned");
+        plan.encode(encoder, 0, f64::INFINITY);
+    })
+}
+
+fn timed(gpu: &Gpu, record: impl FnOnce(&mut wgpu::CommandEncoder)) -> Duration {
+    let begin = Instant::now();
+    let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+    record(&mut encoder);
+    gpu.submit(encoder.finish());
+    gpu.wait();
+    begin.elapsed()
+}
+
+fn steps(gpu: &Gpu, group: &mut BenchmarkGroup<WallTime>, variants: &Variants) {
+    for (name, batch) in STEPS {
+        let net = network(gpu, name, batch, variants);
+        group.throughput(Throughput::Elements(batch as u64));
+        group.bench_function(format!("{name} b{batch}"), |b| {
+            b.iter_custom(|times| (0..times).map(|_| step(gpu, &net)).sum());
+        });
+    }
+}
+
+fn kernels(gpu: &Gpu, c: &mut Criterion, variants: &Variants) {
+    let (name, batch) = KERNELS;
+    let net = network(gpu, name, batch, variants);
+    let plan = net.plan(Mode::Train, batch).expect("planned");
+    let program = net.program(Mode::Train, batch).expect("built");
+    let mut seen = BTreeSet::new();
+    for (i, dispatch) in program.dispatches.iter().enumerate() {
+        // A kernel once for every size.
+        if !seen.insert((&dispatch.kernel, &dispatch.params)) {
+            continue;
+        }
+        let mut group = c.benchmark_group(&dispatch.kernel);
+        group
+            .sample_size(10)
+            .warm_up_time(Duration::from_millis(100))
+            .measurement_time(Duration::from_millis(500));
+        group.throughput(Throughput::Elements(dispatch.work as u64));
+        group.bench_function(format!("{} {:?}", dispatch.layer, dispatch.phase), |b| {
+            b.iter_custom(|times| timed(gpu, |e| plan.encode_dispatch(e, i, times as usize)));
+        });
+    }
+}
+
+fn main() {
+    let choice = std::env::var("SKIPSCOPE_BENCH_ADAPTER").map_or(AdapterChoice::Cpu, AdapterChoice::Named);
+    let gpu = pollster::block_on(Gpu::open(&choice)).expect("an adapter");
+    let variants = Variants::for_class(gpu.facts.class);
+    let mut c = Criterion::default().configure_from_args();
+    let mut group = c.benchmark_group("step");
+    group.sample_size(10);
+    steps(&gpu, &mut group, &variants);
+    group.finish();
+    kernels(&gpu, &mut c, &variants);
+    c.final_summary();
+}
