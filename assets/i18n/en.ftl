@@ -875,3 +875,72 @@ surgery-rejoin-all-hint = { $name }: back to the α it was built with, or 1 wher
 surgery-arc-label = Skip of { $name }, α = { $alpha }
 surgery-arc-values = α = { $alpha } · share { $share }
 surgery-rejoin-hint = Click to rejoin this skip: back to α = { $alpha } from the next step on (X for the chosen block).
+
+## The laboratory
+
+view-lab = Lab
+view-lab-hint = Experiments on the present network, or on small ones made for them (A)
+lab-list = Experiments
+lab-list-hint = Each one measures here and now, on the pictures that are loaded. Training waits meanwhile and goes on afterwards.
+lab-setup = Set-up
+lab-time-hint = The time is what it takes here at the training throughput measured so far, without compiling; unknown before the first steps of training.
+lab-start = Start experiment
+lab-start-hint = Prepare what it needs and measure (Space). Training waits meanwhile and goes on afterwards.
+lab-stop = Stop experiment
+lab-stop-hint = End the experiment where it is; what it has found stays on the screen (Space)
+lab-waits = There are no pictures yet: load data first.
+lab-prepares = preparing
+lab-stopped = Stopped before its end.
+lab-over = The experiment is done.
+lab-done = Done
+lab-done-hint = Work done so far, as a share of the whole experiment
+lab-left-hint = Time to the experiment's end at the speed so far
+lab-json = JSON…
+lab-json-hint = Save all that was measured, with how it was measured
+lab-csv = CSV…
+lab-csv-hint = Save a table of what was measured, for a spreadsheet
+lab-no-network = no network yet
+key-lab = lab, and back to watching
+
+## Lesions
+
+lesion-name = Lesions
+lesion-asks = Which block can a trained network do without?
+lesion-hint = Veit, Wilber & Belongie 2016, §4: leave out one block of a trained network at a time, and measure what is left of its test accuracy.
+lesion-measured = test accuracy after each lesion, one at a time · evaluation mode
+lesion-measured-hint = Accuracy on the test split in evaluation mode, i.e. batch norm uses its running statistics. Each lesion is done by itself, on a copy of the network.
+lesion-network-hint = A copy of the network in Watch, at its present weights and α
+lesion-drop = Drop
+lesion-drop-hint = Leave the block's branch F(x) out; the shortcut stays, also where it changes the shape. In a plain network the whole block is left out, which takes a block whose output has its input's shape.
+lesion-swap = Swap
+lesion-swap-hint = Two neighbours within a stage change places, their batch norm's statistics with them
+lesion-scramble = Scramble
+lesion-scramble-hint = The weights within each of the block's convolutions change places at random; batch norm stays. Not in the paper.
+lesion-images = Test pictures
+lesion-images-hint = The first so many pictures of the test split; all if there are fewer. With 500 the standard error of an accuracy is at most 2.2 points.
+lesion-reestimate = statistics anew
+lesion-reestimate-hint = After each lesion, estimate batch norm's running statistics anew from 50 training batches. Without it they are those that training has left, as in the paper; then part of the damage is that they no longer fit.
+lesion-twin = and its twin
+lesion-twin-hint = Do the same to the network's twin: without skips where this one has some, with skips where it has none. It is trained first, from the same seed on the same batches, for as many steps as this one has done.
+lesion-undo = Each lesion is done on a copy and undone before the next. Your network stays as it is.
+lesion-empty = A bar for each block shows the test accuracy without it. Press Space to start.
+lesion-dropped = With one block dropped, on average:
+lesion-swapped = With two neighbours swapped, on average:
+lesion-scrambled = With one block scrambled, on average:
+lesion-present = as it is now
+lesion-kept = statistics not re-estimated
+lesion-anew = statistics estimated anew
+lesion-and = { " and " }
+lesion-reshapes = This block changes the shape: half the pixels a side, or more channels.
+lesion-cannot-drop = Impossible: it changes the shape, and nothing else carries the signal past it.
+lesion-cannot-swap = Impossible: one of them changes the shape.
+lesion-on-average = { $what }{ " " }
+lesion-intact-was = (intact { $share })
+lesion-trained = trained here for { $steps } steps
+lesion-about = { $network } · { $images } test pictures · { $statistics }
+lesion-chance = chance { $share }
+lesion-intact = intact { $share }
+lesion-without = without { $blocks }
+lesion-exchanged = { $blocks } swapped
+lesion-shuffled = { $blocks } scrambled
+lesion-left = : { $share } ({ $points } points), loss { $loss } nats

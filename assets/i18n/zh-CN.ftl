@@ -860,3 +860,72 @@ surgery-rejoin-all-hint = { $name }：恢复构建时的 α；构建时为 0 的
 surgery-arc-label = { $name } 的捷径，α = { $alpha }
 surgery-arc-values = α = { $alpha } · 占比 { $share }
 surgery-rejoin-hint = 点击接回这条捷径：从下一步起 α = { $alpha }（所选块可按 X）。
+
+## 实验室
+
+view-lab = 实验
+view-lab-hint = 在当前网络或专门构建的小网络上做实验（A）
+lab-list = 实验
+lab-list-hint = 每项实验都在本机上用已载入的图像当场测量。训练在此期间等待，结束后继续。
+lab-setup = 设置
+lab-time-hint = 时间按目前测得的训练速度估计，不含编译；训练开始之前未知。
+lab-start = 开始实验
+lab-start-hint = 准备好所需的网络并测量（空格）。训练在此期间等待，结束后继续。
+lab-stop = 停止实验
+lab-stop-hint = 就此结束实验；已测得的结果留在屏幕上（空格）
+lab-waits = 还没有图像：请先载入数据。
+lab-prepares = 正在准备
+lab-stopped = 未完成即停止。
+lab-over = 实验完成。
+lab-done = 已完成
+lab-done-hint = 到目前为止完成的工作占整个实验的比例
+lab-left-hint = 按目前速度，到实验结束的剩余时间
+lab-json = JSON…
+lab-json-hint = 保存测得的全部结果及测量方式
+lab-csv = CSV…
+lab-csv-hint = 保存测量结果的表格，供电子表格使用
+lab-no-network = 还没有网络
+key-lab = 实验，再按回到观察
+
+## 损伤
+
+lesion-name = 损伤
+lesion-asks = 训练好的网络可以没有哪个块？
+lesion-hint = Veit、Wilber 和 Belongie 2016，§4：每次去掉训练好的网络的一个块，测量测试准确率还剩多少。
+lesion-measured = 每次一处损伤之后的测试准确率 · 评估模式
+lesion-measured-hint = 评估模式下测试集的准确率，即批归一化使用滑动统计量。每处损伤单独进行，都在网络的副本上。
+lesion-network-hint = “观察”中网络的副本，使用当前的权重和 α
+lesion-drop = 去掉
+lesion-drop-hint = 去掉块的分支 F(x)，捷径保留，改变形状的块也一样。普通网络去掉整个块，只有输出与输入形状相同的块才可以。
+lesion-swap = 对调
+lesion-swap-hint = 同一阶段中相邻的两个块对调，批归一化的统计量一起对调
+lesion-scramble = 打乱
+lesion-scramble-hint = 块中每个卷积的权重随机换位，批归一化不变。论文中没有这一项。
+lesion-images = 测试图像
+lesion-images-hint = 测试集的前若干张图像；不够时取全部。500 张时准确率的标准误不超过 2.2 个百分点。
+lesion-reestimate = 重估统计量
+lesion-reestimate-hint = 每处损伤之后，用 50 个训练批次重新估计批归一化的滑动统计量。不选时沿用训练留下的统计量，与论文相同；损失的一部分便来自统计量不再合适。
+lesion-twin = 及其对照
+lesion-twin-hint = 对这个网络的对照网络做同样的事：有捷径的网络对照无捷径的，反之亦然。先用相同的种子和批次把它训练同样多的步数。
+lesion-undo = 每处损伤都在副本上进行，下一处之前已复原。网络本身不变。
+lesion-empty = 每个块一根柱，表示去掉它之后的测试准确率。按空格键开始。
+lesion-dropped = 去掉一个块，平均：
+lesion-swapped = 对调相邻两个块，平均：
+lesion-scrambled = 打乱一个块，平均：
+lesion-present = 当前状态
+lesion-kept = 未重估统计量
+lesion-anew = 已重估统计量
+lesion-and = 、
+lesion-reshapes = 这个块改变形状：边长减半，或通道增多。
+lesion-cannot-drop = 无法去掉：它改变形状，没有别的通路让信号绕过它。
+lesion-cannot-swap = 无法对调：其中一个改变形状。
+lesion-on-average = { $what }
+lesion-intact-was = （完整时 { $share }）
+lesion-trained = 在此训练了 { $steps } 步
+lesion-about = { $network } · { $images } 张测试图像 · { $statistics }
+lesion-chance = 随机 { $share }
+lesion-intact = 完整 { $share }
+lesion-without = 去掉 { $blocks }
+lesion-exchanged = 对调 { $blocks }
+lesion-shuffled = 打乱 { $blocks }
+lesion-left = ：{ $share }（{ $points } 个百分点），损失 { $loss } nat

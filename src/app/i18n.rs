@@ -145,6 +145,18 @@ texts! {
     race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint;
     race_cut; race_cut_hint; race_rejoin; race_rejoin_hint; race_undo_hint; key_race;
 
+    // The laboratory.
+    view_lab; view_lab_hint; lab_list; lab_list_hint; lab_setup; lab_time_hint; lab_start; lab_start_hint; lab_stop;
+    lab_stop_hint; lab_waits; lab_prepares; lab_stopped; lab_over; lab_done; lab_done_hint; lab_left_hint; lab_json;
+    lab_json_hint; lab_csv; lab_csv_hint; lab_no_network; key_lab;
+
+    // Lesions.
+    lesion_name; lesion_asks; lesion_hint; lesion_measured; lesion_measured_hint; lesion_network_hint; lesion_drop;
+    lesion_drop_hint; lesion_swap; lesion_swap_hint; lesion_scramble; lesion_scramble_hint; lesion_images;
+    lesion_images_hint; lesion_reestimate; lesion_reestimate_hint; lesion_twin; lesion_twin_hint; lesion_undo;
+    lesion_empty; lesion_dropped; lesion_swapped; lesion_scrambled; lesion_present; lesion_kept; lesion_anew;
+    lesion_and; lesion_reshapes; lesion_cannot_drop; lesion_cannot_swap;
+
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
     input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
@@ -226,6 +238,11 @@ messages! {
     race_seeds_done(done, of); race_mean_of(n); race_block(lane, block, share, norm); race_was_cut(who, step);
     race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
     race_preset_hint(lanes, steps, batch);
+
+    // Lesions.
+    lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_about(network, images, statistics);
+    lesion_chance(share); lesion_intact(share); lesion_without(blocks); lesion_exchanged(blocks);
+    lesion_shuffled(blocks); lesion_left(share, points, loss);
 
     // The window as a whole.
     all_size(size); all_size_at(percent); meter_times(half, most);
