@@ -126,3 +126,53 @@ fn lesions() {
     i18n::set_language(Language::Chinese);
     compare(&mut results, "lab-lesion-zh", both().window(1280.0, 720.0, Dark));
 }
+
+#[test]
+fn cause_lab() {
+    let mut results = SnapshotResults::new();
+    let chosen = |done: usize, width: f32, height: f32, theme| {
+        let mut h = lab::grid(done).window(width, height, theme);
+        h.get_by_label_contains("plain-56 · batch norm · He\n").click();
+        h.hover_at(eframe::egui::pos2(1.0, 1.0));
+        h.run_steps(4);
+        h
+    };
+    compare(&mut results, "lab-cause", chosen(20, 1440.0, 900.0, Dark));
+    compare(&mut results, "lab-cause-small", chosen(13, 1280.0, 720.0, Light));
+    compare(&mut results, "lab-cause-part", lab::grid(9).part(Part::Lab, 1000.0, 560.0, Dark));
+    compare(&mut results, "lab-cause-phone", chosen(20, 390.0, 1500.0, Dark));
+    i18n::set_language(Language::Chinese);
+    compare(&mut results, "lab-cause-zh", lab::grid(20).window(1280.0, 720.0, Dark));
+}
+
+#[test]
+fn a_grid_is_gone_on_with_where_it_was_made_in_the_same_way() {
+    let mut demo = lab::grid(9);
+    demo.app.form.recipe = skipscope::train::Recipe::default();
+    let mut h = still(demo);
+    // The made-up one has another batch than the controls: nothing of it is of use.
+    let stop = |h: &mut Harness<'_, Demo>| {
+        let mut view = h.state().snapshot.experiment.as_deref().cloned().expect("an experiment");
+        view.under_way = false;
+        h.state_mut().snapshot.experiment = Some(Arc::new(view));
+        h.run_steps(2);
+        h.state_mut().asked.clear();
+    };
+    stop(&mut h);
+    let setup = |h: &mut Harness<'_, Demo>| {
+        h.key_press(Key::Space);
+        let mut asked = asked(h);
+        let Some(Command::Experiment(experiment)) = asked.pop() else { panic!("{asked:?}") };
+        let Experiment::CauseGrid(setup) = *experiment else { panic!("{experiment:?}") };
+        setup
+    };
+    let first = setup(&mut h);
+    assert_eq!((first.cells.len(), first.done), (20, None));
+    let mut view = h.state().snapshot.experiment.as_deref().cloned().expect("an experiment");
+    if let Some(skipscope::session::Found::CauseGrid(grid)) = &mut view.found {
+        grid.settings = first.settings;
+    }
+    h.state_mut().snapshot.experiment = Some(Arc::new(view));
+    h.run_steps(2);
+    assert_eq!(setup(&mut h).done.map(|d| d.cells.len()), Some(9));
+}

@@ -944,3 +944,70 @@ lesion-without = without { $blocks }
 lesion-exchanged = { $blocks } swapped
 lesion-shuffled = { $blocks } scrambled
 lesion-left = : { $share } ({ $points } points), loss { $loss } nats
+
+## The cause lab
+
+cause-name = Cause lab
+cause-asks = Why are deep networks hard to train?
+cause-hint = Small runs over depth × skip × batch norm × initial weights, each looked at before its first step and after some more. Whether gradients vanish and whether their norms are healthy are two questions.
+cause-measured = each cell one run, one seed · measured on the training batch of that step
+cause-ratio = first ÷ last
+cause-ratio-hint = Gradient norm of the first block's first convolution ÷ that of the last block's. Below 1 gradients shrink towards the input, above 1 they grow. Colours: factors of 10⁻⁶ to 10⁶.
+cause-growth = growth
+cause-growth-hint = By what factor the standard deviation of the activations grows from a block to the next of the same stage, after ReLU: geometric mean. A skip alone makes about √2.
+cause-dead = dead ReLUs
+cause-dead-hint = Share of the blocks' output channels that are 0 everywhere in the batch
+cause-loss = loss
+cause-loss-hint = Mean cross-entropy of the step's training batch in nats; ln 10 = 2.30 is what ignorance costs.
+cause-fixup = Fixup
+cause-fixup-hint = Zhang et al. 2019: a branch's last convolution starts at 0, its others are multiplied by L^(−1/(2m−2)) for L blocks of m layers, the classifier starts at 0. Left out: Fixup's scalar biases and multipliers. Plain networks are left out: nothing would get through them.
+cause-depths = Depth
+cause-depths-hint = Layers: 6n + 2 in three stages of 16, 32 and 64 channels, with skips (option A) and without
+cause-inits = Initial weights
+cause-inits-hint = Distributions that the weights are drawn from
+cause-steps = Measured before step
+cause-steps-hint = Training steps done before something is measured; 0 is at initialisation
+cause-batch-hint = Images in a step. Batch norm takes its statistics from them.
+cause-lr-hint = Learning rate of every run, constant
+cause-step-hint = Training steps done before
+cause-no-bn = no batch norm
+cause-no-sense = Left out: with Fixup every branch starts at 0, and nothing gets through a plain network.
+cause-waits = not run yet
+cause-yes = yes
+cause-no = no
+cause-vanish = vanish
+cause-vanish-hint = Gradients vanish if the first block's is less than a thousandth of the last block's, or 0.
+cause-healthy = healthy norms
+cause-healthy-hint = Norms are healthy if the largest of the blocks' convolutions is at most 100 times the smallest: of one size. Stem and classifier are not counted.
+cause-claims = Two claims, two answers
+cause-claims-hint = He et al. 2015, §4.1, of plain networks with batch norm: the difficulty is “unlikely to be caused by vanishing gradients”, and “the backward propagated gradients exhibit healthy norms”. At initialisation the second fails in deep plain networks: there gradients grow towards the input (Yang et al. 2019).
+cause-plain-bn = plain, batch norm
+cause-plain-bare = plain, no batch norm
+cause-skip-bn = skips, batch norm
+cause-skip-bare = skips, no batch norm
+cause-layers = layer by layer
+cause-choose = Press a cell to see its layers.
+cause-gradient = Gradient norm
+cause-output = Output std
+cause-output-hint = Standard deviation of each block's output after ReLU, over the batch, all channels and pixels
+cause-response = Response std
+cause-response-hint = Standard deviation of each branch's last layer, after batch norm and before the sum and ReLU: every second layer response of He et al. 2015, Fig. 7
+cause-layer-axis = layer
+cause-block-axis = block
+cause-says = { $runs ->
+    [one] Of 1 plain network with batch norm,{ " " }
+   *[other] Of { $runs } plain networks with batch norm,{ " " }
+}
+cause-says-vanish = gradients vanish in { $n }
+cause-says-healthy = norms are healthy in { $n }
+cause-runs = { $n ->
+    [one] 1 run
+   *[other] { $n } runs
+}
+cause-at = before step { $step } · one seed a cell
+cause-step = step { $step }
+cause-diverged = { $what } went to NaN or ∞ at step { $step }
+cause-claims-at = runs in which it is so, before step { $step } · without Fixup
+cause-of-runs = { $n } of { $of }
+cause-zeros = { $n } of { $of } layers: 0
+cause-block = block { $n }

@@ -168,6 +168,7 @@ fn matrix(confusion: &Confusion, names: &[String]) -> String {
 fn found(view: &ExperimentView) -> Option<String> {
     Some(match view.found.as_ref()? {
         Found::Lesion(runs) => LesionOutcome::csv(runs),
+        Found::CauseGrid(grid) => grid.csv(),
     })
 }
 

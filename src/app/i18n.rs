@@ -157,6 +157,15 @@ texts! {
     lesion_empty; lesion_dropped; lesion_swapped; lesion_scrambled; lesion_present; lesion_kept; lesion_anew;
     lesion_and; lesion_reshapes; lesion_cannot_drop; lesion_cannot_swap;
 
+    // The cause lab.
+    cause_name; cause_asks; cause_hint; cause_measured; cause_ratio; cause_ratio_hint; cause_growth; cause_growth_hint;
+    cause_dead; cause_dead_hint; cause_loss; cause_loss_hint; cause_fixup; cause_fixup_hint; cause_depths;
+    cause_depths_hint; cause_inits; cause_inits_hint; cause_steps; cause_steps_hint; cause_batch_hint; cause_lr_hint;
+    cause_step_hint; cause_no_bn; cause_no_sense; cause_waits; cause_yes; cause_no; cause_vanish; cause_vanish_hint;
+    cause_healthy; cause_healthy_hint; cause_claims; cause_claims_hint; cause_plain_bn; cause_plain_bare;
+    cause_skip_bn; cause_skip_bare; cause_layers; cause_choose; cause_gradient; cause_output; cause_output_hint;
+    cause_response; cause_response_hint; cause_layer_axis; cause_block_axis;
+
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
     input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
@@ -243,6 +252,10 @@ messages! {
     lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_about(network, images, statistics);
     lesion_chance(share); lesion_intact(share); lesion_without(blocks); lesion_exchanged(blocks);
     lesion_shuffled(blocks); lesion_left(share, points, loss);
+
+    // The cause lab.
+    cause_says(runs); cause_says_vanish(n); cause_says_healthy(n); cause_runs(n); cause_at(step); cause_step(step);
+    cause_diverged(step, what); cause_claims_at(step); cause_of_runs(n, of); cause_zeros(n, of); cause_block(n);
 
     // The window as a whole.
     all_size(size); all_size_at(percent); meter_times(half, most);

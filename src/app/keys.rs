@@ -117,7 +117,7 @@ impl AppState {
             Action::Run if self.view == View::Race => self.toggle_race(snapshot),
             Action::Restart if self.view == View::Race => self.start_race(snapshot),
             Action::Run if self.view == View::Lab => self.toggle_experiment(snapshot),
-            Action::Restart if self.view == View::Lab => self.start_experiment(),
+            Action::Restart if self.view == View::Lab => self.start_experiment(snapshot),
             // They are about the session's own network, which waits.
             Action::Step | Action::Evaluate if matches!(self.view, View::Race | View::Lab) => {}
             Action::Run => self.toggle_run(snapshot),

@@ -77,8 +77,8 @@ impl AppState {
     }
 
     /// Starts the experiment that the controls describe, in place of one that is under way; what cannot be is said.
-    pub(super) fn start_experiment(&mut self) {
-        match self.lab.form.experiment() {
+    pub(super) fn start_experiment(&mut self, snapshot: &Snapshot) {
+        match self.experiment(snapshot) {
             Ok(experiment) => {
                 self.lab.refused = None;
                 self.lab.asked = true;
@@ -93,7 +93,7 @@ impl AppState {
         if snapshot.experiment.as_ref().is_some_and(|v| v.under_way) {
             self.send(Command::StopExperiment);
         } else if snapshot.data.is_some() {
-            self.start_experiment();
+            self.start_experiment(snapshot);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Experiments that a session can be told to do, and what it shows of them.
 
 use crate::lab::Progress;
+use crate::lab::cause_grid::{Cell, GridOutcome, GridSettings};
 use crate::lab::lesion::{Kind, LesionOutcome};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Experiment {
     /// Blocks of the present network dropped, exchanged or scrambled, one at a time.
     Lesion(LesionSetup),
+    /// Small runs over depth, skip, batch norm and initial weights.
+    CauseGrid(CauseSetup),
 }
 
 impl Experiment {
@@ -17,6 +20,7 @@ impl Experiment {
     pub fn needs_network(&self) -> bool {
         match self {
             Self::Lesion(_) => true,
+            Self::CauseGrid(_) => false,
         }
     }
 }
@@ -37,12 +41,24 @@ pub struct LesionSetup {
     pub twin: bool,
 }
 
+/// A grid of small runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CauseSetup {
+    /// `data` is set to the name of the pictures that it is run on.
+    pub settings: GridSettings,
+    pub cells: Vec<Cell>,
+    /// Cells that were run before. If that was in the same way they are not run again.
+    #[serde(default)]
+    pub done: Option<GridOutcome>,
+}
+
 /// What an experiment has found so far.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Found {
     /// One network, or it and its twin.
     Lesion(Vec<LesionOutcome>),
+    CauseGrid(GridOutcome),
 }
 
 /// An experiment as it is now.

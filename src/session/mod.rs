@@ -5,6 +5,7 @@ mod protocol;
 #[allow(clippy::module_inception)]
 mod session;
 
+pub use crate::lab::cause_grid::{Cell, CellResult, GridOutcome, GridSettings, HEALTHY, Mark, VANISHING};
 pub use crate::lab::lesion::{Kind as LesionKind, Lesion, LesionOutcome, Lesioned, Measured};
 pub use crate::lab::race::{Difference, Lane, LaneOutcome, LaneRun, RaceOutcome};
 pub use crate::probe::{
@@ -12,7 +13,7 @@ pub use crate::probe::{
     Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
-pub use experiment::{Experiment, ExperimentView, Found, LesionSetup};
+pub use experiment::{CauseSetup, Experiment, ExperimentView, Found, LesionSetup};
 pub use protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, RaceSetup,
     RaceView, Snapshot,

@@ -1,12 +1,13 @@
 //! Experiments in the session: the window's door to [`crate::lab`], on the session's pictures and a copy of its network.
 
-use super::super::experiment::{Experiment, ExperimentView, Found, LesionSetup};
+use super::super::experiment::{CauseSetup, Experiment, ExperimentView, Found, LesionSetup};
 use super::super::protocol::Event;
 use super::Session;
 use super::showing::Showing;
 use crate::engine::NetworkState;
 use crate::gpu::{Download, Gpu};
 use crate::lab::building::Resources;
+use crate::lab::cause_grid::{CauseGrid, GridSettings};
 use crate::lab::lesion::{LesionOptions, Lesions, Patient, Several};
 use crate::lab::{Job, LabError, Progress};
 use crate::model::{Alpha, ModelSpec, Shortcut, by_name};
@@ -159,6 +160,7 @@ impl Session {
     fn begin(&self, experiment: &Experiment, present: Option<Present>) -> Result<Box<dyn Running>, LabError> {
         match experiment {
             Experiment::Lesion(setup) => self.begin_lesions(setup, present.ok_or_else(no_network)?),
+            Experiment::CauseGrid(setup) => self.begin_grid(setup),
         }
     }
 
@@ -197,6 +199,24 @@ impl Session {
             Lesions::on(&self.gpu, train, test, p.info.classes.len(), patient, options.clone())
         });
         Ok(Box::new(Of(Several::new(jobs.collect::<Result<Vec<_>, _>>()?), Found::Lesion)))
+    }
+
+    fn begin_grid(&self, setup: &CauseSetup) -> Result<Box<dyn Running>, LabError> {
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let settings = GridSettings { data: p.info.name.clone(), ..setup.settings.clone() };
+        // Another grid's cells are of no use here.
+        let done = setup.done.clone().filter(|d| d.settings == settings);
+        let job = CauseGrid::on(
+            &self.gpu,
+            p.train.beside(&self.gpu),
+            p.info.classes.len(),
+            settings,
+            &setup.cells,
+            done,
+            self.resources(),
+            self.options.slice_seconds,
+        )?;
+        Ok(Box::new(Of(job, Found::CauseGrid)))
     }
 
     /// Goes on with the experiment under way.

@@ -1,6 +1,8 @@
 //! Which experiment, and what it is to do, as the controls and links have it.
 
 use super::super::super::i18n;
+use super::super::super::state::AppState;
+use super::cause::CauseForm;
 use super::lesion::LesionForm;
 use crate::session::{Experiment, Snapshot};
 
@@ -9,15 +11,17 @@ use crate::session::{Experiment, Snapshot};
 pub enum Which {
     #[default]
     Lesion,
+    Cause,
 }
 
 impl Which {
-    pub const ALL: [Self; 1] = [Self::Lesion];
+    pub const ALL: [Self; 2] = [Self::Lesion, Self::Cause];
 
     /// Its name in links.
     pub fn code(self) -> &'static str {
         match self {
             Self::Lesion => "lesion",
+            Self::Cause => "cause",
         }
     }
 
@@ -25,6 +29,7 @@ impl Which {
     pub fn words(self) -> (&'static str, &'static str, &'static str) {
         match self {
             Self::Lesion => (i18n::lesion_name(), i18n::lesion_asks(), i18n::lesion_hint()),
+            Self::Cause => (i18n::cause_name(), i18n::cause_asks(), i18n::cause_hint()),
         }
     }
 
@@ -32,6 +37,7 @@ impl Which {
     pub fn measured(self) -> &'static str {
         match self {
             Self::Lesion => i18n::lesion_measured(),
+            Self::Cause => i18n::cause_measured(),
         }
     }
 
@@ -39,6 +45,7 @@ impl Which {
     pub fn of(experiment: &Experiment) -> Self {
         match experiment {
             Experiment::Lesion(_) => Self::Lesion,
+            Experiment::CauseGrid(_) => Self::Cause,
         }
     }
 }
@@ -48,24 +55,15 @@ impl Which {
 pub struct LabForm {
     pub which: Which,
     pub lesion: LesionForm,
+    pub cause: CauseForm,
 }
 
 impl LabForm {
-    /// What the session is asked for.
-    ///
-    /// # Errors
-    ///
-    /// Says what is wrong with it.
-    pub fn experiment(&self) -> Result<Experiment, String> {
-        match self.which {
-            Which::Lesion => Ok(Experiment::Lesion(self.lesion.setup())),
-        }
-    }
-
     /// Multiply-accumulates that `which` takes; `None` where that is not known.
     pub fn work(&self, which: Which, snapshot: &Snapshot) -> Option<f64> {
         match which {
             Which::Lesion => self.lesion.work(snapshot),
+            Which::Cause => self.cause.work(),
         }
     }
 
@@ -73,6 +71,7 @@ impl LabForm {
     pub fn written(&self) -> String {
         let parts = match self.which {
             Which::Lesion => self.lesion.written(),
+            Which::Cause => self.cause.written(),
         };
         format!("{}{parts}", self.which.code())
     }
@@ -86,6 +85,7 @@ impl LabForm {
             let parts: Vec<&str> = parts.split(':').collect();
             match which {
                 Which::Lesion => form.lesion = LesionForm::read(&parts)?,
+                Which::Cause => form.cause = CauseForm::read(&parts)?,
             }
         }
         Some(form)
@@ -96,7 +96,27 @@ impl LabForm {
         self.which = other.which;
         match other.which {
             Which::Lesion => self.lesion = other.lesion,
+            Which::Cause => self.cause = other.cause,
         }
+    }
+}
+
+impl AppState {
+    /// What the session is asked for.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with it.
+    pub fn experiment(&self, snapshot: &Snapshot) -> Result<Experiment, String> {
+        let form = &self.lab.form;
+        Ok(match form.which {
+            Which::Lesion => Experiment::Lesion(form.lesion.setup()),
+            Which::Cause => {
+                let data = snapshot.data.as_ref().map_or("", |d| d.name.as_str());
+                let before = self.lab.seen(Which::Cause);
+                Experiment::CauseGrid(form.cause.setup(data, &self.form.recipe, before.map(|v| &**v))?)
+            }
+        })
     }
 }
 
@@ -113,8 +133,19 @@ mod tests {
         }
         let form = LabForm::read("lesion:swap:200:anew:twin").expect("lesions");
         assert_eq!(form.written(), "lesion:swap:200:anew:twin");
-        assert!(form.experiment().is_ok());
-        for typed in ["", "lesions", "lesion:", "lesion:drop:0:kept:alone", "lesion:drop:9:kept:alone:more"] {
+        let form = LabForm::read("cause:8,56:he:0,100:16:0.02").expect("a grid");
+        assert_eq!(form.written(), "cause:8,56:he:0,100:16:0.02");
+        assert_eq!(form.cause.cells(3).len(), 8);
+        for typed in [
+            "",
+            "lesions",
+            "lesion:",
+            "lesion:drop:0:kept:alone",
+            "lesion:drop:9:kept:alone:more",
+            "cause:9:he:0:8:0.1",
+            "cause:8:he,he:0:8:0.1",
+            "cause::he:0:8:0.1",
+        ] {
             assert_eq!(LabForm::read(typed), None, "{typed}");
         }
     }

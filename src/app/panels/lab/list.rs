@@ -6,10 +6,10 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, radius, space, text};
 use super::super::super::widgets::{caption, divider, raised_button};
 use super::form::Which;
-use super::{lesion, transport};
+use super::{cause, lesion, transport};
 use crate::session::Snapshot;
 use eframe::egui::{
-    Align2, CornerRadius, Label, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
+    Align2, CornerRadius, Label, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
 };
 
 /// The controls, all under each other.
@@ -24,6 +24,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     caption(ui, i18n::lab_setup(), "").on_hover_text(state.lab.form.which.words().2);
     match state.lab.form.which {
         Which::Lesion => lesion::setup(ui, state, snapshot),
+        Which::Cause => cause::setup(ui, state),
     }
     let wide = ui.available_width();
     // To stop it is the transport's.
@@ -56,9 +57,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 }
 
 /// A line of text under the controls.
-pub fn note(ui: &mut Ui, words: &str) {
+pub fn note(ui: &mut Ui, words: &str) -> Response {
     let words = RichText::new(words).font(theme::regular(text::CAPTION)).color(palette(ui).ink3);
-    ui.add(Label::new(words).wrap());
+    ui.add(Label::new(words).wrap())
 }
 
 /// One experiment: its name, the time it takes, and what it asks.

@@ -2,12 +2,14 @@
 //! on a copy of the present one. A list of them with their set-up, and beside it what came out, as one sentence and as
 //! a picture.
 
+mod cause;
 mod form;
 mod lesion;
 mod list;
 mod said;
 mod state;
 pub(super) mod transport;
+mod values;
 
 pub(in crate::app) use form::{LabForm, Which};
 pub(in crate::app) use state::LabState;
@@ -87,6 +89,7 @@ fn head(ui: &mut Ui, state: &AppState, narrow: bool) {
     let found = view.as_ref().and_then(|v| v.found.as_ref());
     let sentence = match found {
         Some(Found::Lesion(runs)) => lesion::headline(ui, runs),
+        Some(Found::CauseGrid(grid)) => cause::headline(ui, state, grid),
         None => Vec::new(),
     };
     let written = |size: f32, room: f32| {
@@ -133,6 +136,7 @@ fn result(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
     let view = state.lab.seen(state.lab.form.which).cloned();
     match state.lab.form.which {
         Which::Lesion => lesion::panel(ui, state, snapshot, view, height),
+        Which::Cause => cause::panel(ui, state, view, height),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the window remembers of experiments beyond the snapshot.
 
+use super::cause::CauseLook;
 use super::form::{LabForm, Which};
 use crate::session::{ExperimentView, Snapshot};
 use std::sync::Arc;
@@ -8,6 +9,8 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct LabState {
     pub form: LabForm,
+    /// How the grid of runs is looked at.
+    pub cause: CauseLook,
     /// An experiment was asked for and has not begun yet.
     pub asked: bool,
     /// Why there was none.

@@ -15,6 +15,8 @@ use eframe::egui::{
 
 /// Least height of a chart with its panel.
 pub const LEAST: f32 = 200.0;
+/// The same on a phone, where its caption takes two lines.
+pub const NARROW: f32 = 264.0;
 /// Room for the ticks before the axis, and for the name of the line behind it.
 const TICKS: f32 = 44.0;
 const END: f32 = 96.0;
@@ -37,12 +39,12 @@ pub fn show(ui: &mut Ui, state: &mut AppState, run: &LesionOutcome, colour: Colo
     grid(ui, plot, y);
     let place = placement::place(&layers, &[], plot.x_range(), size::CARD_MAX);
     foot(ui, &layers, &place, plot.bottom());
-    for lesion in &run.lesions {
-        bar(ui, state, run, &place, plot, lesion, colour);
-    }
     // Guessing is worth as much as one class in so many.
     let chance = 1.0 / classes.max(1) as f32;
     across(ui, plot, y(chance), p.ink3, &i18n::lesion_chance(numbers::percent(chance)));
+    for lesion in &run.lesions {
+        bar(ui, state, run, &place, plot, lesion, colour);
+    }
     if let Some(intact) = run.intact {
         across(ui, plot, y(intact.accuracy), colour, &i18n::lesion_intact(numbers::percent(intact.accuracy)));
     }
@@ -137,8 +139,9 @@ fn bar(
     }
     if chosen || response.has_focus() {
         let stroke = p.stroke(line::HAIR, p.ink);
+        let top = lesion.measured.map_or(area.top(), |m| plot.bottom() - m.accuracy * plot.height());
         ui.painter().rect_stroke(
-            area.expand(1.0),
+            area.with_min_y(top).expand(2.0),
             CornerRadius::same(radius::CARD),
             stroke,
             StrokeKind::Inside,

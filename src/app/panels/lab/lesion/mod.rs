@@ -12,7 +12,8 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{chip, number, segmented};
 use super::super::charts::look;
-use super::{Piece, Seen, empty, list, title};
+use super::values::mean;
+use super::{Piece, Seen, empty, is_narrow, list, title};
 use crate::session::{Found, LesionOutcome, Snapshot};
 use eframe::egui::{Color32, RichText, Ui};
 use form::MOST_IMAGES;
@@ -20,12 +21,6 @@ use form::MOST_IMAGES;
 /// The colour of a network in this experiment: with skips, or without.
 fn colour(ui: &Ui, run: &LesionOutcome) -> Color32 {
     look(palette(ui), usize::from(!run.spec.is_residual())).0
-}
-
-/// Mean accuracy over all lesions that were measured.
-fn mean(run: &LesionOutcome) -> Option<f32> {
-    let measured: Vec<f32> = run.lesions.iter().filter_map(|l| l.measured).map(|m| m.accuracy).collect();
-    (!measured.is_empty()).then(|| measured.iter().sum::<f32>() / measured.len() as f32)
 }
 
 /// "With one block dropped, on average: ResNet-20 55.1 % of 64.5 %".
@@ -85,7 +80,8 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, view: Seen,
     }
     ui.spacing_mut().item_spacing.y = space::L;
     let n = runs.len() as f32;
-    let each = ((height - (n - 1.0) * space::L) / n).max(chart::LEAST);
+    let least = if is_narrow(ui) { chart::NARROW } else { chart::LEAST };
+    let each = ((height - (n - 1.0) * space::L) / n).max(least);
     for run in runs {
         theme::panel_frame(ui).show(ui, |ui| {
             ui.set_height(each - 2.0 * space::L);
