@@ -169,6 +169,10 @@ fn found(view: &ExperimentView) -> Option<String> {
     Some(match view.found.as_ref()? {
         Found::Lesion(runs) => LesionOutcome::csv(runs),
         Found::CauseGrid(grid) => grid.csv(),
+        Found::Trust(found) => found.report.csv(),
+        Found::Paths(found) => found.csv(),
+        Found::Landscape(found) => found.csv(),
+        Found::Identity(found) => found.csv(),
     })
 }
 

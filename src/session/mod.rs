@@ -6,6 +6,7 @@ mod protocol;
 mod session;
 
 pub use crate::lab::cause_grid::{Cell, CellResult, GridOutcome, GridSettings, HEALTHY, Mark, VANISHING};
+pub use crate::lab::landscape::Statistics;
 pub use crate::lab::lesion::{Kind as LesionKind, Lesion, LesionOutcome, Lesioned, Measured};
 pub use crate::lab::race::{Difference, Lane, LaneOutcome, LaneRun, RaceOutcome};
 pub use crate::probe::{
@@ -13,7 +14,9 @@ pub use crate::probe::{
     Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
-pub use experiment::{CauseSetup, Experiment, ExperimentView, Found, LesionSetup};
+pub use experiment::{
+    CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup, PathsSetup,
+};
 pub use protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, RaceSetup,
     RaceView, Snapshot,

@@ -116,6 +116,9 @@ pub enum Command {
     Experiment(Box<Experiment>),
     /// End the experiment where it is; what it has found stays to be seen.
     StopExperiment,
+    /// Measure the slope of the loss in one scalar of a parameter (PyTorch's name and order), by the last check of a
+    /// training step, under way or over.
+    Slope { parameter: String, index: usize },
     /// Measure loss and accuracy on the whole test split, after the step in progress.
     Evaluate,
     /// Look at one picture's way through the network from now on, or no longer.

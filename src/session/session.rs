@@ -190,6 +190,7 @@ impl Session {
             Command::Watch(_) | Command::Picture { .. } => true,
             // They are about something else than training, which may be waiting for them.
             Command::OperateLane { .. } | Command::StopRace | Command::StopExperiment => true,
+            Command::Slope { .. } => true,
             Command::StepLayer if t.sliced.stepping => true,
             _ => {
                 if !t.sliced.is_busy() {

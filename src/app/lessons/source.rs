@@ -34,6 +34,7 @@ const BUILT_IN: &[(&str, &str, &str)] = &[
     built_in!("block"),
     built_in!("bottleneck"),
     built_in!("cut"),
+    built_in!("landscape"),
     built_in!("article"),
 ];
 

@@ -10,7 +10,7 @@ use crate::session::Snapshot;
 use std::collections::BTreeMap;
 
 /// What stands for a value that needs no name behind it.
-const PLAIN: [&str; 11] = [
+const PLAIN: [&str; 12] = [
     "step",
     "loss",
     "train_accuracy",
@@ -22,11 +22,12 @@ const PLAIN: [&str; 11] = [
     "adapter",
     "runs",
     "lesions",
+    "basins",
 ];
 /// What is measured of a block, as in `{share:layer1.0}`.
 const OF_BLOCK: [&str; 3] = ["share", "std", "ratio"];
 /// What an experiment has found, as in `{lesion:0:layer2.0}` and `{cause:plain56:bn:he:ratio:0}`.
-const OF_LAB: [&str; 2] = ["lesion", "cause"];
+const OF_LAB: [&str; 3] = ["lesion", "cause", "explained"];
 /// What is counted in a network, as in `{macs:resnet50}`.
 const OF_NETWORK: [&str; 2] = ["parameters", "macs"];
 
@@ -123,6 +124,7 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
         "adapter" => s.adapter.clone(),
         "runs" => compared(source),
         "lesions" => source.lab.lesions()?,
+        "basins" => source.lab.basins()?,
         _ => return None,
     })
 }
@@ -171,10 +173,20 @@ mod tests {
     #[test]
     fn a_value_that_there_is_not_is_said() {
         assert!(checked("{loss} {macs:resnet50} {share:layer3.1}").is_ok());
-        assert!(checked("{lesions} {lesion:0:layer2.0} {cause:plain56:bn:he:ratio:0}").is_ok());
-        for text in
-            ["{los}", "{macs:resnet9000}", "{share:}", "{}", "{password}", "{cause:plain56:he}", "{lesion:}"]
-        {
+        assert!(
+            checked("{basins} {explained:1} {lesions} {lesion:0:layer2.0} {cause:plain56:bn:he:ratio:0}")
+                .is_ok()
+        );
+        for text in [
+            "{los}",
+            "{macs:resnet9000}",
+            "{share:}",
+            "{}",
+            "{password}",
+            "{cause:plain56:he}",
+            "{lesion:}",
+            "{explained:x}",
+        ] {
             assert!(checked(text).is_err(), "{text}");
         }
     }

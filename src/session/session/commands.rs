@@ -22,6 +22,7 @@ impl Session {
             Command::StopRace => self.racing.stop(),
             Command::Experiment(experiment) => self.start_experiment(*experiment),
             Command::StopExperiment => self.experimenting.stop(None),
+            Command::Slope { parameter, index } => self.ask_slope(&parameter, index),
             Command::Evaluate => self.start_evaluation(),
             Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
             Command::Picture { name, side, rgba } => {

@@ -1,5 +1,7 @@
 //! Experiments in the session: the window's door to [`crate::lab`], on the session's pictures and a copy of its network.
 
+mod laboratory;
+
 use super::super::experiment::{CauseSetup, Experiment, ExperimentView, Found, LesionSetup};
 use super::super::protocol::Event;
 use super::Session;
@@ -19,7 +21,15 @@ use web_time::Instant;
 trait Running {
     fn advance(&mut self, gpu: &Gpu) -> Result<Progress, LabError>;
     fn found(&self) -> Found;
+
+    /// Measures the slope of the loss in one weight, too.
+    fn ask(&mut self, _parameter: &str, _index: usize) -> Result<(), LabError> {
+        Err(LabError::Asked(NO_CHECK.into()))
+    }
 }
+
+/// Slopes belong to a check.
+const NO_CHECK: &str = "slopes are measured by a check of a training step; start one first";
 
 struct Of<J: Job>(J, fn(J::Outcome) -> Found);
 
@@ -43,6 +53,19 @@ struct Present {
     state: NetworkState,
 }
 
+impl Present {
+    /// Name and specification of its twin: with skips where it has none, and without where it has some.
+    fn twin(&self) -> (String, ModelSpec) {
+        let other = twin_name(&self.name);
+        let shortcut = match (self.spec.is_residual(), by_name(&other)) {
+            (true, _) => Shortcut::None,
+            (false, Some(known)) => known.shortcut,
+            (false, None) => Shortcut::ZeroPad,
+        };
+        (other, ModelSpec { shortcut, alpha: Alpha::All(1.0), ..self.spec.clone() })
+    }
+}
+
 enum Stage {
     /// The network's weights are on their way.
     Reading(Present, Download),
@@ -53,6 +76,8 @@ enum Stage {
 #[derive(Default)]
 pub(super) struct Experimenting {
     stage: Option<Stage>,
+    /// A check that is over and can still be asked for slopes; until the next experiment it keeps its networks.
+    check: Option<Box<dyn Running>>,
     showing: Showing,
     pub view: Option<Arc<ExperimentView>>,
 }
@@ -70,7 +95,12 @@ impl Experimenting {
         }
         let progress = self.view.as_ref().map(|v| v.progress.clone()).unwrap_or_default();
         self.refresh(progress);
-        self.stage = None;
+        if let Some(Stage::Doing(job)) = self.stage.take()
+            && self.view.as_ref().is_some_and(|v| v.experiment == Experiment::Trust)
+        {
+            let over = self.view.as_ref().is_some_and(|v| v.progress.is_done());
+            self.check = Some(job).filter(|_| over && failed.is_none());
+        }
         self.change(|view| {
             view.under_way = false;
             view.failed = failed;
@@ -122,6 +152,7 @@ impl Session {
         }
         self.racing.stop();
         self.experimenting.stop(None);
+        self.experimenting.check = None;
         let spec = self.present_spec();
         let stage = match (&mut self.training, spec) {
             (Some(t), Some(spec)) if experiment.needs_network() => {
@@ -161,11 +192,16 @@ impl Session {
         match experiment {
             Experiment::Lesion(setup) => self.begin_lesions(setup, present.ok_or_else(no_network)?),
             Experiment::CauseGrid(setup) => self.begin_grid(setup),
+            Experiment::Trust => self.begin_trust(present),
+            Experiment::Paths(setup) => self.begin_paths(setup, present),
+            Experiment::Landscape(setup) => self.begin_landscape(setup, present),
+            Experiment::Identity(setup) => self.begin_identity(setup),
         }
     }
 
     fn begin_lesions(&self, setup: &LesionSetup, present: Present) -> Result<Box<dyn Running>, LabError> {
-        let Present { name, spec, recipe, step, state, .. } = present;
+        let twin = present.twin();
+        let Present { name, spec, recipe, step, state } = present;
         let mut patients = Vec::new();
         if setup.twin {
             if step == 0 {
@@ -174,15 +210,9 @@ impl Session {
                         .into(),
                 ));
             }
-            let other = twin_name(&name);
-            let shortcut = match (spec.is_residual(), by_name(&other)) {
-                (true, _) => Shortcut::None,
-                (false, Some(known)) => known.shortcut,
-                (false, None) => Shortcut::ZeroPad,
-            };
-            let twin = ModelSpec { shortcut, alpha: Alpha::All(1.0), ..spec.clone() };
             let recipe = recipe.clone();
-            patients.push(Patient { name: other, spec: twin, recipe, state: None, steps: Some(step) });
+            let (name, spec) = twin;
+            patients.push(Patient { name, spec, recipe, state: None, steps: Some(step) });
         }
         patients.insert(0, Patient { name, spec, recipe, state: Some(state), steps: None });
         let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
@@ -217,6 +247,22 @@ impl Session {
             self.options.slice_seconds,
         )?;
         Ok(Box::new(Of(job, Found::CauseGrid)))
+    }
+
+    /// Has the last check measure a slope, too.
+    pub(super) fn ask_slope(&mut self, parameter: &str, index: usize) {
+        let all = &mut self.experimenting;
+        let job = match (&mut all.stage, &mut all.check) {
+            (Some(Stage::Doing(job)), _) | (None, Some(job)) => job.ask(parameter, index),
+            _ => Err(LabError::Asked(NO_CHECK.into())),
+        };
+        if let Err(e) = job {
+            return self.error(e.to_string());
+        }
+        if let Some(job) = all.check.take() {
+            all.stage = Some(Stage::Doing(job));
+            all.change(|view| view.under_way = true);
+        }
     }
 
     /// Goes on with the experiment under way.

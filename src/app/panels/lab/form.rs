@@ -3,7 +3,10 @@
 use super::super::super::i18n;
 use super::super::super::state::AppState;
 use super::cause::CauseForm;
+use super::identity::IdentityForm;
+use super::landscape::LandscapeForm;
 use super::lesion::LesionForm;
+use super::paths::PathsForm;
 use crate::session::{Experiment, Snapshot};
 
 /// An experiment of the list.
@@ -12,16 +15,25 @@ pub enum Which {
     #[default]
     Lesion,
     Cause,
+    Paths,
+    Landscape,
+    Identity,
+    Trust,
 }
 
 impl Which {
-    pub const ALL: [Self; 2] = [Self::Lesion, Self::Cause];
+    pub const ALL: [Self; 6] =
+        [Self::Lesion, Self::Cause, Self::Paths, Self::Landscape, Self::Identity, Self::Trust];
 
     /// Its name in links.
     pub fn code(self) -> &'static str {
         match self {
             Self::Lesion => "lesion",
             Self::Cause => "cause",
+            Self::Paths => "paths",
+            Self::Landscape => "landscape",
+            Self::Identity => "identity",
+            Self::Trust => "trust",
         }
     }
 
@@ -30,6 +42,10 @@ impl Which {
         match self {
             Self::Lesion => (i18n::lesion_name(), i18n::lesion_asks(), i18n::lesion_hint()),
             Self::Cause => (i18n::cause_name(), i18n::cause_asks(), i18n::cause_hint()),
+            Self::Paths => (i18n::paths_name(), i18n::paths_asks(), i18n::paths_hint()),
+            Self::Landscape => (i18n::landscape_name(), i18n::landscape_asks(), i18n::landscape_hint()),
+            Self::Identity => (i18n::identity_name(), i18n::identity_asks(), i18n::identity_hint()),
+            Self::Trust => (i18n::trust_name(), i18n::trust_asks(), i18n::trust_hint()),
         }
     }
 
@@ -38,6 +54,22 @@ impl Which {
         match self {
             Self::Lesion => i18n::lesion_measured(),
             Self::Cause => i18n::cause_measured(),
+            Self::Paths => i18n::paths_measured(),
+            Self::Landscape => i18n::landscape_measured(),
+            Self::Identity => i18n::identity_measured(),
+            Self::Trust => i18n::trust_measured(),
+        }
+    }
+
+    /// What will appear where nothing was measured yet, and how.
+    pub fn empty(self) -> &'static str {
+        match self {
+            Self::Lesion => i18n::lesion_empty(),
+            Self::Cause => i18n::cause_hint(),
+            Self::Paths => i18n::paths_empty(),
+            Self::Landscape => i18n::landscape_empty(),
+            Self::Identity => i18n::identity_empty(),
+            Self::Trust => i18n::trust_empty(),
         }
     }
 
@@ -46,6 +78,10 @@ impl Which {
         match experiment {
             Experiment::Lesion(_) => Self::Lesion,
             Experiment::CauseGrid(_) => Self::Cause,
+            Experiment::Paths(_) => Self::Paths,
+            Experiment::Landscape(_) => Self::Landscape,
+            Experiment::Identity(_) => Self::Identity,
+            Experiment::Trust => Self::Trust,
         }
     }
 }
@@ -56,6 +92,9 @@ pub struct LabForm {
     pub which: Which,
     pub lesion: LesionForm,
     pub cause: CauseForm,
+    pub paths: PathsForm,
+    pub landscape: LandscapeForm,
+    pub identity: IdentityForm,
 }
 
 impl LabForm {
@@ -64,6 +103,11 @@ impl LabForm {
         match which {
             Which::Lesion => self.lesion.work(snapshot),
             Which::Cause => self.cause.work(),
+            Which::Paths => self.paths.work(snapshot),
+            Which::Landscape => self.landscape.work(snapshot),
+            Which::Identity => Some(self.identity.work()),
+            // The reference's loops on the CPU take the time.
+            Which::Trust => None,
         }
     }
 
@@ -72,6 +116,10 @@ impl LabForm {
         let parts = match self.which {
             Which::Lesion => self.lesion.written(),
             Which::Cause => self.cause.written(),
+            Which::Paths => self.paths.written(),
+            Which::Landscape => self.landscape.written(),
+            Which::Identity => self.identity.written(),
+            Which::Trust => String::new(),
         };
         format!("{}{parts}", self.which.code())
     }
@@ -86,6 +134,10 @@ impl LabForm {
             match which {
                 Which::Lesion => form.lesion = LesionForm::read(&parts)?,
                 Which::Cause => form.cause = CauseForm::read(&parts)?,
+                Which::Paths => form.paths = PathsForm::read(&parts)?,
+                Which::Landscape => form.landscape = LandscapeForm::read(&parts)?,
+                Which::Identity => form.identity = IdentityForm::read(&parts)?,
+                Which::Trust => return None,
             }
         }
         Some(form)
@@ -97,6 +149,10 @@ impl LabForm {
         match other.which {
             Which::Lesion => self.lesion = other.lesion,
             Which::Cause => self.cause = other.cause,
+            Which::Paths => self.paths = other.paths,
+            Which::Landscape => self.landscape = other.landscape,
+            Which::Identity => self.identity = other.identity,
+            Which::Trust => {}
         }
     }
 }
@@ -111,6 +167,10 @@ impl AppState {
         let form = &self.lab.form;
         Ok(match form.which {
             Which::Lesion => Experiment::Lesion(form.lesion.setup()),
+            Which::Paths => Experiment::Paths(form.paths.setup()),
+            Which::Landscape => Experiment::Landscape(form.landscape.setup()),
+            Which::Identity => Experiment::Identity(form.identity.setup()),
+            Which::Trust => Experiment::Trust,
             Which::Cause => {
                 let data = snapshot.data.as_ref().map_or("", |d| d.name.as_str());
                 let before = self.lab.seen(Which::Cause);
@@ -145,6 +205,12 @@ mod tests {
             "cause:9:he:0:8:0.1",
             "cause:8:he,he:0:8:0.1",
             "cause::he:0:8:0.1",
+            "trust:",
+            "paths:0:9",
+            "paths:9",
+            "landscape:9:8:1:9:running:twin:path",
+            "landscape:9:9:NaN:9:running:twin:path",
+            "identity:3:9:1:four:one",
         ] {
             assert_eq!(LabForm::read(typed), None, "{typed}");
         }

@@ -6,7 +6,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, radius, space, text};
 use super::super::super::widgets::{caption, divider, raised_button};
 use super::form::Which;
-use super::{cause, lesion, transport};
+use super::{cause, identity, landscape, lesion, paths, transport};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CornerRadius, Label, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -25,6 +25,12 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     match state.lab.form.which {
         Which::Lesion => lesion::setup(ui, state, snapshot),
         Which::Cause => cause::setup(ui, state),
+        Which::Paths => paths::setup(ui, state),
+        Which::Landscape => landscape::setup(ui, state),
+        Which::Identity => identity::setup(ui, state),
+        Which::Trust => {
+            note(ui, i18n::trust_needs());
+        }
     }
     let wide = ui.available_width();
     // To stop it is the transport's.

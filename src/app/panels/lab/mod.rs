@@ -4,11 +4,16 @@
 
 mod cause;
 mod form;
+mod identity;
+mod landscape;
 mod lesion;
 mod list;
+mod paths;
+mod plot;
 mod said;
 mod state;
 pub(super) mod transport;
+mod trust;
 mod values;
 
 pub(in crate::app) use form::{LabForm, Which};
@@ -90,6 +95,10 @@ fn head(ui: &mut Ui, state: &AppState, narrow: bool) {
     let sentence = match found {
         Some(Found::Lesion(runs)) => lesion::headline(ui, runs),
         Some(Found::CauseGrid(grid)) => cause::headline(ui, state, grid),
+        Some(Found::Paths(found)) => paths::headline(ui, found),
+        Some(Found::Landscape(found)) => landscape::headline(ui, found),
+        Some(Found::Identity(found)) => identity::headline(ui, &state.lab.identity, found),
+        Some(Found::Trust(found)) => trust::headline(ui, found),
         None => Vec::new(),
     };
     let written = |size: f32, room: f32| {
@@ -137,6 +146,25 @@ fn result(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
     match state.lab.form.which {
         Which::Lesion => lesion::panel(ui, state, snapshot, view, height),
         Which::Cause => cause::panel(ui, state, view, height),
+        which => {
+            let found = view.as_ref().and_then(|v| v.found.as_ref());
+            match found {
+                Some(Found::Paths(found)) => paths::panel(ui, snapshot, found, height),
+                Some(Found::Landscape(found)) => {
+                    landscape::panel(ui, &mut state.lab.landscape, found, height);
+                }
+                Some(Found::Identity(found)) => identity::panel(ui, &mut state.lab.identity, found, height),
+                Some(Found::Trust(found)) => trust::panel(ui, state, snapshot, found),
+                _ => {
+                    theme::panel_frame(ui)
+                        .show(ui, |ui| {
+                            ui.set_height(height - 2.0 * space::L);
+                            empty(ui, which.empty());
+                        })
+                        .inner
+                }
+            }
+        }
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::cause::CauseLook;
 use super::form::{LabForm, Which};
+use super::identity::IdentityUi;
+use super::landscape::LandscapeUi;
+use super::trust::TrustUi;
 use crate::session::{ExperimentView, Snapshot};
 use std::sync::Arc;
 
@@ -11,6 +14,10 @@ pub struct LabState {
     pub form: LabForm,
     /// How the grid of runs is looked at.
     pub cause: CauseLook,
+    /// What is looked at of what was found.
+    pub trust: TrustUi,
+    pub landscape: LandscapeUi,
+    pub identity: IdentityUi,
     /// An experiment was asked for and has not begun yet.
     pub asked: bool,
     /// Why there was none.

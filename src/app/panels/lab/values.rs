@@ -4,8 +4,10 @@ use super::super::super::form::title;
 use super::super::super::numbers;
 use super::cause::Measured;
 use super::form::Which;
+use super::landscape;
 use super::state::LabState;
 use crate::lab::cause_grid::init_name;
+use crate::lab::landscape::survey;
 use crate::model::ModelSpec;
 use crate::session::{Found, GridOutcome, LesionOutcome};
 
@@ -53,6 +55,7 @@ impl LabState {
     pub fn knows(what: &str, rest: &str) -> bool {
         match what {
             "cause" => CauseValue::read(rest).is_some(),
+            "explained" => rest.parse::<usize>().is_ok(),
             _ => !rest.is_empty(),
         }
     }
@@ -71,7 +74,19 @@ impl LabState {
         }
     }
 
-    /// `lesion`, of which `rest` names the network's place, 0 or 1, and perhaps a block, or `intact`; or `cause`.
+    fn surfaces(&self) -> Option<&survey::Outcome> {
+        match self.seen(Which::Landscape)?.found.as_ref()? {
+            Found::Landscape(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    /// A line a network: share of its surface in random directions that lies within 1 nat of its least loss.
+    pub fn basins(&self) -> Option<String> {
+        landscape::basins(self.surfaces()?)
+    }
+
+    /// `lesion`, of which `rest` names the network's place, 0 or 1, and perhaps a block, or `intact`; `cause`; or `explained`, of which it is the place.
     pub fn value(&self, what: &str, rest: &str) -> Option<String> {
         if what == "cause" {
             let wanted = CauseValue::read(rest)?;
@@ -82,6 +97,9 @@ impl LabState {
             })?;
             let mark = cell.marks.iter().find(|m| m.step == wanted.step)?;
             return Some(wanted.measured.written(wanted.measured.of(mark)));
+        }
+        if what == "explained" {
+            return landscape::explained(self.surfaces()?, rest.parse().ok()?);
         }
         let (place, block) = rest.split_once(':').unwrap_or((rest, ""));
         let run = self.lesion_runs()?.get(place.parse::<usize>().ok()?)?;
