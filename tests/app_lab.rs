@@ -101,6 +101,16 @@ fn a_script_is_told_what_the_window_shows_and_files_hold_it() {
     }
 }
 
+#[test]
+fn whoever_watches_is_told_why_training_waits() {
+    let mut h = still(lab::lesions("resnet20", LesionKind::Drop, Some("plain20")));
+    let words = "Lesions: under way in the Lab (A); training waits";
+    assert!(h.query_by_label_contains(words).is_none());
+    h.key_press(Key::A);
+    h.run_steps(3);
+    h.get_by_label_contains(words);
+}
+
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
 fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
     let options =

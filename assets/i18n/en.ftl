@@ -901,6 +901,7 @@ lab-csv = CSV…
 lab-csv-hint = Save a table of what was measured, for a spreadsheet
 lab-no-network = no network yet
 key-lab = lab, and back to watching
+lab-waiting = { $name }: under way in the Lab (A); training waits
 
 ## Lesions
 
@@ -935,7 +936,7 @@ lesion-reshapes = This block changes the shape: half the pixels a side, or more 
 lesion-cannot-drop = Impossible: it changes the shape, and nothing else carries the signal past it.
 lesion-cannot-swap = Impossible: one of them changes the shape.
 lesion-on-average = { $what }{ " " }
-lesion-intact-was = (intact { $share })
+lesion-intact-was = { " " }(intact { $share })
 lesion-trained = trained here for { $steps } steps
 lesion-about = { $network } · { $images } test pictures · { $statistics }
 lesion-chance = chance { $share }

@@ -886,6 +886,7 @@ lab-csv = CSV…
 lab-csv-hint = 保存测量结果的表格，供电子表格使用
 lab-no-network = 还没有网络
 key-lab = 实验，再按回到观察
+lab-waiting = 实验室（A）正在进行{ $name }，训练等待中
 
 ## 损伤
 

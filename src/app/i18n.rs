@@ -287,6 +287,9 @@ messages! {
     race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
     race_preset_hint(lanes, steps, batch);
 
+    // The laboratory.
+    lab_waiting(name);
+
     // Lesions.
     lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_about(network, images, statistics);
     lesion_chance(share); lesion_intact(share); lesion_without(blocks); lesion_exchanged(blocks);

@@ -12,11 +12,12 @@ use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, w
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
-    Activity, Build, Change, Command, DataSource, Event, Experiment, Found, HyperChange, Lane, LesionKind,
-    LesionSetup, Phase, RaceSetup, Session, SessionOptions, StepRecord, Surgery, Whom,
+    Activity, Build, CauseSetup, Cell, Change, Command, DataSource, Event, Experiment, Found, GridOutcome,
+    GridSettings, HyperChange, Lane, LesionKind, LesionSetup, Phase, RaceSetup, Session, SessionOptions,
+    StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
-use skipscope::train::{Augment, Recipe, Resize};
+use skipscope::train::{Augment, Init, Recipe, Resize};
 
 /// A network small enough for a CPU adapter to train in milliseconds.
 fn tiny() -> ModelSpec {
@@ -345,6 +346,36 @@ fn an_experiment_that_cannot_be_says_why_and_one_that_is_stopped_keeps_what_it_h
     let view = s.snapshot().experiment.expect("still there");
     assert!(!view.under_way && view.failed.is_none() && view.found.is_some());
     assert_eq!(s.snapshot().step, 1);
+}
+
+#[test]
+fn a_grid_of_runs_needs_no_network_and_goes_on_where_it_was() {
+    let cell = |skip| Cell { depth: 8, skip, batch_norm: true, init: Init::He, seed: 1 };
+    let recipe = Recipe { batch: 4, ..Recipe::default() };
+    let settings = GridSettings { data: String::new(), at: vec![0, 1], recipe };
+    let grid = |cells: &[Cell], done: Option<GridOutcome>| {
+        let setup = CauseSetup { settings: settings.clone(), cells: cells.to_vec(), done };
+        Command::Experiment(Box::new(Experiment::CauseGrid(setup)))
+    };
+    let mut s = session();
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(7, 16, 4)))));
+    let found = |s: &mut Session, command: Command| {
+        s.send(command);
+        assert!(settle(s).contains(&Event::ExperimentFinished));
+        let view = s.snapshot().experiment.expect("an experiment");
+        let Some(Found::CauseGrid(grid)) = view.found.clone() else { panic!("{view:?}") };
+        (grid, view.progress.total)
+    };
+    let (half, _) = found(&mut s, grid(&[cell(true)], None));
+    assert_eq!((half.cells.len(), half.cells[0].marks.len()), (1, 2));
+    let mut settings_of = settings.clone();
+    settings_of.data.clone_from(&half.settings.data);
+    assert_eq!(half.settings, settings_of);
+    let again =
+        CauseSetup { settings: settings_of, cells: vec![cell(true), cell(false)], done: Some(half.clone()) };
+    let (whole, total) = found(&mut s, Command::Experiment(Box::new(Experiment::CauseGrid(again))));
+    assert_eq!((whole.cells.len(), total), (2, 4));
+    assert_eq!(whole.cells[0], half.cells[0]);
 }
 
 /// What is done to a lane shows at once, and where it took effect is kept; a race that is stopped says so.

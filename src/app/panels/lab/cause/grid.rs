@@ -24,7 +24,7 @@ const HEADS: f32 = 44.0;
 const GAP: f32 = 3.0;
 const APART: f32 = 12.0;
 const LOWEST: f32 = 30.0;
-const HIGHEST: f32 = 88.0;
+const HIGHEST: f32 = 128.0;
 /// The scale of the colours under them.
 const SCALE: f32 = 34.0;
 /// Cells from this width on hold a number with two digits and a power of ten.

@@ -35,7 +35,7 @@ pub fn headline(ui: &Ui, runs: &[LesionOutcome]) -> Vec<Piece> {
         });
         let words = format!("{} {}", network_title(&run.name), numbers::percent(mean));
         pieces.push(Piece(words, Some(colour(ui, run))));
-        pieces.push(Piece(format!(" {}", i18n::lesion_intact_was(numbers::percent(intact.accuracy))), None));
+        pieces.push(Piece(i18n::lesion_intact_was(numbers::percent(intact.accuracy)), None));
     }
     pieces
 }
