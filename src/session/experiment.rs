@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 /// One experiment of [`crate::lab`] and what it is to do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+// Commands and views hold it behind a pointer.
+#[allow(clippy::large_enum_variant)]
 pub enum Experiment {
     /// Blocks of the present network dropped, exchanged or scrambled, one at a time.
     Lesion(LesionSetup),

@@ -68,7 +68,7 @@ impl Present {
 
 enum Stage {
     /// The network's weights are on their way.
-    Reading(Present, Download),
+    Reading(Box<Present>, Download),
     Doing(Box<dyn Running>),
 }
 
@@ -164,7 +164,7 @@ impl Session {
                     step: trainer.submitted(),
                     state: NetworkState::default(),
                 };
-                Ok(Stage::Reading(present, trainer.net.download_state(&self.gpu)))
+                Ok(Stage::Reading(Box::new(present), trainer.net.download_state(&self.gpu)))
             }
             _ if experiment.needs_network() => Err(no_network().to_string()),
             _ => self.begin(&experiment, None).map(Stage::Doing).map_err(|e| e.to_string()),
@@ -301,7 +301,7 @@ impl Session {
         let experiment = self.experimenting.view.as_ref().map(|v| v.experiment.clone());
         let (Some(t), Some(experiment)) = (&mut self.training, experiment) else { return Ok(None) };
         present.state = t.trainer.net.decode_state(download).map_err(LabError::Refused)?;
-        let job = self.begin(&experiment, Some(present))?;
+        let job = self.begin(&experiment, Some(*present))?;
         self.experimenting.stage = Some(Stage::Doing(job));
         self.experimenting.refresh(Progress { total: 1, ..Progress::default() });
         Ok(None)
