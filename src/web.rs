@@ -571,7 +571,7 @@ async fn do_and_wait(command: Command) -> Result<(), JsValue> {
 /// The session's state, JSON of `Snapshot` with `frame` (milliseconds: `ui_p50`, `ui_p95`, `gpu_p50`, `gpu_p95` with `gpu_by`, `frame_p50`, `frame_p95`), `running`, `loss`, `train_accuracy`, `test_accuracy`,
 /// `grad_norm` by name, `chosen` (the chosen block: `index`, `of`, `name`, `share`, `gradient_norm`),
 /// `curve` (the first and the last step that the charts have), `runs` (earlier ones: `name`, `lane`, which is their
-/// colour, `drawn`, `pinned`, `steps`), `lesson` (the one that is played: `name`, `title`, `gate`, `stages`, `revealed`), `view`, `race` (the one under way or the last: `under_way`, `done`, `total`, `headline`, and `lanes` with `name`, `losses`, `last_loss`, `test_accuracy`, `alphas`, `surgeries`), and the losses of the last steps, from step `first_loss` on.
+/// colour, `drawn`, `pinned`, `steps`), `lesson` (the one that is played: `name`, `title`, `gate`, `stages`, `revealed`), `view`, `race` (the one under way or the last: `under_way`, `done`, `total`, `headline`, and `lanes` with `name`, `losses`, `last_loss`, `test_accuracy`, `alphas`, `surgeries`), `experiment` (the one under way or the last: `experiment`, `under_way`, `step`, `done`, `total`, `what`, `failed`, and once it is over what it has `found`), and the losses of the last steps, from step `first_loss` on.
 #[wasm_bindgen]
 pub async fn snapshot() -> Result<String, JsValue> {
     // All of one moment.
@@ -589,6 +589,7 @@ pub async fn snapshot() -> Result<String, JsValue> {
             "lesson": state.lesson_state(),
             "view": state.view,
             "race": state.race_state(&s),
+            "experiment": state.experiment_state(&s),
             "kept": { "offered": offered, "latest": latest },
         });
         Some((s, of_window))

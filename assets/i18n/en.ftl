@@ -875,3 +875,370 @@ surgery-rejoin-all-hint = { $name }: back to the α it was built with, or 1 wher
 surgery-arc-label = Skip of { $name }, α = { $alpha }
 surgery-arc-values = α = { $alpha } · share { $share }
 surgery-rejoin-hint = Click to rejoin this skip: back to α = { $alpha } from the next step on (X for the chosen block).
+
+## The laboratory
+
+view-lab = Lab
+view-lab-hint = Experiments on the present network, or on small ones made for them (A)
+lab-list = Experiments
+lab-list-hint = Each one measures here and now, on the pictures that are loaded. Training waits meanwhile and goes on afterwards.
+lab-setup = Set-up
+lab-time-hint = The time is what it takes here at the training throughput measured so far, without compiling; unknown before the first steps of training.
+lab-start = Start experiment
+lab-start-hint = Prepare what it needs and measure (Space). Training waits meanwhile and goes on afterwards.
+lab-stop = Stop experiment
+lab-stop-hint = End the experiment where it is; what it has found stays on the screen (Space)
+lab-waits = There are no pictures yet: load data first.
+lab-prepares = preparing
+lab-stopped = Stopped before its end.
+lab-over = The experiment is done.
+lab-done = Done
+lab-done-hint = Work done so far, as a share of the whole experiment
+lab-left-hint = Time to the experiment's end at the speed so far
+lab-json = JSON…
+lab-json-hint = Save all that was measured, with how it was measured
+lab-csv = CSV…
+lab-csv-hint = Save a table of what was measured, for a spreadsheet
+lab-no-network = no network yet
+key-lab = lab, and back to watching
+lab-waiting = { $name }: under way in the Lab (A); training waits
+
+## Lesions
+
+lesion-name = Lesions
+lesion-asks = Which block can a trained network do without?
+lesion-hint = Veit, Wilber & Belongie 2016, §4: leave out one block of a trained network at a time, and measure what is left of its test accuracy.
+lesion-measured = test accuracy after each lesion, one at a time · evaluation mode
+lesion-measured-hint = Accuracy on the test split in evaluation mode, i.e. batch norm uses its running statistics. Each lesion is done by itself, on a copy of the network.
+lesion-network-hint = A copy of the network in Watch, at its present weights and α
+lesion-drop = Drop
+lesion-drop-hint = Leave the block's branch F(x) out; the shortcut stays, also where it changes the shape. In a plain network the whole block is left out, which takes a block whose output has its input's shape.
+lesion-swap = Swap
+lesion-swap-hint = Two neighbours within a stage change places, their batch norm's statistics with them
+lesion-scramble = Scramble
+lesion-scramble-hint = The weights within each of the block's convolutions change places at random; batch norm stays. Not in the paper.
+lesion-images = Test pictures
+lesion-images-hint = The first so many pictures of the test split; all if there are fewer. With 500 the standard error of an accuracy is at most 2.2 points.
+lesion-reestimate = statistics anew
+lesion-reestimate-hint = After each lesion, estimate batch norm's running statistics anew from 50 training batches. Without it they are those that training has left, as in the paper; then part of the damage is that they no longer fit.
+lesion-twin = and its twin
+lesion-twin-hint = Do the same to the network's twin: without skips where this one has some, with skips where it has none. It is trained first, from the same seed on the same batches, for as many steps as this one has done.
+lesion-undo = Each lesion is done on a copy and undone before the next. Your network stays as it is.
+lesion-empty = A bar for each block shows the test accuracy without it. Press Space to start.
+lesion-dropped = With one block dropped, on average:
+lesion-swapped = With two neighbours swapped, on average:
+lesion-scrambled = With one block scrambled, on average:
+lesion-present = as it is now
+lesion-kept = statistics not re-estimated
+lesion-anew = statistics estimated anew
+lesion-and = { " and " }
+lesion-reshapes = This block changes the shape: half the pixels a side, or more channels.
+lesion-cannot-drop = Impossible: it changes the shape, and nothing else carries the signal past it.
+lesion-cannot-swap = Impossible: one of them changes the shape.
+lesion-on-average = { $what }{ " " }
+lesion-intact-was = { " " }(intact { $share })
+lesion-trained = trained here for { $steps } steps
+lesion-about = { $network } · { $images } test pictures · { $statistics }
+lesion-chance = chance { $share }
+lesion-intact = intact { $share }
+lesion-without = without { $blocks }
+lesion-exchanged = { $blocks } swapped
+lesion-shuffled = { $blocks } scrambled
+lesion-left = : { $share } ({ $points } points), loss { $loss } nats
+
+## The cause lab
+
+cause-name = Cause lab
+cause-asks = Why are deep networks hard to train?
+cause-hint = Small runs over depth × skip × batch norm × initial weights, each looked at before its first step and after some more. Whether gradients vanish and whether their norms are healthy are two questions.
+cause-measured = each cell one run, one seed · measured on the training batch of that step
+cause-ratio = first ÷ last
+cause-ratio-hint = Gradient norm of the first block's first convolution ÷ that of the last block's. Below 1 gradients shrink towards the input, above 1 they grow. Colours: factors of 10⁻⁶ to 10⁶.
+cause-growth = growth
+cause-growth-hint = By what factor the standard deviation of the activations grows from a block to the next of the same stage, after ReLU: geometric mean. A skip alone makes about √2.
+cause-dead = dead ReLUs
+cause-dead-hint = Share of the blocks' output channels that are 0 everywhere in the batch
+cause-loss = loss
+cause-loss-hint = Mean cross-entropy of the step's training batch in nats; ln 10 = 2.30 is what ignorance costs.
+cause-fixup = Fixup
+cause-fixup-hint = Zhang et al. 2019: a branch's last convolution starts at 0, its others are multiplied by L^(−1/(2m−2)) for L blocks of m layers, the classifier starts at 0. Left out: Fixup's scalar biases and multipliers. Plain networks are left out: nothing would get through them.
+cause-depths = Depth
+cause-depths-hint = Layers: 6n + 2 in three stages of 16, 32 and 64 channels, with skips (option A) and without
+cause-inits = Initial weights
+cause-inits-hint = Distributions that the weights are drawn from
+cause-steps = Measured before step
+cause-steps-hint = Training steps done before something is measured; 0 is at initialisation
+cause-batch-hint = Images in a step. Batch norm takes its statistics from them.
+cause-lr-hint = Learning rate of every run, constant
+cause-step-hint = Training steps done before
+cause-no-bn = no batch norm
+cause-no-sense = Left out: with Fixup every branch starts at 0, and nothing gets through a plain network.
+cause-waits = not run yet
+cause-yes = yes
+cause-no = no
+cause-vanish = vanish
+cause-vanish-hint = Gradients vanish if the first block's is less than a thousandth of the last block's, or 0.
+cause-healthy = healthy norms
+cause-healthy-hint = Norms are healthy if the largest of the blocks' convolutions is at most 100 times the smallest: of one size. Stem and classifier are not counted.
+cause-claims = Two claims, two answers
+cause-claims-hint = He et al. 2015, §4.1, of plain networks with batch norm: the difficulty is “unlikely to be caused by vanishing gradients”, and “the backward propagated gradients exhibit healthy norms”. At initialisation the second fails in deep plain networks: there gradients grow towards the input (Yang et al. 2019).
+cause-plain-bn = plain, batch norm
+cause-plain-bare = plain, no batch norm
+cause-skip-bn = skips, batch norm
+cause-skip-bare = skips, no batch norm
+cause-layers = layer by layer
+cause-choose = Press a cell to see its layers.
+cause-gradient = Gradient norm
+cause-output = Output std
+cause-output-hint = Standard deviation of each block's output after ReLU, over the batch, all channels and pixels
+cause-response = Response std
+cause-response-hint = Standard deviation of each branch's last layer, after batch norm and before the sum and ReLU: every second layer response of He et al. 2015, Fig. 7
+cause-layer-axis = layer
+cause-block-axis = block
+cause-says = { $runs ->
+    [one] Of 1 plain network with batch norm,{ " " }
+   *[other] Of { $runs } plain networks with batch norm,{ " " }
+}
+cause-says-vanish = gradients vanish in { $n }
+cause-says-healthy = norms are healthy in { $n }
+cause-runs = { $n ->
+    [one] 1 run
+   *[other] { $n } runs
+}
+cause-at = before step { $step } · one seed a cell
+cause-step = step { $step }
+cause-diverged = { $what } went to NaN or ∞ at step { $step }
+cause-claims-at = runs in which it is so, before step { $step } · without Fixup
+cause-of-runs = { $n } of { $of }
+cause-zeros = { $n } of { $of } layers: 0
+cause-block = block { $n }
+## Laboratory: is this real?
+
+trust-name = Is this real?
+trust-asks = Does the GPU compute what the formulas say?
+trust-hint = One training step on four pictures, held layer by layer against a second implementation: naive loops in double precision (f64) on the CPU.
+trust-empty = Space compares one training step, layer by layer, with a second implementation in double precision: a bar a layer.
+trust-measured = batch of four training pictures, training mode, forward, backward and one update · each layer compared by itself, given the GPU's own inputs
+trust-needs = Checks a copy of the network in Watch as it is now, with the same kernels.
+trust-output = output
+trust-loss = loss
+trust-input-gradient = gradient of the input
+trust-shortcut-gradient = gradient of the shortcut
+trust-weight-gradient = gradient of the weights
+trust-gamma-gradient = gradient of γ
+trust-beta-gradient = gradient of β
+trust-bias-gradient = gradient of the bias
+trust-update = weights after the step
+trust-repeat = The same run in a terminal
+trust-repeat-hint = The command that trains the same network from its first step without a window: bit for bit the same numbers with the same adapter, driver, build and kernel variants.
+trust-copy = Copy
+trust-copy-hint = Copy the command line to the clipboard
+trust-deviation = Largest deviation of every layer
+trust-deviation-hint = Largest |GPU − reference| of any value of the tensor, divided by the reference's largest |value|. The reference gets what the GPU gave the layer, so a fault shows at the layer that has it.
+trust-deviation-about = bar: deviation, one layer by itself · ring: drift from a pass that is f64 throughout, not judged · press a layer for its numbers and kernels
+trust-forward = Forward
+trust-forward-about = outputs, loss
+trust-gradients = Gradients
+trust-gradients-about = of inputs and parameters
+trust-updates = Update
+trust-updates-about = after SGD
+trust-layer = Layer
+trust-waiting = Layers appear here as they are checked.
+trust-layer-hint = One layer of the step: everything that was compared there
+trust-layer-about = relative to the largest value of each tensor
+trust-compared = compared
+trust-deviation-name = deviation
+trust-allowed-name = allowed
+trust-allowed-hint = Several times what rounding in single precision makes in one operation, and a small part of what a wrong term makes. Fixed in the code, the same for every network.
+trust-drift = drift
+trust-drift-hint = Deviation from a reference that went the whole way from the pictures in f64. It grows with depth by nature, since each layer multiplies the rounding before it, and is not judged.
+trust-within = within
+trust-too-far = too far off
+trust-slope = One weight's slope
+trust-slope-hint = How much the loss changes when this one number changes: ∂L/∂w by finite differences, (L(w+h) − L(w−h)) ÷ 2h, in f64. It knows nothing of backpropagation, so it tests it.
+trust-no-weights = This layer has no parameters; choose a convolution, a batch norm or fc.
+trust-parameter-hint = The layer's parameter whose values are shown, with PyTorch's name
+trust-index = Scalar
+trust-index-hint = Which number of the parameter, counted from 0 in PyTorch's order; or press one in the picture
+trust-measure = Measure its slope
+trust-measure-hint = Four forward passes of the f64 reference: at w ± h and w ± h/2
+trust-by-gpu = gradient, GPU
+trust-by-reference = gradient, f64 reference
+trust-flat = The loss does not depend on this weight here: nothing that it feeds gets through.
+trust-kernels = Kernels
+trust-kernels-hint = What really runs on the GPU for this layer, in the order of a training step
+trust-times = Time them
+trust-times-hint = Execute one training step of the network in Watch layer by layer, each alone on the GPU, and take the time
+trust-phase-probe = measuring
+trust-kernel-hint = Press to see what it is given, and its WGSL source
+trust-off = { $faults ->
+    [one] { $faults } of { $n } comparisons is off, in { $layer }
+   *[other] { $faults } of { $n } comparisons are off, first in { $layer }
+}
+trust-agrees = { $n } comparisons, all within tolerance
+trust-about = { $name }, { $images } pictures, on { $adapter } · loss { $gpu } (GPU), { $reference } (reference)
+trust-repeat-about = seed { $seed } · from the run's first step
+trust-no-line = { $what } of this run has no flag, so no command line repeats it. Save the run (Files) and go on with it by --resume.
+trust-allowed = allowed { $value }
+trust-drift-of = drift { $value }
+trust-weights-of = Values of { $name }
+trust-weights-about = { $shape }, an output channel a row · colour from −{ $most } to { $most } · press a value to choose it
+trust-not-measured = { $name }, scalar { $index }: { $value }
+trust-by-h = difference, h = { $h }
+trust-by-half = difference, h/2
+trust-kink = Kink: the differences at h = { $h } and h/2 disagree. A ReLU or a maximum switches in between, and the loss has no slope there to compare with.
+trust-apart = From the difference at h/2 the GPU's gradient is { $gpu } away, the reference's { $reference }, relative.
+trust-kernels-about = at the run's batch of { $batch } · workgroups of the dispatch, work
+trust-layer-time = layer { $time }
+trust-workgroups = { $n } workgroups
+trust-reads = reads { $reads } · writes { $writes }
+trust-uniform = parameters { $params }
+
+## Laboratory: paths
+
+paths-name = Paths
+paths-asks = Is a deep ResNet many shallow networks?
+paths-hint = A residual network unrolled into its 2ⁿ paths, through each block's branch or past it (Veit et al. 2016): how many of each length, how much gradient comes back through them, and what each part adds to one logit.
+paths-empty = Space samples paths through the network: their number and gradient by length, and one logit taken apart.
+paths-measured = evaluation mode, batch norm folded in · loss gradient at the first block's input, mean norm over the pictures · sampled paths, ± standard error
+paths-needs = Looks at a copy of the network in Watch as it is now. Most telling once it is trained.
+paths-samples = Paths of each length
+paths-samples-hint = How many paths of each length are sampled, or all where there are fewer
+paths-images = Pictures
+paths-images-hint = Test pictures whose gradients are averaged, the first ones; of the first one the logit is taken apart
+paths-note = These blocks have a ReLU after the sum, so the network is not simply a sum of paths: what its ReLUs let through depends on all paths together. With the masks frozen at one picture it is one, for that picture.
+paths-lengths-title = Paths and gradient by length
+paths-lengths-hint = A path's length is the number of branches that it goes through. Bars: share of the 2ⁿ paths, a binomial distribution. Line: gradient of one such path times their number, as a share of all lengths.
+paths-lengths-about = bars: share of all paths · line: share of the gradient
+paths-branches = branches on the path
+paths-gradient = Gradient through one path
+paths-gradient-hint = Norm of the loss's gradient at the first block's input when it may come back along one path only: backward gates close all others. Forward, nothing changes.
+paths-gradient-about = mean of the sampled paths of each length, ± standard error · log
+paths-all = All paths
+paths-all-hint = Each row is one way through the network: at each block through the branch F, or past it through the skip
+paths-all-about = F: through the branch · arc: through the skip · bar: gradient that comes back this way
+paths-way-gradient = gradient norm
+paths-skip = skip
+paths-branch = branch F
+paths-biases = later biases
+paths-logit = One logit, taken apart
+paths-logit-hint = With every ReLU frozen as it stands for this picture the network is affine. At each block the logit is what its skip and its branch carry to the end, plus the biases of all later layers.
+paths-logit-waits = Taken apart layer by layer in f64; it appears when the last layer is done.
+paths-range = { $from } to { $to }
+paths-of = Of { $count } paths, those through{ " " }
+paths-lengths = { $lengths } branches
+paths-carry = { " " }carry 90 % of the gradient; they are { $share } of all
+paths-through = { $n ->
+    [one] Paths through one branch
+   *[other] Paths through { $n } branches
+}
+paths-share-of = { $share } of all paths
+paths-one = one path: gradient { $gradient }, mean of { $samples }
+paths-together = all of them: { $share } of the gradient
+paths-logit-about = first test picture, class { $class } · at each block the parts add up to the logit
+paths-sum = picture { $image } + biases of { $n } layers { $biases } = { $sum } · GPU, with batch norm as it is: { $logit }
+paths-off = largest difference of any such sum from the GPU's logit: { $off } of the largest logit (rounding is up to { $allowed })
+paths-level = logit of { $class } { $value }
+
+## Laboratory: loss landscape
+
+landscape-name = Loss landscape
+landscape-asks = Does a skip make the loss smoother?
+landscape-hint = The loss around trained weights along two directions (Li et al. 2018): random ones, normalised filter by filter so that networks can be compared, or the plane in which the run itself has moved most.
+landscape-empty = Space trains the networks and measures the loss around where they end: a picture each, coarse first, then finer.
+landscape-measured = mean cross-entropy of training pictures in nats · weights moved on the GPU, batch norm's γ, β and biases left alone · coarse grid first, then finer
+landscape-needs = The network in Watch and its twin are trained anew, by the recipe in Watch.
+landscape-twin = Beside its twin
+landscape-twin-hint = The same layers with or without skips, trained alike, on the same scale
+landscape-steps = Training steps
+landscape-steps-hint = Each network is trained for so many steps first, from the same initial weights
+landscape-size = Points along an axis
+landscape-size-hint = 5, 9, 17, … points, so that there is a coarser grid within; the loss is measured at the square of it
+landscape-reach = Reach
+landscape-reach-hint = How far random directions go, in norms of each filter: at 1 every filter is changed by as much as it is long
+landscape-images = Pictures
+landscape-images-hint = Training pictures, the first ones, that each point's loss is the mean over
+landscape-statistics = Batch norm normalises with
+landscape-running = running
+landscape-running-hint = The running statistics of the unmoved network, as in evaluation
+landscape-batch = each batch
+landscape-batch-hint = Statistics of each batch, measured anew at every point: those of the moved network
+landscape-path = The run's own plane, too
+landscape-path-hint = A second surface in the plane of the first two principal components of the run's weights, with its path
+landscape-basin = Within 1 nat of the least loss:{ " " }
+landscape-random = random directions
+landscape-random-hint = Two random directions, each filter of them as long as the network's own; batch norm's parameters and biases are not moved
+landscape-run = the run's plane
+landscape-run-hint = The first two principal components of the run's snapshots: the plane in which the weights have moved most
+landscape-contour = contours
+landscape-contour-hint = From above: a square a measured point, lines of equal loss
+landscape-relief = 3-D
+landscape-relief-hint = As a relief; drag to turn it
+landscape-waits = Its turn comes.
+landscape-lane-hint = The network at whose trained weights the surface has its middle
+landscape-soon = The surface begins when all networks are trained.
+landscape-turn = Drag to turn and tilt the relief.
+landscape-height = height and colour: loss, log
+landscape-scale = loss in nats, log, one scale for all
+landscape-scale-clipped = loss in nats, log, one scale for all · higher losses are drawn as the highest
+landscape-about = { $known } of { $of } points · loss { $low } to { $high } nats
+landscape-trains = trained up to step { $step }, batch loss { $loss }
+landscape-component = component { $k }: { $share } of the variance
+landscape-direction = direction { $k }, in filter norms
+landscape-picture = Loss around { $name }
+landscape-point = at { $a }, { $b }: loss { $loss } nats, accuracy { $accuracy }
+landscape-step = step { $step }
+
+## Laboratory: identity is easy
+
+identity-name = Identity is easy
+identity-asks = Does a skip make it easy to change nothing?
+identity-hint = A stack of blocks learns ReLU(x + 0.1·r(x)), the identity and a small known residual, with and without skip and batch norm (the suggestion of He et al. 2015, §3.1, as an experiment).
+identity-empty = Space lets blocks with and without skip learn the identity: how much each still changes its input, step by step.
+identity-measured = random inputs ≥ 0, as after a ReLU · mean squared error · every lane with each learning rate, momentum 0.9
+identity-blocks = Blocks
+identity-blocks-hint = Blocks of two 3×3 convolutions, one after the other
+identity-steps = Steps
+identity-steps-hint = Steps of each run, 16 inputs of 8×8 pixels and 16 channels each
+identity-seeds = Seeds
+identity-seeds-hint = Each lane runs with so many seeds: other initial weights and other inputs
+identity-rates = Learning rates
+identity-rates-few = one
+identity-rates-few-hint = 0.1 for all
+identity-rates-all = four
+identity-rates-all-hint = 0.02, 0.1, 0.5 and 2, so that no lane is judged by another's learning rate
+identity-zero = Zero-initialised γ
+identity-zero-hint = Adds a lane whose last γ of each block starts at 0, so that the block starts as the identity (Goyal et al. 2017, §5.1). A plain block cannot have it: its output would be 0, and so would every gradient.
+identity-skip = skip
+identity-plain = plain
+identity-never = never
+identity-after = As good as the exact identity after steps:{ " " }
+identity-best = best
+identity-best-hint = For each lane the learning rate with the lowest last loss, mean of the seeds
+identity-rate-hint = The learning rate of the runs that are shown
+identity-ratio = ‖F(x)‖ ÷ ‖x‖
+identity-ratio-hint = How much the branch puts out beside what comes in, mean of the blocks. With a skip the wanted residual alone is left to F; a plain block has to make all of x.
+identity-ratio-about = mean of all blocks and seeds, 10 steps a point · log
+identity-loss = Mean squared error
+identity-loss-hint = Before each step's update, mean of its last ten steps in the table
+identity-loss-about = mean of the seeds, 10 steps a point · log
+identity-gamma = γ of the last batch norm
+identity-gamma-hint = Root mean square of the last block's last γ: what scales F(x) where there is batch norm
+identity-gamma-about = root mean square, last block · only with BN
+identity-level = exact identity
+identity-half = half of it
+identity-table = Steps needed
+identity-table-hint = First step at which the loss, averaged over ten steps, is at most that of the exact identity, or half of it
+identity-waits = Lanes appear here with their first steps.
+identity-lane = lane
+identity-to-identity = steps to the identity
+identity-to-identity-hint = Until the loss is that of a network that puts out x unchanged
+identity-to-residual = steps to the residual
+identity-to-residual-hint = Until it is half of that, for which part of the residual must have been learnt
+identity-last = last loss
+identity-from-to = ‖F‖ ÷ ‖x‖ first → last
+identity-gamma-last = γ
+identity-range = { $from } to { $to }
+identity-some-never = { $range }, { $never } of { $of } never
+identity-at = { $name } step { $step }: { $value }
+identity-table-about = { $blocks } blocks · the residual is { $residual } of x · loss of the exact identity { $loss }

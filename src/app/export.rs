@@ -10,7 +10,7 @@ use super::panels::{self, Confusion};
 use super::runs::Run;
 use super::state::{AppState, UiCommand};
 use super::toasts::Severity;
-use crate::session::{Evaluation, Snapshot};
+use crate::session::{Evaluation, ExperimentView, Found, LesionOutcome, Snapshot};
 use serde::{Deserialize, Serialize};
 
 /// Ending of a run's file.
@@ -164,6 +164,18 @@ fn matrix(confusion: &Confusion, names: &[String]) -> String {
     out
 }
 
+/// What an experiment has found, as a table.
+fn found(view: &ExperimentView) -> Option<String> {
+    Some(match view.found.as_ref()? {
+        Found::Lesion(runs) => LesionOutcome::csv(runs),
+        Found::CauseGrid(grid) => grid.csv(),
+        Found::Trust(found) => found.report.csv(),
+        Found::Paths(found) => found.csv(),
+        Found::Landscape(found) => found.csv(),
+        Found::Identity(found) => found.csv(),
+    })
+}
+
 impl AppState {
     /// The numbers behind the chart that is shown; `None` where there are none yet.
     fn csv(&self, snapshot: &Snapshot) -> Option<String> {
@@ -194,6 +206,23 @@ impl AppState {
         if let Some(csv) = self.csv(snapshot) {
             let name = format!("{}-{shown}.csv", self.form.name);
             self.ask(UiCommand::SaveFile { name, bytes: csv.into_bytes() });
+        }
+    }
+
+    /// Asks to save what the chosen experiment has found last: all of it as JSON, or a table of it as CSV.
+    pub(super) fn export_experiment(&mut self, table: bool) {
+        let Some(view) = self.lab.seen(self.lab.form.which) else { return };
+        let bytes = match table {
+            true => Ok(found(view).unwrap_or_default().into_bytes()),
+            false => serde_json::to_vec(&**view).map_err(|e| e.to_string()),
+        };
+        match bytes {
+            Ok(bytes) => {
+                let ending = if table { "csv" } else { "json" };
+                let name = format!("skipscope-{}.{ending}", self.lab.form.which.code());
+                self.ask(UiCommand::SaveFile { name, bytes });
+            }
+            Err(why) => self.tell(Severity::Error, i18n::save_failed(&why)),
         }
     }
 

@@ -145,6 +145,27 @@ texts! {
     race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint;
     race_cut; race_cut_hint; race_rejoin; race_rejoin_hint; race_undo_hint; key_race;
 
+    // The laboratory.
+    view_lab; view_lab_hint; lab_list; lab_list_hint; lab_setup; lab_time_hint; lab_start; lab_start_hint; lab_stop;
+    lab_stop_hint; lab_waits; lab_prepares; lab_stopped; lab_over; lab_done; lab_done_hint; lab_left_hint; lab_json;
+    lab_json_hint; lab_csv; lab_csv_hint; lab_no_network; key_lab;
+
+    // Lesions.
+    lesion_name; lesion_asks; lesion_hint; lesion_measured; lesion_measured_hint; lesion_network_hint; lesion_drop;
+    lesion_drop_hint; lesion_swap; lesion_swap_hint; lesion_scramble; lesion_scramble_hint; lesion_images;
+    lesion_images_hint; lesion_reestimate; lesion_reestimate_hint; lesion_twin; lesion_twin_hint; lesion_undo;
+    lesion_empty; lesion_dropped; lesion_swapped; lesion_scrambled; lesion_present; lesion_kept; lesion_anew;
+    lesion_and; lesion_reshapes; lesion_cannot_drop; lesion_cannot_swap;
+
+    // The cause lab.
+    cause_name; cause_asks; cause_hint; cause_measured; cause_ratio; cause_ratio_hint; cause_growth; cause_growth_hint;
+    cause_dead; cause_dead_hint; cause_loss; cause_loss_hint; cause_fixup; cause_fixup_hint; cause_depths;
+    cause_depths_hint; cause_inits; cause_inits_hint; cause_steps; cause_steps_hint; cause_batch_hint; cause_lr_hint;
+    cause_step_hint; cause_no_bn; cause_no_sense; cause_waits; cause_yes; cause_no; cause_vanish; cause_vanish_hint;
+    cause_healthy; cause_healthy_hint; cause_claims; cause_claims_hint; cause_plain_bn; cause_plain_bare;
+    cause_skip_bn; cause_skip_bare; cause_layers; cause_choose; cause_gradient; cause_output; cause_output_hint;
+    cause_response; cause_response_hint; cause_layer_axis; cause_block_axis;
+
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;
     input_size; input_size_hint; block_shape; block_shape_hint; block_basic; block_basic_hint;
@@ -195,6 +216,45 @@ texts! {
     scope_from_train; scope_from_hardest; scope_from_misclassified; scope_from_batch;
     scope_from_test_hint; scope_from_train_hint; scope_from_hardest_hint; scope_from_misclassified_hint;
     scope_from_class_hint;
+
+    // Laboratory: is this real?
+    trust_name; trust_asks; trust_hint; trust_empty; trust_measured; trust_needs; trust_output; trust_loss; trust_input_gradient;
+    trust_shortcut_gradient; trust_weight_gradient; trust_gamma_gradient; trust_beta_gradient; trust_bias_gradient;
+    trust_update; trust_repeat; trust_repeat_hint; trust_copy; trust_copy_hint; trust_deviation;
+    trust_deviation_hint; trust_deviation_about; trust_forward; trust_forward_about; trust_gradients;
+    trust_gradients_about; trust_updates; trust_updates_about; trust_layer; trust_waiting; trust_layer_hint;
+    trust_layer_about; trust_compared; trust_deviation_name; trust_allowed_name; trust_allowed_hint; trust_drift;
+    trust_drift_hint; trust_within; trust_too_far; trust_slope; trust_slope_hint; trust_no_weights;
+    trust_parameter_hint; trust_index; trust_index_hint; trust_measure; trust_measure_hint; trust_by_gpu;
+    trust_by_reference; trust_flat; trust_kernels; trust_kernels_hint; trust_times; trust_times_hint;
+    trust_phase_probe; trust_kernel_hint; trust_by_half;
+
+    // Laboratory: paths.
+    paths_name; paths_asks; paths_hint; paths_empty; paths_measured; paths_needs; paths_samples; paths_samples_hint;
+    paths_images; paths_images_hint; paths_note; paths_lengths_title; paths_lengths_hint; paths_lengths_about;
+    paths_branches; paths_gradient; paths_gradient_hint; paths_gradient_about; paths_all; paths_all_hint;
+    paths_all_about; paths_way_gradient; paths_skip; paths_branch; paths_biases; paths_logit; paths_logit_hint;
+    paths_logit_waits;
+
+    // Laboratory: loss landscape.
+    landscape_name; landscape_asks; landscape_hint; landscape_empty; landscape_measured; landscape_needs; landscape_twin; landscape_twin_hint;
+    landscape_steps; landscape_steps_hint; landscape_size; landscape_size_hint; landscape_reach;
+    landscape_reach_hint; landscape_images; landscape_images_hint; landscape_statistics; landscape_running;
+    landscape_running_hint; landscape_batch; landscape_batch_hint; landscape_path; landscape_path_hint;
+    landscape_basin; landscape_random; landscape_random_hint; landscape_run; landscape_run_hint; landscape_contour;
+    landscape_contour_hint; landscape_relief; landscape_relief_hint; landscape_waits; landscape_lane_hint;
+    landscape_soon; landscape_turn; landscape_height; landscape_scale; landscape_scale_clipped;
+
+    // Laboratory: identity is easy.
+    identity_name; identity_asks; identity_hint; identity_empty; identity_measured; identity_blocks; identity_blocks_hint;
+    identity_steps; identity_steps_hint; identity_seeds; identity_seeds_hint; identity_rates; identity_rates_few;
+    identity_rates_few_hint; identity_rates_all; identity_rates_all_hint; identity_zero; identity_zero_hint;
+    identity_skip; identity_plain; identity_never; identity_after; identity_best; identity_best_hint;
+    identity_rate_hint; identity_ratio; identity_ratio_hint; identity_ratio_about; identity_loss;
+    identity_loss_hint; identity_loss_about; identity_gamma; identity_gamma_hint; identity_gamma_about;
+    identity_level; identity_half; identity_table; identity_table_hint; identity_waits; identity_lane;
+    identity_to_identity; identity_to_identity_hint; identity_to_residual; identity_to_residual_hint; identity_last;
+    identity_from_to; identity_gamma_last;
 }
 
 messages! {
@@ -226,6 +286,18 @@ messages! {
     race_seeds_done(done, of); race_mean_of(n); race_block(lane, block, share, norm); race_was_cut(who, step);
     race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
     race_preset_hint(lanes, steps, batch);
+
+    // The laboratory.
+    lab_waiting(name);
+
+    // Lesions.
+    lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_about(network, images, statistics);
+    lesion_chance(share); lesion_intact(share); lesion_without(blocks); lesion_exchanged(blocks);
+    lesion_shuffled(blocks); lesion_left(share, points, loss);
+
+    // The cause lab.
+    cause_says(runs); cause_says_vanish(n); cause_says_healthy(n); cause_runs(n); cause_at(step); cause_step(step);
+    cause_diverged(step, what); cause_claims_at(step); cause_of_runs(n, of); cause_zeros(n, of); cause_block(n);
 
     // The window as a whole.
     all_size(size); all_size_at(percent); meter_times(half, most);
@@ -264,6 +336,26 @@ messages! {
     scope_train_record(index); scope_record_right(said, loss); scope_record_wrong(label, said, loss);
     scope_batch_image(n, of); scope_batch_described(n); scope_says_right(said, sure);
     scope_says_wrong(said, sure, label); scope_says_unknown(said, sure);
+
+    // Laboratory: is this real?
+    trust_off(faults, n, layer); trust_agrees(n); trust_about(name, images, adapter, gpu, reference);
+    trust_repeat_about(seed); trust_no_line(what); trust_allowed(value); trust_drift_of(value);
+    trust_weights_of(name); trust_weights_about(shape, most); trust_not_measured(name, index, value); trust_by_h(h);
+    trust_kink(h); trust_apart(gpu, reference); trust_kernels_about(batch); trust_layer_time(time);
+    trust_workgroups(n); trust_reads(reads, writes); trust_uniform(params);
+
+    // Laboratory: paths.
+    paths_range(from, to); paths_of(count); paths_lengths(lengths); paths_carry(share); paths_through(n);
+    paths_share_of(share); paths_one(gradient, samples); paths_together(share); paths_logit_about(class);
+    paths_sum(image, n, biases, sum, logit); paths_off(off, allowed); paths_level(class, value);
+
+    // Laboratory: loss landscape.
+    landscape_about(known, of, low, high); landscape_trains(step, loss); landscape_component(k, share);
+    landscape_direction(k); landscape_picture(name); landscape_point(a, b, loss, accuracy); landscape_step(step);
+
+    // Laboratory: identity is easy.
+    identity_range(from, to); identity_some_never(range, never, of); identity_at(name, step, value);
+    identity_table_about(blocks, residual, loss);
 }
 
 /// Lines of a block's hover text: what stands before each value.

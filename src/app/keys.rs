@@ -23,6 +23,8 @@ enum Action {
     Lessons,
     /// To the race, and back to the network.
     Race,
+    /// To the experiments, and back to the network.
+    Lab,
     CopyLink,
     Frame,
     Help,
@@ -70,6 +72,7 @@ const TABLE: &[Line] = &[
     line(&[Key::P], || "P", i18n::key_presentation, Action::Presentation),
     line(&[Key::B], || "B", i18n::key_lessons, Action::Lessons),
     line(&[Key::V], || "V", i18n::key_race, Action::Race),
+    line(&[Key::A], || "A", i18n::key_lab, Action::Lab),
     line(&[Key::C], || "C", i18n::key_link, Action::CopyLink),
     line(&[], || "Ctrl + − 0", i18n::key_zoom, Action::InPanel),
     line(&[Key::D], || "D", i18n::key_frame, Action::Frame),
@@ -92,7 +95,7 @@ impl AppState {
         }
         let blocks = snapshot.model.as_ref().map_or(0, |m| m.block_names.len());
         let view = self.view;
-        if view != View::Race {
+        if !matches!(view, View::Race | View::Lab) {
             microscope::keys(ui, &mut self.view, &mut self.selection, &mut self.scope, blocks);
         }
         if self.view != view {
@@ -113,8 +116,10 @@ impl AppState {
         match action {
             Action::Run if self.view == View::Race => self.toggle_race(snapshot),
             Action::Restart if self.view == View::Race => self.start_race(snapshot),
+            Action::Run if self.view == View::Lab => self.toggle_experiment(snapshot),
+            Action::Restart if self.view == View::Lab => self.start_experiment(snapshot),
             // They are about the session's own network, which waits.
-            Action::Step | Action::Evaluate if self.view == View::Race => {}
+            Action::Step | Action::Evaluate if matches!(self.view, View::Race | View::Lab) => {}
             Action::Run => self.toggle_run(snapshot),
             Action::Step => {
                 if can_train(snapshot) {
@@ -139,6 +144,9 @@ impl AppState {
             Action::Lessons => self.lessons.open = !self.lessons.open,
             Action::Race => {
                 self.show(if self.view == View::Race { View::Network } else { View::Race });
+            }
+            Action::Lab => {
+                self.show(if self.view == View::Lab { View::Network } else { View::Lab });
             }
             Action::CopyLink => self.copy_link(ui, snapshot),
             Action::Frame => self.frame_shown = !self.frame_shown,

@@ -5,7 +5,7 @@
 
 use super::form::Form;
 use super::i18n::Language;
-use super::panels::RaceForm;
+use super::panels::{LabForm, RaceForm};
 use super::view::View;
 use crate::model::{Alpha, ModelSpec, by_name};
 use crate::session::{Maps, Picture, RecordRef, SplitName};
@@ -39,6 +39,8 @@ pub struct Link {
     pub view: View,
     /// What is raced.
     pub race: RaceForm,
+    /// The experiment that is chosen.
+    pub lab: LabForm,
     pub language: Option<Language>,
     /// A lesson to open: its name, its path or itself, packed.
     pub lesson: Option<String>,
@@ -46,7 +48,7 @@ pub struct Link {
 
 /// Whether a part of this name says how something is looked at, and not what is trained.
 pub fn is_look(key: &str) -> bool {
-    matches!(key, "block" | "pic" | "maps" | "scale" | "view" | "race")
+    matches!(key, "block" | "pic" | "maps" | "scale" | "view" | "race" | "lab")
 }
 
 impl Default for Link {
@@ -60,6 +62,7 @@ impl Default for Link {
             own_scale: false,
             view: View::default(),
             race: RaceForm::default(),
+            lab: LabForm::default(),
             language: None,
             lesson: None,
         }
@@ -128,6 +131,7 @@ impl Link {
         w.differs("scale", self.own_scale, false, |_| "own".into());
         w.differs("view", self.view, fresh.view, word);
         w.differs("race", &self.race, &fresh.race, RaceForm::written);
+        w.differs("lab", self.lab.written(), fresh.lab.written(), |lab| lab);
         w.differs("lang", self.language, None, |l| l.map_or(String::new(), |l| l.code().to_owned()));
         w.differs("lesson", self.lesson.clone(), None, Option::unwrap_or_default);
         w.0.join("&")
@@ -184,6 +188,7 @@ impl Link {
             "scale" if value == "own" => self.own_scale = true,
             "view" => self.view = variant(value)?,
             "race" => self.race = RaceForm::read(value)?,
+            "lab" => self.lab = LabForm::read(value)?,
             "lesson" if !value.is_empty() => self.lesson = Some(value.to_owned()),
             "lang" => self.language = Some(Language::of_tag(value)?),
             _ => {

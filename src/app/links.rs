@@ -40,6 +40,7 @@ impl AppState {
         self.form = link.form;
         self.view = link.view;
         self.race.form = link.race;
+        self.lab.form.choose(link.lab);
         self.looks.picture = link.picture;
         self.looks.maps = link.maps;
         self.looks.own_scale = link.own_scale;
@@ -77,6 +78,7 @@ impl AppState {
             match key {
                 "view" => self.view = link.view,
                 "race" => self.race.form.clone_from(&link.race),
+                "lab" => self.lab.form.choose(link.lab.clone()),
                 "pic" => self.looks.picture = link.picture,
                 "maps" => self.looks.maps = link.maps,
                 "scale" => self.looks.own_scale = link.own_scale,
@@ -139,6 +141,7 @@ impl AppState {
             own_scale: self.looks.own_scale,
             view: self.view,
             race: self.race.form.clone(),
+            lab: self.lab.form.clone(),
             language: self.chosen_language,
             lesson: self.lesson_wanted(),
         };

@@ -218,7 +218,8 @@ pub fn scientific(v: f64, decimals: usize) -> String {
 
 const SUPERSCRIPTS: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
 
-fn superscript(n: i32) -> String {
+/// A whole number over the line, as an exponent.
+pub fn superscript(n: i32) -> String {
     n.to_string().chars().map(|c| c.to_digit(10).map_or('⁻', |d| SUPERSCRIPTS[d as usize])).collect()
 }
 

@@ -76,6 +76,27 @@ impl AppState {
         }
     }
 
+    /// Starts the experiment that the controls describe, in place of one that is under way; what cannot be is said.
+    pub(super) fn start_experiment(&mut self, snapshot: &Snapshot) {
+        match self.experiment(snapshot) {
+            Ok(experiment) => {
+                self.lab.refused = None;
+                self.lab.asked = true;
+                self.lab.clock = None;
+                self.send(Command::Experiment(Box::new(experiment)));
+            }
+            Err(why) => self.lab.refused = Some(why),
+        }
+    }
+
+    pub(super) fn toggle_experiment(&mut self, snapshot: &Snapshot) {
+        if snapshot.experiment.as_ref().is_some_and(|v| v.under_way) {
+            self.send(Command::StopExperiment);
+        } else if snapshot.data.is_some() {
+            self.start_experiment(snapshot);
+        }
+    }
+
     fn begin(&mut self) {
         self.keep_run();
         self.history.rewind(0);

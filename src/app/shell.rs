@@ -475,7 +475,7 @@ impl Shell {
     fn draw_again(&self, ctx: &Context) {
         let pause = match self.session.phase() {
             Phase::Running | Phase::Compiling | Phase::Evaluating => self.pause_between_drawings(),
-            _ if self.session.is_racing() => self.pause_between_drawings(),
+            _ if self.session.is_racing() || self.session.is_experimenting() => self.pause_between_drawings(),
             _ => BUSY,
         };
         ctx.request_repaint_after(pause);

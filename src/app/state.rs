@@ -17,7 +17,7 @@ use super::map::MapState;
 use super::numbers;
 use super::pace::Pace;
 use super::panels::microscope::ScopeState;
-use super::panels::{self, Album, Drawer, Part, RaceState};
+use super::panels::{self, Album, Drawer, LabState, Part, RaceState};
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
@@ -100,6 +100,8 @@ pub struct AppState {
     pub looks: Looks,
     /// What is raced, and how that is looked at.
     pub(super) race: RaceState,
+    /// Experiments, and what the last ones have found.
+    pub(super) lab: LabState,
     pub(super) canvas: Option<Canvas>,
     pub(super) scope: ScopeState,
     /// What the session was last told to look at.
@@ -266,6 +268,7 @@ impl AppState {
                 self.tell(Severity::Remark, i18n::loaded(numbers::grouped(*step)));
             }
             Event::RaceFinished { .. } => self.tell(Severity::Remark, i18n::race_over()),
+            Event::ExperimentFinished => self.tell(Severity::Remark, i18n::lab_over()),
             Event::Warning(text) => self.tell(Severity::Warning, text),
             Event::Error(text) => {
                 // If it was the build that failed, nothing is to run when the next one succeeds.
@@ -273,6 +276,9 @@ impl AppState {
                 self.earlier = None;
                 if std::mem::take(&mut self.race.asked) {
                     self.race.refused = Some(text.clone());
+                }
+                if std::mem::take(&mut self.lab.asked) {
+                    self.lab.refused = Some(text.clone());
                 }
                 self.tell(Severity::Error, text);
             }
@@ -324,6 +330,7 @@ impl AppState {
     /// Draws the whole window into `ui` and returns what was asked for since the last call.
     pub fn draw(&mut self, ui: &mut Ui, snapshot: &Snapshot) -> Vec<UiCommand> {
         self.follow_run(snapshot);
+        self.lab.see(snapshot);
         self.read(ui, snapshot);
         self.keys(ui, snapshot);
         self.keep_pace(ui, snapshot);
@@ -364,6 +371,7 @@ impl AppState {
     /// Draws one part of the window by itself: into a tile, or in a test.
     pub fn draw_part(&mut self, ui: &mut Ui, part: Part, snapshot: &Snapshot) -> Vec<UiCommand> {
         self.follow_run(snapshot);
+        self.lab.see(snapshot);
         self.read(ui, snapshot);
         panels::part(ui, part, self, snapshot);
         self.send_changes();

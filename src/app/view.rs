@@ -16,6 +16,8 @@ pub enum View {
     Microscope,
     /// Several networks in lock-step.
     Race,
+    /// Experiments.
+    Lab,
 }
 
 /// What is chosen. One object for all panels: choosing it anywhere rings it everywhere.

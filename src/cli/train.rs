@@ -322,7 +322,11 @@ impl<'a> Run<'a> {
             Event::Finished if self.args.save.is_none() => return Ok(Some(ExitCode::SUCCESS)),
             Event::Finished if !self.stopping => session.send(Command::Save),
             // Nobody asks for safekeeping here; `--save` is the terminal's way.
-            Event::Finished | Event::Kept { .. } | Event::Operated(_) | Event::RaceFinished { .. } => {}
+            Event::Finished
+            | Event::Kept { .. }
+            | Event::Operated(_)
+            | Event::RaceFinished { .. }
+            | Event::ExperimentFinished => {}
             Event::Saved { step, bytes } => {
                 self.save(step, &bytes)?;
                 let code = if self.stopping { ExitCode::from(INTERRUPTED) } else { ExitCode::SUCCESS };

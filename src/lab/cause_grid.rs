@@ -230,7 +230,29 @@ impl CauseGrid {
         resources: Resources,
         slice_seconds: f64,
     ) -> Result<Self, LabError> {
+        let train = GpuSplit::upload(gpu, &data.train);
+        Self::on(gpu, train, data.classes.len(), settings, cells, done, resources, slice_seconds)
+    }
+
+    /// The same on pictures of `classes` classes that are on the GPU already; nobody else may change their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn on(
+        gpu: &Gpu,
+        train: GpuSplit,
+        classes: usize,
+        settings: GridSettings,
+        cells: &[Cell],
+        done: Option<GridOutcome>,
+        resources: Resources,
+        slice_seconds: f64,
+    ) -> Result<Self, LabError> {
         settings.recipe.validate()?;
+        if train.is_empty() {
+            return Err(LabError::Asked("the runs need training pictures, and there are none".into()));
+        }
         if settings.at.is_empty() || !settings.at.is_sorted() {
             return Err(LabError::Asked("say, in ascending order, after which steps to measure".into()));
         }
@@ -241,7 +263,7 @@ impl CauseGrid {
                     .into(),
             )),
         })?;
-        let classes = data.classes.len().max(2);
+        let classes = classes.max(2);
         for cell in cells {
             cell.spec(classes)?;
         }
@@ -249,7 +271,7 @@ impl CauseGrid {
         let mut grid = Self {
             open: cells.iter().filter(is_open).rev().copied().collect(),
             of: cells.len(),
-            train: GpuSplit::upload(gpu, &data.train),
+            train,
             pacer: Pacer::new(slice_seconds, gpu.facts.class.flops()),
             stage: Stage::Done,
             settings,
@@ -327,7 +349,8 @@ impl Run {
                 self.result.marks.push(Mark::new(&self.trainer.net.graph, &self.listed, &m.record));
             }
         }
-        common::train(gpu, &mut self.trainer, split, pacer, self.result.diverged.is_none())?;
+        let steps = if self.result.diverged.is_none() { u64::MAX } else { 0 };
+        common::train(gpu, &mut self.trainer, split, pacer, steps)?;
         let complete =
             self.trainer.measured() >= self.trainer.total_steps() || self.result.diverged.is_some();
         Ok(complete && self.trainer.at_boundary())

@@ -23,17 +23,17 @@ pub fn submit(gpu: &Gpu, plan: &Plan, end: usize) -> f64 {
     all
 }
 
-/// Submits slices of training steps while the GPU has room for them; begins no further step unless `go_on`.
+/// Submits slices of training steps while the GPU has room for them; begins none once `steps` are done.
 pub fn train(
     gpu: &Gpu,
     trainer: &mut Trainer,
     split: &GpuSplit,
     pacer: &mut Pacer,
-    go_on: bool,
+    steps: u64,
 ) -> Result<(), LabError> {
     while pacer.may_submit(gpu) {
         if trainer.at_boundary() {
-            let more = go_on && trainer.submitted() < trainer.total_steps();
+            let more = trainer.submitted() < trainer.total_steps().min(steps);
             if !more || !trainer.begin_step(gpu, split)? {
                 break;
             }

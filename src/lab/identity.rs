@@ -87,6 +87,15 @@ pub struct Run {
     pub steps: Vec<Step>,
 }
 
+impl Run {
+    /// Mean loss of its last ten steps, infinite where it diverged.
+    pub fn last_loss(&self) -> f64 {
+        let last = &self.steps[self.steps.len().saturating_sub(10)..];
+        let mean = last.iter().map(|s| f64::from(s.loss)).sum::<f64>() / last.len().max(1) as f64;
+        if self.diverged.is_some() || !mean.is_finite() { f64::INFINITY } else { mean }
+    }
+}
+
 /// All runs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
@@ -94,7 +103,29 @@ pub struct Outcome {
     /// Loss of the exact identity, and ‖wanted − x‖/‖x‖, over the inputs of the first step of seed 1.
     pub identity_loss: f64,
     pub residual: f64,
+    /// In order; the last may be under way.
     pub runs: Vec<Run>,
+}
+
+impl Outcome {
+    /// Every step of every run as a row.
+    pub fn csv(&self) -> String {
+        let mut out = String::from(
+            "skip,batch_norm,zero_gamma,learning_rate,seed,step,loss,branch_by_input,last_gamma\n",
+        );
+        for run in &self.runs {
+            let Lane { skip, batch_norm, zero_gamma, lr, seed } = run.lane;
+            for (i, step) in run.steps.iter().enumerate() {
+                let branch = step.branch.iter().sum::<f32>() / step.branch.len().max(1) as f32;
+                let gamma = step.gamma.map_or(String::new(), |g| g.to_string());
+                out += &format!(
+                    "{skip},{batch_norm},{zero_gamma},{lr},{seed},{i},{},{branch},{gamma}\n",
+                    step.loss
+                );
+            }
+        }
+        out
+    }
 }
 
 /// A network under way.
@@ -356,7 +387,9 @@ impl Job for Identity {
     }
 
     fn outcome(&self) -> Outcome {
-        self.outcome.clone()
+        let mut outcome = self.outcome.clone();
+        outcome.runs.extend(self.running.as_ref().map(|r| r.run.clone()));
+        outcome
     }
 }
 

@@ -22,6 +22,7 @@ use crate::model::{Alpha, Graph, ModelSpec, ParamKind, Shortcut};
 use crate::train::Recipe;
 use crate::train::trainer::{Trainer, shuffled};
 use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
 
 /// Training batches from which running statistics are estimated anew. Each takes a tenth's part, as in training,
 /// so that what was there before counts for 0.9^50 = 0.5 %.
@@ -36,6 +37,8 @@ pub struct Patient {
     pub recipe: Recipe,
     /// Trained weights; without them it is trained first.
     pub state: Option<NetworkState>,
+    /// It is trained for so many of the recipe's steps; for all without a number.
+    pub steps: Option<u64>,
 }
 
 /// What is done to a network; blocks are counted from 0 over all stages.
@@ -238,12 +241,29 @@ impl Lesions {
         patient: Patient,
         options: LesionOptions,
     ) -> Result<Self, LabError> {
+        let (train, test) = (GpuSplit::upload(gpu, &data.train), GpuSplit::upload(gpu, &data.test));
+        Self::on(gpu, train, test, data.classes.len(), patient, options)
+    }
+
+    /// The same on pictures of `classes` classes that are on the GPU already; nobody else may change their order.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::new`].
+    pub fn on(
+        gpu: &Gpu,
+        train: GpuSplit,
+        test: GpuSplit,
+        classes: usize,
+        patient: Patient,
+        options: LesionOptions,
+    ) -> Result<Self, LabError> {
         patient.recipe.validate()?;
-        let images = options.images.unwrap_or(data.test.len()).min(data.test.len());
-        if images == 0 || data.train.is_empty() {
+        let images = options.images.unwrap_or(test.len).min(test.len);
+        if images == 0 || train.is_empty() {
             return Err(LabError::Asked("lesions are measured on test pictures, and there are none".into()));
         }
-        has_classes(&patient.name, &patient.spec, data.classes.len())?;
+        has_classes(&patient.name, &patient.spec, classes)?;
         let plain = !patient.spec.is_residual();
         let spec = match plain {
             true => ModelSpec { shortcut: Shortcut::ZeroPad, alpha: Alpha::All(0.0), ..patient.spec.clone() },
@@ -253,8 +273,8 @@ impl Lesions {
         let lesions = plan(&Graph::new(&spec)?, plain, &options.kinds);
         Ok(Self {
             plain,
-            train: GpuSplit::upload(gpu, &data.train),
-            test: GpuSplit::upload(gpu, &data.test),
+            train,
+            test,
             images,
             pacer: Pacer::new(options.slice_seconds, gpu.facts.class.flops()),
             stage: Stage::Build(building),
@@ -331,8 +351,9 @@ impl Lesions {
             }
             self.last_loss = Some(measured.record.loss);
         }
-        common::train(gpu, trainer, &self.train, &mut self.pacer, true)?;
-        Ok(trainer.at_boundary() && trainer.measured() >= trainer.total_steps())
+        let steps = self.patient.steps.unwrap_or(u64::MAX).min(trainer.total_steps());
+        common::train(gpu, trainer, &self.train, &mut self.pacer, steps)?;
+        Ok(trainer.at_boundary() && trainer.measured() >= steps)
     }
 
     /// Runs training batches forward, whose statistics batch norm takes in; true when all are submitted.
@@ -385,15 +406,21 @@ impl Lesions {
     }
 
     fn progress(&self) -> Progress {
-        let units = 1 + self.lesions.iter().filter(|l| l.impossible.is_none()).count() as u64;
-        let steps = match (&self.patient.state, &self.trainer) {
-            (None, Some(trainer)) => trainer.total_steps(),
-            _ => 0,
+        let possible = self.lesions.iter().filter(|l| l.impossible.is_none()).count() as u64;
+        // In batches that go forward; a training step takes about three times as long as one of those.
+        let batch = self.patient.recipe.batch.max(1);
+        let anew = if self.options.reestimate { REESTIMATION_BATCHES } else { 0 };
+        let each = (self.images.div_ceil(batch) + anew) as u64;
+        let steps = match &self.patient.state {
+            None => {
+                let all = self.patient.recipe.total_steps(self.train.len);
+                3 * self.patient.steps.unwrap_or(u64::MAX).min(all)
+            }
+            Some(_) => 0,
         };
-        // One lesion counts as much as a step, however long each takes.
-        let total = steps + units;
+        let total = steps + (1 + possible) * each;
         let measured = self.lesions.iter().filter(|l| l.measured.is_some()).count() as u64;
-        let done = |more: u64| (steps + more).min(total - 1);
+        let done = |more: u64| (steps + more * each).min(total - 1);
         let name = &self.patient.name;
         let (done, what) = match &self.stage {
             Stage::Build(b) => {
@@ -402,7 +429,11 @@ impl Lesions {
             }
             Stage::Train | Stage::Read(_) => {
                 let done = self.trainer.as_ref().map_or(0, Trainer::measured);
-                (done, format!("training {name}, loss {:.3}", self.last_loss.unwrap_or(f32::NAN)))
+                let what = match self.last_loss {
+                    Some(loss) => format!("training {name}, loss {loss:.3}"),
+                    None => format!("training {name}"),
+                };
+                (3 * done, what)
             }
             Stage::Reestimate { lesion, .. } | Stage::Evaluate { lesion } => match lesion {
                 None => (done(0), format!("{name} as it is")),
@@ -479,6 +510,74 @@ impl Job for Lesions {
             intact: self.intact,
             lesions: self.lesions.clone(),
         }
+    }
+}
+
+/// Lesions of several networks, one after the other; only the one under way has memory on the GPU.
+pub struct Several {
+    done: Vec<LesionOutcome>,
+    /// Batches that those took.
+    before: u64,
+    /// Under way first.
+    left: VecDeque<Lesions>,
+}
+
+impl Several {
+    /// All of `jobs`, in order.
+    pub fn new(jobs: impl IntoIterator<Item = Lesions>) -> Self {
+        Self { done: Vec::new(), before: 0, left: jobs.into_iter().collect() }
+    }
+}
+
+impl Job for Several {
+    type Outcome = Vec<LesionOutcome>;
+
+    fn advance(&mut self, gpu: &Gpu) -> Result<Progress, LabError> {
+        let mut progress = Progress::default();
+        if let Some(job) = self.left.front_mut() {
+            progress = job.advance(gpu)?;
+            if progress.is_done() {
+                self.done.push(job.outcome());
+                self.before += progress.total;
+                self.left.pop_front();
+                progress = Progress::default();
+            }
+        }
+        let of_all: u64 = self.left.iter().map(|job| job.progress().total).sum();
+        Ok(Progress { done: self.before + progress.done, total: self.before + of_all, ..progress })
+    }
+
+    fn outcome(&self) -> Vec<LesionOutcome> {
+        self.done.iter().cloned().chain(self.left.iter().map(Job::outcome)).collect()
+    }
+}
+
+impl LesionOutcome {
+    /// One line a lesion, the intact network first.
+    pub fn csv(runs: &[Self]) -> String {
+        let mut out = String::from(
+            "network,seed,trained_steps,images,statistics_reestimated,lesion,blocks,changes_shape,accuracy,loss_nats,\
+             impossible\n",
+        );
+        let measured =
+            |m: Option<Measured>| m.map_or(",".to_owned(), |m| format!("{},{}", m.accuracy, m.loss));
+        for run in runs {
+            let name = format!("\"{}\"", run.name.replace('"', "\"\""));
+            let head =
+                format!("{name},{},{},{},{}", run.seed, run.trained_steps, run.images, run.reestimated);
+            out += &format!("{head},none,,false,{},\n", measured(run.intact));
+            for l in &run.lesions {
+                let what = match l.lesion {
+                    Lesion::Drop(_) => "drop",
+                    Lesion::Swap(..) => "swap",
+                    Lesion::Scramble(_) => "scramble",
+                };
+                let why = l.impossible.as_ref().map_or(String::new(), |why| format!("\"{why}\""));
+                let (blocks, values) = (l.blocks.join(" "), measured(l.measured));
+                out += &format!("{head},{what},{blocks},{},{values},{why}\n", l.reshapes);
+            }
+        }
+        out
     }
 }
 

@@ -4,6 +4,7 @@
 //! data with a JSON form (serde's externally tagged enums, `snake_case`), which the page offers as
 //! `window.skipscope`.
 
+use super::experiment::{Experiment, ExperimentView};
 use crate::data::Dataset;
 use crate::lab::Progress;
 use crate::lab::race::{Lane, RaceOutcome};
@@ -110,6 +111,14 @@ pub enum Command {
     OperateLane { lane: usize, whom: Whom, change: Change },
     /// End the race where it is.
     StopRace,
+    /// Do an experiment on the session's pictures and, where it is about a trained network, on a copy of the present
+    /// one. Training waits meanwhile and goes on afterwards; a race or an experiment that is under way is stopped.
+    Experiment(Box<Experiment>),
+    /// End the experiment where it is; what it has found stays to be seen.
+    StopExperiment,
+    /// Measure the slope of the loss in one scalar of a parameter (PyTorch's name and order), by the last check of a
+    /// training step, under way or over.
+    Slope { parameter: String, index: usize },
     /// Measure loss and accuracy on the whole test split, after the step in progress.
     Evaluate,
     /// Look at one picture's way through the network from now on, or no longer.
@@ -197,6 +206,8 @@ pub enum Event {
     Operated(Surgery),
     /// A race is over: what came out, in a line.
     RaceFinished { headline: String },
+    /// An experiment came to its end; the snapshot has what it found. One that fails ends with `Error`.
+    ExperimentFinished,
     /// The test split was evaluated.
     Evaluated(Evaluation),
     /// All steps of the recipe are done and measured.
@@ -278,6 +289,9 @@ pub struct Snapshot {
     /// The race under way, or the last one.
     #[serde(skip)]
     pub race: Option<Arc<RaceView>>,
+    /// The experiment under way, or the last one.
+    #[serde(skip)]
+    pub experiment: Option<Arc<ExperimentView>>,
     /// The test split picture by picture, as of `evaluation`.
     #[serde(skip)]
     pub test: Option<Arc<TestDetail>>,

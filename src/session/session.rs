@@ -15,12 +15,15 @@ use std::collections::VecDeque;
 
 mod building;
 mod commands;
+mod experimenting;
 mod racing;
+mod showing;
 mod steps;
 mod training;
 mod watching;
 
 use building::Building;
+use experimenting::Experimenting;
 use racing::Racing;
 use training::Training;
 
@@ -75,6 +78,7 @@ pub struct Session {
     lost: bool,
     eye: Eye,
     racing: Racing,
+    experimenting: Experimenting,
 }
 
 impl Session {
@@ -95,6 +99,7 @@ impl Session {
             lost: false,
             eye: Eye::default(),
             racing: Racing::default(),
+            experimenting: Experimenting::default(),
         }
     }
 
@@ -153,6 +158,7 @@ impl Session {
                 t.single_steps = 0;
             }
             self.racing.stop();
+            self.experimenting.stop(Some(format!("the GPU refused a command: {error}")));
         }
         self.collect();
         self.collect_looks();
@@ -167,6 +173,8 @@ impl Session {
         }
         if self.racing.is_under_way() {
             self.race_on();
+        } else if self.experimenting.is_under_way() {
+            self.experiment_on();
         } else {
             self.drive();
         }
@@ -180,6 +188,9 @@ impl Session {
         let Some(t) = &mut self.training else { return self.commands.pop_front() };
         let now = match command {
             Command::Watch(_) | Command::Picture { .. } => true,
+            // They are about something else than training, which may be waiting for them.
+            Command::OperateLane { .. } | Command::StopRace | Command::StopExperiment => true,
+            Command::Slope { .. } => true,
             Command::StepLayer if t.sliced.stepping => true,
             _ => {
                 if !t.sliced.is_busy() {
@@ -192,7 +203,7 @@ impl Session {
     }
 
     fn activity(&self) -> Activity {
-        if self.racing.is_under_way() {
+        if self.racing.is_under_way() || self.experimenting.is_under_way() {
             return Activity::Busy;
         }
         let Some(t) = &self.training else { return Activity::Idle };
@@ -264,6 +275,11 @@ impl Session {
         self.racing.is_under_way()
     }
 
+    /// Whether an experiment is under way.
+    pub fn is_experimenting(&self) -> bool {
+        self.experimenting.is_under_way()
+    }
+
     /// Whether a step is being executed layer by layer and stands somewhere.
     pub fn is_stepping(&self) -> bool {
         self.training.as_ref().is_some_and(|t| t.sliced.stepping)
@@ -306,6 +322,7 @@ impl Session {
             snapshot.can_undo_alpha = t.trainer.surgeries().can_undo();
         }
         snapshot.race.clone_from(&self.racing.view);
+        snapshot.experiment.clone_from(&self.experimenting.view);
         self.show(&mut snapshot);
         snapshot
     }

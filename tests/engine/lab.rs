@@ -200,7 +200,7 @@ fn lesions(net: &f64ref::Network, data: &Dataset, kind: Kind, reestimate: bool) 
     };
     let recipe = Recipe { batch: 8, ..Recipe::default() };
     let spec = net.graph.spec.clone();
-    let patient = Patient { name: "small".into(), spec, recipe, state: Some(state) };
+    let patient = Patient { name: "small".into(), spec, recipe, state: Some(state), steps: None };
     let options = LesionOptions {
         kinds: vec![kind],
         reestimate,

@@ -12,11 +12,12 @@ use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, w
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
-    Activity, Build, Change, Command, DataSource, Event, HyperChange, Lane, Phase, RaceSetup, Session,
-    SessionOptions, StepRecord, Surgery, Whom,
+    Activity, Build, CauseSetup, Cell, Change, Command, DataSource, Event, Experiment, Found, GridOutcome,
+    GridSettings, HyperChange, Lane, LesionKind, LesionSetup, Phase, RaceSetup, Session, SessionOptions,
+    StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
-use skipscope::train::{Augment, Recipe, Resize};
+use skipscope::train::{Augment, Init, Recipe, Resize};
 
 /// A network small enough for a CPU adapter to train in milliseconds.
 fn tiny() -> ModelSpec {
@@ -260,6 +261,121 @@ fn a_session_races_on_its_pictures_and_its_own_run_goes_on_as_if_it_had_not() {
     let calm = losses(false);
     assert_eq!(calm.len(), 6);
     assert_eq!(losses(true), calm);
+}
+
+fn lesions(twin: bool) -> Command {
+    let setup = LesionSetup { kinds: vec![LesionKind::Drop], images: Some(12), reestimate: false, twin };
+    Command::Experiment(Box::new(Experiment::Lesion(setup)))
+}
+
+#[test]
+fn a_session_experiments_on_a_copy_and_its_own_run_goes_on_by_itself() {
+    let data = synthetic::shapes10_sized(7, 32, 16);
+    let recipe = Recipe { batch: 8, steps: Some(6), ..Recipe::default() };
+    let losses = |experiment: bool| {
+        let mut s = session();
+        start(&mut s, tiny(), recipe.clone(), data.clone());
+        s.send(Command::SetAlpha { whom: Whom::Block(1), alpha: 0.5 });
+        for _ in 0..3 {
+            s.send(Command::Step);
+        }
+        let mut events = settle(&mut s);
+        if experiment {
+            s.send(Command::Evaluate);
+            settle(&mut s);
+            let accuracy = s.snapshot().evaluation.expect("evaluated").accuracy;
+            // It runs, and waits while the experiment is done.
+            s.send(Command::Run);
+            s.send(lesions(true));
+            s.pump();
+            assert!(s.is_experimenting() && s.snapshot().experiment.is_some_and(|v| v.under_way));
+            let mut done = settle(&mut s);
+            let over = done.iter().position(|e| *e == Event::ExperimentFinished).expect("finished");
+            assert!(done[..over].iter().all(|e| !matches!(e, Event::Step(_))), "no step on the way");
+            let view = s.snapshot().experiment.expect("an experiment");
+            assert_eq!((view.under_way, view.step, &view.failed), (false, 3, &None));
+            assert!(view.progress.is_done());
+            let Some(Found::Lesion(runs)) = &view.found else { panic!("{view:?}") };
+            let seen: Vec<_> = runs.iter().map(|r| (r.name.as_str(), r.trained_steps, r.images)).collect();
+            assert_eq!(seen, [("tiny", 0, 12), ("tiny (twin)", 3, 12)]);
+            let all = runs[0].intact.expect("measured").accuracy;
+            assert!((all - accuracy).abs() < 1.0, "{all} of 12, {accuracy} of all");
+            // α is as it was changed; the plain twin's first block of a stage cannot go.
+            assert_eq!((runs[0].spec.alpha.of(0), runs[0].spec.alpha.of(1)), (1.0, 0.5));
+            let possible =
+                |run: usize| runs[run].lesions.iter().map(|l| l.measured.is_some()).collect::<Vec<_>>();
+            assert_eq!((possible(0), possible(1)), (vec![true, true], vec![true, false]));
+            events.append(&mut done);
+        } else {
+            s.send(Command::Run);
+            events.extend(settle(&mut s));
+        }
+        steps(&events).iter().map(|r| r.loss.to_bits()).collect::<Vec<_>>()
+    };
+    let calm = losses(false);
+    assert_eq!(calm.len(), 6);
+    assert_eq!(losses(true), calm);
+}
+
+#[test]
+fn an_experiment_that_cannot_be_says_why_and_one_that_is_stopped_keeps_what_it_has() {
+    let mut s = session();
+    s.send(lesions(false));
+    assert!(errors(&settle(&mut s))[0].contains("no pictures"));
+    let recipe = Recipe { batch: 8, steps: Some(4), ..Recipe::default() };
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(7, 32, 16)))));
+    s.send(lesions(false));
+    assert!(errors(&settle(&mut s))[0].contains("no network"));
+    s.send(Command::Build(Box::new(Build { name: "tiny".into(), spec: tiny(), recipe })));
+    s.send(lesions(true));
+    let why = errors(&settle(&mut s)).remove(0);
+    assert!(why.contains("not trained yet"), "{why}");
+    let view = s.snapshot().experiment.expect("it had begun");
+    assert_eq!((view.under_way, view.failed.as_ref()), (false, Some(&why)));
+    s.send(lesions(false));
+    let begin = std::time::Instant::now();
+    while s.snapshot().experiment.is_none_or(|v| v.found.is_none()) {
+        assert!(begin.elapsed().as_secs() < 40, "it never begins");
+        s.pump();
+        s.gpu().wait();
+    }
+    // A step that waits for it does not keep it from being stopped.
+    s.send(Command::Step);
+    s.send(Command::StopExperiment);
+    settle(&mut s);
+    let view = s.snapshot().experiment.expect("still there");
+    assert!(!view.under_way && view.failed.is_none() && view.found.is_some());
+    assert_eq!(s.snapshot().step, 1);
+}
+
+#[test]
+fn a_grid_of_runs_needs_no_network_and_goes_on_where_it_was() {
+    let cell = |skip| Cell { depth: 8, skip, batch_norm: true, init: Init::He, seed: 1 };
+    let recipe = Recipe { batch: 4, ..Recipe::default() };
+    let settings = GridSettings { data: String::new(), at: vec![0, 1], recipe };
+    let grid = |cells: &[Cell], done: Option<GridOutcome>| {
+        let setup = CauseSetup { settings: settings.clone(), cells: cells.to_vec(), done };
+        Command::Experiment(Box::new(Experiment::CauseGrid(setup)))
+    };
+    let mut s = session();
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(7, 16, 4)))));
+    let found = |s: &mut Session, command: Command| {
+        s.send(command);
+        assert!(settle(s).contains(&Event::ExperimentFinished));
+        let view = s.snapshot().experiment.expect("an experiment");
+        let Some(Found::CauseGrid(grid)) = view.found.clone() else { panic!("{view:?}") };
+        (grid, view.progress.total)
+    };
+    let (half, _) = found(&mut s, grid(&[cell(true)], None));
+    assert_eq!((half.cells.len(), half.cells[0].marks.len()), (1, 2));
+    let mut settings_of = settings.clone();
+    settings_of.data.clone_from(&half.settings.data);
+    assert_eq!(half.settings, settings_of);
+    let again =
+        CauseSetup { settings: settings_of, cells: vec![cell(true), cell(false)], done: Some(half.clone()) };
+    let (whole, total) = found(&mut s, Command::Experiment(Box::new(Experiment::CauseGrid(again))));
+    assert_eq!((whole.cells.len(), total), (2, 4));
+    assert_eq!(whole.cells[0], half.cells[0]);
 }
 
 /// What is done to a lane shows at once, and where it took effect is kept; a race that is stopped says so.

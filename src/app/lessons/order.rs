@@ -3,6 +3,7 @@
 use super::super::charts::Tab;
 use super::super::link::{Link, is_look};
 use super::super::map::Measure;
+use super::super::panels::LabForm;
 
 /// Steps that one order trains at most, so that a lesson can be played in a lesson.
 const MOST_STEPS: u64 = 5000;
@@ -16,6 +17,8 @@ pub enum Order {
     Show(String),
     /// Train so many more steps, then pause.
     Run(u64),
+    /// Do the experiment that a link's `lab` describes, to its end.
+    Lab(LabForm),
     /// Measure on the test split.
     Evaluate,
     /// Show this part of the charts.
@@ -63,6 +66,10 @@ pub fn parse(line: &str) -> Result<(On, Order), String> {
         "run" => {
             let steps = rest.parse().ok().filter(|n| (1..=MOST_STEPS).contains(n));
             Order::Run(steps.ok_or(format!("'{line}': how many steps, from 1 to {MOST_STEPS}?"))?)
+        }
+        "lab" => {
+            let form = LabForm::read(rest);
+            Order::Lab(form.ok_or(format!("'{line}': write 'lab lesion', or what a link says behind lab="))?)
         }
         "evaluate" if rest.is_empty() => Order::Evaluate,
         "chart" => Order::Tab(tab(rest).ok_or(format!("'{line}': there is no such chart"))?),
@@ -146,6 +153,8 @@ mod tests {
         );
         assert_eq!(order("alpha 0"), Ok(Order::Alpha { block: None, value: 0.0 }));
         assert_eq!(order(" evaluate "), Ok(Order::Evaluate));
+        let lab = LabForm::read("lesion:drop:200:kept:twin").expect("an experiment");
+        assert_eq!(parse("cpu: lab lesion:drop:200:kept:twin"), Ok((On::Cpu, Order::Lab(lab))));
     }
 
     #[test]
@@ -159,6 +168,8 @@ mod tests {
             "run -1",
             "build",
             "build m=resnet9000",
+            "lab",
+            "lab lesion:drop:0:kept:twin",
             "build view=microscope",
             "show m=resnet20",
             "show lang=zh-CN",

@@ -11,6 +11,7 @@ use crate::app::i18n::{self, Language};
 use crate::app::link::Link;
 use crate::app::state::{AppState, UiCommand};
 use crate::app::toasts::Severity;
+use crate::app::view::View;
 use crate::session::{Command, Event, Phase, Snapshot};
 use crate::train::Whom;
 use eframe::egui::Ui;
@@ -91,6 +92,7 @@ enum Wait {
     Built,
     Step(u64),
     Evaluated,
+    Experiment,
 }
 
 /// How far an experiment has come.
@@ -365,9 +367,9 @@ impl AppState {
         let Some(playing) = &mut self.lessons.playing else { return };
         let Some(carrying) = &mut playing.carrying_out else { return };
         match (event, carrying.wait) {
-            (Event::Built(_), Wait::Built) | (Event::Evaluated(_), Wait::Evaluated) => {
-                carrying.wait = Wait::No
-            }
+            (Event::Built(_), Wait::Built)
+            | (Event::Evaluated(_), Wait::Evaluated)
+            | (Event::ExperimentFinished, Wait::Experiment) => carrying.wait = Wait::No,
             (Event::Step(record), Wait::Step(at)) if record.step + 1 == at => self.send(Command::Pause),
             // What cannot be carried out is said elsewhere; the button is there again.
             (Event::Error(_), _) => playing.carrying_out = None,
@@ -397,6 +399,13 @@ impl AppState {
             if over || snapshot.step >= at && snapshot.phase == Phase::Idle {
                 carrying.wait = Wait::No;
             }
+        }
+        // Somebody has stopped it: what it has found until then has to do.
+        if carrying.wait == Wait::Experiment
+            && !self.lab.asked
+            && snapshot.experiment.as_ref().is_none_or(|v| !v.under_way)
+        {
+            carrying.wait = Wait::No;
         }
         if carrying.wait != Wait::No {
             return None;
@@ -435,6 +444,12 @@ impl AppState {
                 self.send(Command::Evaluate);
                 return Wait::Evaluated;
             }
+            Order::Lab(form) => {
+                self.lab.form.choose(form);
+                self.show(View::Lab);
+                self.start_experiment(snapshot);
+                return Wait::Experiment;
+            }
             Order::Tab(tab) => self.charts.tab = tab,
             Order::Measure(measure) => self.map.measure = measure,
             Order::Alpha { block, value } => {
@@ -460,6 +475,7 @@ impl AppState {
             snapshot,
             history: &self.history,
             runs: self.runs.kept(),
+            lab: &self.lab,
             since: playing.opened,
             name: self.runs.current.as_ref().map_or("", |c| c.name.as_str()),
         };
@@ -524,6 +540,7 @@ mod tests {
                 }
                 Command::Run => snapshot.phase = Phase::Running,
                 Command::Pause => snapshot.phase = Phase::Idle,
+                Command::Experiment(_) => app.on_event(&Event::ExperimentFinished),
                 Command::Evaluate => {
                     let e = crate::session::Evaluation {
                         step: snapshot.step,

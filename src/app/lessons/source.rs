@@ -29,9 +29,12 @@ macro_rules! built_in {
 const BUILT_IN: &[(&str, &str, &str)] = &[
     built_in!("convolution"),
     built_in!("deeper"),
+    built_in!("vanishing"),
     built_in!("identity"),
     built_in!("block"),
     built_in!("bottleneck"),
+    built_in!("cut"),
+    built_in!("landscape"),
     built_in!("article"),
 ];
 

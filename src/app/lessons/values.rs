@@ -3,13 +3,14 @@
 use super::super::axis::Layers;
 use super::super::history::History;
 use super::super::numbers::{self, UNKNOWN};
+use super::super::panels::LabState;
 use super::super::runs::Run;
 use crate::model::{Graph, by_name};
 use crate::session::Snapshot;
 use std::collections::BTreeMap;
 
 /// What stands for a value that needs no name behind it.
-const PLAIN: [&str; 10] = [
+const PLAIN: [&str; 12] = [
     "step",
     "loss",
     "train_accuracy",
@@ -20,9 +21,13 @@ const PLAIN: [&str; 10] = [
     "first_by_last",
     "adapter",
     "runs",
+    "lesions",
+    "basins",
 ];
 /// What is measured of a block, as in `{share:layer1.0}`.
 const OF_BLOCK: [&str; 3] = ["share", "std", "ratio"];
+/// What an experiment has found, as in `{lesion:0:layer2.0}` and `{cause:plain56:bn:he:ratio:0}`.
+const OF_LAB: [&str; 3] = ["lesion", "cause", "explained"];
 /// What is counted in a network, as in `{macs:resnet50}`.
 const OF_NETWORK: [&str; 2] = ["parameters", "macs"];
 
@@ -33,6 +38,7 @@ pub struct Source<'a> {
     /// Earlier runs, and what the one that is trained is called.
     pub runs: &'a [Run],
     pub name: &'a str,
+    pub lab: &'a LabState,
     /// Runs begun before this moment, in milliseconds since 1970, are none of the lesson's.
     pub since: u64,
 }
@@ -45,6 +51,7 @@ pub fn checked(text: &str) -> Result<String, String> {
     for name in names(text) {
         let known = match name.split_once(':') {
             Some((what, network)) if OF_NETWORK.contains(&what) => by_name(network).is_some(),
+            Some((what, rest)) if OF_LAB.contains(&what) => LabState::knows(what, rest),
             Some((what, block)) => OF_BLOCK.contains(&what) && !block.is_empty(),
             None => PLAIN.contains(&name),
         };
@@ -85,6 +92,9 @@ fn value(name: &str, source: &Source<'_>) -> String {
 fn known(name: &str, source: &Source<'_>) -> Option<String> {
     let s = source.snapshot;
     if let Some((what, of)) = name.split_once(':') {
+        if OF_LAB.contains(&what) {
+            return source.lab.value(what, of);
+        }
         if OF_NETWORK.contains(&what) {
             let graph = Graph::new(&by_name(of)?).ok()?;
             return Some(counted(what, graph.parameter_count() as u64, graph.macs()));
@@ -113,6 +123,8 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
         }
         "adapter" => s.adapter.clone(),
         "runs" => compared(source),
+        "lesions" => source.lab.lesions()?,
+        "basins" => source.lab.basins()?,
         _ => return None,
     })
 }
@@ -145,7 +157,14 @@ mod tests {
     #[test]
     fn counts_are_those_of_the_network() {
         let (snapshot, history) = (Snapshot::default(), History::default());
-        let source = Source { snapshot: &snapshot, history: &history, runs: &[], name: "", since: 0 };
+        let source = Source {
+            snapshot: &snapshot,
+            history: &history,
+            runs: &[],
+            name: "",
+            lab: &LabState::default(),
+            since: 0,
+        };
         let filled = |text| filled(text, &measured(text, &source));
         assert_eq!(filled("ResNet-18: {parameters:resnet18}."), "ResNet-18: 11.17 M.");
         assert_eq!(filled("{loss}, {share:layer1.0} and } {"), "–, – and } {");
@@ -154,7 +173,20 @@ mod tests {
     #[test]
     fn a_value_that_there_is_not_is_said() {
         assert!(checked("{loss} {macs:resnet50} {share:layer3.1}").is_ok());
-        for text in ["{los}", "{macs:resnet9000}", "{share:}", "{}", "{password}"] {
+        assert!(
+            checked("{basins} {explained:1} {lesions} {lesion:0:layer2.0} {cause:plain56:bn:he:ratio:0}")
+                .is_ok()
+        );
+        for text in [
+            "{los}",
+            "{macs:resnet9000}",
+            "{share:}",
+            "{}",
+            "{password}",
+            "{cause:plain56:he}",
+            "{lesion:}",
+            "{explained:x}",
+        ] {
             assert!(checked(text).is_err(), "{text}");
         }
     }

@@ -38,6 +38,16 @@ fn a_race_travels_with_its_view() {
 }
 
 #[test]
+fn an_experiment_travels_with_its_view() {
+    let mut link = Link { view: View::Lab, ..Link::default() };
+    assert_eq!(link.hash(), "view=lab");
+    link.lab = LabForm::read("cause:8:he:0:16:0.02").expect("an experiment");
+    assert_eq!(link.hash(), "view=lab&lab=cause:8:he:0:16:0.02");
+    assert_eq!(Link::parse(&link.hash()), (link, vec![]));
+    assert_eq!(Link::parse("lab=lesion:cut").1, ["lab=lesion:cut"]);
+}
+
+#[test]
 fn wrong_parts_are_named_and_the_rest_holds() {
     let (link, faults) = Link::parse("#m=resnet999&lr=fast&b=64&colour=red&block=layer1.0&%ff&pic=test:x");
     assert_eq!(faults, ["m=resnet999", "lr=fast", "colour=red", "%ff", "pic=test:x"]);

@@ -8,6 +8,7 @@ mod data;
 mod dock;
 mod gradients;
 mod help;
+mod lab;
 mod lesson;
 mod menu;
 mod meter;
@@ -28,6 +29,7 @@ mod transport;
 
 pub(super) use album::Album;
 pub(super) use charts::{Confusion, Zoom, layer_names};
+pub(super) use lab::{LabForm, LabState};
 pub(super) use network::measures::layerwise;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
@@ -61,6 +63,8 @@ pub enum Part {
     Charts,
     /// What is done to skips.
     Surgery,
+    /// What the chosen experiment has found.
+    Lab,
 }
 
 /// Draws `part` into all of `ui`.
@@ -76,6 +80,7 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
         Part::Microscope => microscope::full(ui, state, snapshot),
         Part::Charts => charts::panel(ui, state, snapshot, height),
         Part::Surgery => surgery::panel(ui, state, snapshot, height, true),
+        Part::Lab => lab::screen(ui, state, snapshot),
     }
 }
 
@@ -122,6 +127,9 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
     }
     if state.view == View::Race {
         return race::wide(ui, state, snapshot);
+    }
+    if state.view == View::Lab {
+        return lab::wide(ui, state, snapshot);
     }
     if state.lessons.open {
         // What is trained and how is the lesson's to say.
@@ -171,8 +179,11 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                     lesson::inline(ui, state, snapshot);
                     ui.add_space(space::S);
                 }
-                if state.view == View::Race {
-                    race::column(ui, state, snapshot);
+                if matches!(state.view, View::Race | View::Lab) {
+                    match state.view {
+                        View::Race => race::column(ui, state, snapshot),
+                        _ => lab::column(ui, state, snapshot),
+                    }
                     ui.add_space(space::L);
                     let watch = raised_button(ui, super::i18n::view_watch(), None, false);
                     if watch.on_hover_text(super::i18n::view_watch_hint()).clicked() {
@@ -197,6 +208,10 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 let race = raised_button(ui, super::i18n::view_race(), None, false);
                 if race.on_hover_text(super::i18n::view_race_hint()).clicked() {
                     state.show(View::Race);
+                }
+                let lab = raised_button(ui, super::i18n::view_lab(), None, false);
+                if lab.on_hover_text(super::i18n::view_lab_hint()).clicked() {
+                    state.show(View::Lab);
                 }
                 ui.add_space(space::L);
                 super::theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));

@@ -5,7 +5,9 @@ use super::super::i18n;
 use super::super::numbers;
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, line, palette, space, text};
+use super::super::view::View;
 use super::super::widgets::raised_button;
+use super::lab::Which;
 use crate::session::{Phase, Snapshot};
 use eframe::egui::{
     Align, Align2, Frame, Id, Label, LayerId, Layout, Margin, Order, Panel, Rect, RichText, Ui,
@@ -112,6 +114,11 @@ fn progress(state: &AppState, snapshot: &Snapshot) -> Option<(String, Option<f32
             }
             None => (i18n::opening(&p.name), None),
         });
+    }
+    if let Some(view) = snapshot.experiment.as_ref().filter(|v| v.under_way && state.view != View::Lab) {
+        let (name, ..) = Which::of(&view.experiment).words();
+        let share = view.progress.done as f32 / view.progress.total.max(1) as f32;
+        return Some((i18n::lab_waiting(name), Some(share)));
     }
     match (snapshot.phase, snapshot.compiling) {
         (Phase::Compiling, Some((done, of))) => {

@@ -6,7 +6,7 @@ use super::super::numbers::{self, UNKNOWN};
 use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
 use super::super::view::View;
-use super::{changed, charts, lesson, microscope, network, race, surgery, top};
+use super::{changed, charts, lab, lesson, microscope, network, race, surgery, top};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CentralPanel, Frame, Margin, Role, ScrollArea, Sense, Ui, UiBuilder, WidgetInfo, vec2,
@@ -32,6 +32,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         }
         if state.view == View::Race {
             return race::screen(ui, state, snapshot);
+        }
+        if state.view == View::Lab {
+            return lab::screen(ui, state, snapshot);
         }
         ScrollArea::vertical().auto_shrink(false).show(ui, |ui| {
             let window = ui.clip_rect().height();

@@ -8,6 +8,7 @@ use super::super::state::{AppState, can_train};
 use super::super::theme::{self, line, palette, size, space, text};
 use super::super::view::View;
 use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
+use super::lab::transport as lab;
 use super::microscope;
 use super::race::transport as race;
 use crate::session::{Command, Phase, Snapshot};
@@ -21,15 +22,23 @@ pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         views(ui, state);
         rule(ui);
         ui.add_space(space::XS);
-        let races = state.view == View::Race;
-        if races {
-            race::button(ui, state, snapshot, size::TRANSPORT_BUTTON);
-        } else {
-            small_buttons(ui, state, snapshot, size::CONTROL_TALL);
-            run_button(ui, state, snapshot, size::TRANSPORT_BUTTON);
-        }
+        let trains = match state.view {
+            View::Race => {
+                race::button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+                false
+            }
+            View::Lab => {
+                lab::button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+                false
+            }
+            View::Network | View::Microscope => {
+                small_buttons(ui, state, snapshot, size::CONTROL_TALL);
+                run_button(ui, state, snapshot, size::TRANSPORT_BUTTON);
+                true
+            }
+        };
         ui.add_space(space::S);
-        if !state.presentation && !races {
+        if !state.presentation && trains {
             speed(ui, state);
             rule(ui);
             ui.add_space(space::S);
@@ -47,6 +56,7 @@ fn views(ui: &mut Ui, state: &mut AppState) {
         (View::Network, i18n::view_watch(), i18n::view_watch_hint()),
         (View::Microscope, i18n::view_microscope(), i18n::view_microscope_hint()),
         (View::Race, i18n::view_race(), i18n::view_race_hint()),
+        (View::Lab, i18n::view_lab(), i18n::view_lab_hint()),
     ];
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.x = 0.0;
@@ -54,7 +64,7 @@ fn views(ui: &mut Ui, state: &mut AppState) {
         if tabs(ui, &mut view, &choices, size::TRANSPORT) {
             match view {
                 View::Microscope => microscope::open(&mut state.view, &mut state.selection),
-                View::Network | View::Race => state.show(view),
+                View::Network | View::Race | View::Lab => state.show(view),
             }
         }
         // Beside either view, not instead of it.
@@ -95,7 +105,11 @@ pub fn title(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         let p = palette(ui);
         mark(ui);
         let name = snapshot.model.as_ref().map_or(state.form.name.as_str(), |m| m.name.as_str());
-        let name = if state.view == View::Race { i18n::view_race().to_owned() } else { form::title(name) };
+        let name = match state.view {
+            View::Race => i18n::view_race().to_owned(),
+            View::Lab => i18n::view_lab().to_owned(),
+            View::Network | View::Microscope => form::title(name),
+        };
         ui.label(RichText::new(name).font(theme::semibold(text::TITLE)).color(p.ink));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             corner(ui, state, snapshot, size::TOUCH - space::S);
@@ -109,6 +123,11 @@ pub fn thumb(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         if state.view == View::Race {
             race::button(ui, state, snapshot, size::TOUCH);
             race::readouts(ui, state, snapshot, |ui, wide| ui.available_width() > wide + space::L);
+            return;
+        }
+        if state.view == View::Lab {
+            lab::button(ui, state, snapshot, size::TOUCH);
+            lab::readouts(ui, state, snapshot, |ui, wide| ui.available_width() > wide + space::L);
             return;
         }
         run_button(ui, state, snapshot, size::TOUCH);
@@ -196,10 +215,11 @@ const WIDTH: f32 = 64.0;
 fn readouts(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.spacing_mut().item_spacing.x = space::L;
     let corner = CORNER.len() as f32 * size::CONTROL_TALL + space::L;
-    if state.view == View::Race {
-        race::readouts(ui, state, snapshot, |ui, wide| ui.available_width() - corner > wide + space::L);
-    } else {
-        of_run(ui, state, snapshot, |ui| ui.available_width() - corner > WIDTH + space::L);
+    let fits = |ui: &Ui, wide: f32| ui.available_width() - corner > wide + space::L;
+    match state.view {
+        View::Race => race::readouts(ui, state, snapshot, fits),
+        View::Lab => lab::readouts(ui, state, snapshot, fits),
+        View::Network | View::Microscope => of_run(ui, state, snapshot, |ui| fits(ui, WIDTH)),
     }
     // What is left of the bar, without the buttons in the corner.
     let room = ui.available_width() - corner - space::S;

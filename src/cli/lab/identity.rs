@@ -63,13 +63,6 @@ fn group<'a>(o: &'a Outcome, lane: &Lane) -> Vec<&'a Run> {
     o.runs.iter().filter(|r| same(&r.lane)).collect()
 }
 
-/// Mean loss of a run's last ten steps, infinite where it diverged.
-fn last_loss(run: &Run) -> f64 {
-    let last = &run.steps[run.steps.len().saturating_sub(10)..];
-    let mean = last.iter().map(|s| f64::from(s.loss)).sum::<f64>() / last.len().max(1) as f64;
-    if run.diverged.is_some() || !mean.is_finite() { f64::INFINITY } else { mean }
-}
-
 fn mean(values: impl Iterator<Item = f64>) -> f64 {
     let (n, sum) = values.fold((0.0, 0.0), |(n, s), v| (n + 1.0, s + v));
     sum / n
@@ -98,7 +91,7 @@ fn tell(o: &Outcome) -> String {
             continue;
         }
         let candidates = o.runs.iter().filter(|r| r.lane.to_string() == name).map(|r| group(o, &r.lane));
-        let worth = |g: &Vec<&Run>| mean(g.iter().map(|r| last_loss(r)));
+        let worth = |g: &Vec<&Run>| mean(g.iter().map(|r| r.last_loss()));
         let Some(best) = candidates.min_by(|a, b| worth(a).total_cmp(&worth(b))) else { continue };
         let branch = |at: fn(&Run) -> Option<&crate::lab::identity::Step>| {
             mean(best.iter().filter_map(|r| Some(f64::from(*at(r)?.branch.first()?))))

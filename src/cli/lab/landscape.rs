@@ -10,6 +10,7 @@ use crate::lab::building::has_classes;
 use crate::lab::landscape::{
     Direction, Grid, Landscape, Plane, Snapshot, Statistics, Surface, Trained, Trajectory, filter_normalised,
     principal,
+    survey::{InPlane, SNAPSHOTS},
 };
 use crate::lab::{Job, LabError, Progress};
 use anyhow::ensure;
@@ -86,17 +87,8 @@ struct Outcome {
     plane: String,
     statistics: Statistics,
     #[serde(flatten)]
-    run: Option<Path2d>,
+    run: Option<InPlane>,
     surface: Surface,
-}
-
-/// A run in its plane.
-#[derive(Clone, Serialize)]
-struct Path2d {
-    /// Share of the run's variance along each axis.
-    explained: [f64; 2],
-    path: Vec<[f64; 2]>,
-    snapshots: Vec<Snapshot>,
 }
 
 enum Stage {
@@ -111,7 +103,7 @@ struct Whole<'a> {
     found: Found,
     of: String,
     stage: Stage,
-    run: Option<Path2d>,
+    run: Option<InPlane>,
     written: Instant,
 }
 
@@ -145,8 +137,9 @@ impl Whole<'_> {
         let grid = |x: [f64; 2], y: [f64; 2]| Grid { size: a.size, x, y, statistics, images: a.images };
         let (grid, directions): (Grid, [Direction; 2]) = match plane {
             Some(plane) => {
-                let [x, y] = [0, 1].map(|k| around(plane.path.iter().map(|p| p[k])));
-                self.run = Some(Path2d { explained: plane.explained, path: plane.path, snapshots });
+                let run = InPlane { explained: plane.explained, path: plane.path, snapshots };
+                let [x, y] = run.ends();
+                self.run = Some(run);
                 (grid(x, y), plane.directions)
             }
             None => {
@@ -190,13 +183,6 @@ impl Whole<'_> {
         }
         Ok(())
     }
-}
-
-/// From the smallest to the largest of `values`, and a fifth of that on either side.
-fn around(values: impl Iterator<Item = f64>) -> [f64; 2] {
-    let (low, high) = values.fold((0.0f64, 0.0f64), |(a, b), v| (a.min(v), b.max(v)));
-    let margin = ((high - low) / 5.0).max(1e-6);
-    [low - margin, high + margin]
 }
 
 impl Job for Whole<'_> {
@@ -283,7 +269,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let of = of(args, &found, &pictures.name)?;
     let mut job = Whole { args, found, of, stage: Stage::Between, run: None, written: Instant::now() };
     match args.train {
-        Some(_) => job.stage = Stage::Train(Box::new(Trajectory::new(&gpu, net, recipe, split, 30))),
+        Some(_) => job.stage = Stage::Train(Box::new(Trajectory::new(&gpu, net, recipe, split, SNAPSHOTS))),
         None => job.walk(&gpu, net, split, None, Vec::new())?,
     }
     if let Some(code) = drive(&gpu, &mut job)? {

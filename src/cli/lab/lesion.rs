@@ -82,12 +82,19 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         let spec = model::with_flags(name, &args.network)?;
         for seed in recipe.seed..recipe.seed + args.seeds {
             let recipe = Recipe { seed, ..recipe.clone() };
-            patients.push(Patient { name: name.clone(), spec: spec.clone(), recipe, state: None });
+            patients.push(Patient {
+                name: name.clone(),
+                spec: spec.clone(),
+                recipe,
+                state: None,
+                steps: None,
+            });
         }
     }
     for path in &args.weights {
         let c = Resumed::read(path, None, &args.network)?.checkpoint;
-        patients.push(Patient { name: c.name, spec: c.spec, recipe: c.recipe, state: Some(c.state) });
+        let state = Some(c.state);
+        patients.push(Patient { name: c.name, spec: c.spec, recipe: c.recipe, state, steps: None });
     }
     ensure!(args.images != Some(0), "--images 0 measures nothing; give at least 1");
     let data = args.common.pictures()?;

@@ -6,10 +6,10 @@ use crate::cli::{model, text};
 use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
 use crate::engine::variants::Variants;
-use crate::lab::trust::{Check, Difference, Report, Run, Trust, command_line, launches};
+use crate::lab::trust::{Check, Report, Run, Trust, command_line, launches};
 use crate::lab::{Job, LabError, Progress};
 use crate::model::Graph;
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, bail};
 use serde::Serialize;
 use std::process::ExitCode;
 
@@ -44,12 +44,9 @@ pub struct Args {
     common: Common,
 }
 
-/// The check, then the slopes asked for.
+/// The check with the slopes asked for, and how to repeat the run.
 struct Whole {
     trust: Trust,
-    asked: Vec<(usize, usize)>,
-    slope: Option<crate::lab::trust::Slope>,
-    slopes: Vec<Difference>,
     repeat: Result<String, String>,
 }
 
@@ -60,7 +57,6 @@ struct Outcome {
     command_line: Option<String>,
     #[serde(flatten)]
     report: Report,
-    slopes: Vec<Difference>,
     #[serde(skip)]
     note: Option<String>,
 }
@@ -69,23 +65,7 @@ impl Job for Whole {
     type Outcome = Outcome;
 
     fn advance(&mut self, gpu: &crate::gpu::Gpu) -> Result<Progress, LabError> {
-        let mut progress = self.trust.advance(gpu)?;
-        if progress.is_done()
-            && let Some(&(param, index)) = self.asked.get(self.slopes.len())
-        {
-            let mut slope = match self.slope.take() {
-                Some(slope) => slope,
-                None => self.trust.slope(param, index)?,
-            };
-            match slope.pump() {
-                Some(found) => self.slopes.push(found),
-                None => self.slope = Some(slope),
-            }
-            progress.what = "finite differences".into();
-        }
-        progress.total += self.asked.len() as u64;
-        progress.done += self.slopes.len() as u64;
-        Ok(progress)
+        self.trust.advance(gpu)
     }
 
     fn outcome(&self) -> Outcome {
@@ -94,22 +74,16 @@ impl Job for Whole {
             passed: report.passed(),
             command_line: self.repeat.clone().ok(),
             report,
-            slopes: self.slopes.clone(),
             note: self.repeat.clone().err(),
         }
     }
 }
 
 /// `NAME:INDEX` → parameter and scalar.
-fn weight(graph: &Graph, asked: &str) -> anyhow::Result<(usize, usize)> {
+fn weight(asked: &str) -> anyhow::Result<(&str, usize)> {
     let (name, index) = asked.rsplit_once(':').unwrap_or((asked, "0"));
-    let param = graph
-        .param(name)
-        .with_context(|| format!("there is no parameter '{name}'; the first is {}", graph.params[0].name))?;
-    let index: usize = index.parse().with_context(|| format!("'{index}' is no number of a scalar"))?;
-    let len = graph.params[param].len();
-    ensure!(index < len, "{name} has {len} scalars, numbered from 0; there is no {index}");
-    Ok((param, index))
+    let index = index.parse().with_context(|| format!("'{index}' is no number of a scalar"))?;
+    Ok((name, index))
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -120,7 +94,6 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     if let Some(layer) = &args.source {
         return source(&graph, &resources.variants, found.recipe.batch, layer, args.common.json);
     }
-    let asked = args.slope.iter().map(|s| weight(&graph, s)).collect::<anyhow::Result<Vec<_>>>()?;
     let pictures = args.common.pictures()?;
     let split = GpuSplit::upload(&gpu, &pictures.train);
     let repeat = command_line(&Run {
@@ -133,9 +106,12 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         adapter: args.common.device.adapter.as_deref(),
     });
     let gates = Gates::of(&graph);
-    let trust = Trust::new(&gpu, &found.subject(&gates), &resources, &split, pictures.classes.len())?;
-    let repeat = repeat.map_err(|e| e.to_string());
-    let mut job = Whole { trust, asked, slope: None, slopes: Vec::new(), repeat };
+    let mut trust = Trust::new(&gpu, &found.subject(&gates), &resources, &split, pictures.classes.len())?;
+    for slope in &args.slope {
+        let (parameter, index) = weight(slope)?;
+        trust.ask(parameter, index)?;
+    }
+    let mut job = Whole { trust, repeat: repeat.map_err(|e| e.to_string()) };
     let code = args.common.report("trust", &gpu, &pictures.name, &mut job, |o| tell(o, args.all))?;
     Ok(finish(code, job.outcome().passed))
 }
@@ -204,7 +180,7 @@ fn tell(o: &Outcome, all: bool) -> String {
     let header = ["layer", "compared", "deviation", "allowed", "", "drift"].map(str::to_owned).to_vec();
     let rows: Vec<_> = [header].into_iter().chain(shown.iter().map(|c| row(c))).collect();
     let mut lines = vec![text::table(&rows, &[false, false, true, true, false, true])];
-    for s in &o.slopes {
+    for s in &o.report.slopes {
         let verdict = if s.kink { ", a kink: h and h/2 disagree" } else { "" };
         lines.push(format!(
             "{}:{} = {:.6}: gradient {:.7e} (GPU), {:.7e} (reference); differences {:.7e} (h = {:.0e}), {:.7e} (h/2){verdict}",

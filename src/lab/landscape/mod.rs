@@ -11,6 +11,7 @@
 //! are bit for bit what they were.
 
 mod directions;
+pub mod survey;
 #[cfg(test)]
 mod tests;
 mod trajectory;

@@ -157,3 +157,72 @@ fn a_run_keeps_its_snapshots_and_its_plane_is_found() {
         plane.explained
     );
 }
+
+#[test]
+fn a_survey_finds_what_its_parts_find_by_themselves() {
+    use super::survey::{Options, SNAPSHOTS, Survey};
+    use crate::lab::building::Resources;
+    use crate::lab::race::Lane;
+    let gpu = cpu();
+    let lane = |name: &str| Lane {
+        name: name.into(),
+        spec: ModelSpec { width: 4, ..by_name(name).expect("in the zoo") },
+        recipe: Recipe { batch: 16, steps: Some(6), lr: 0.02, init: Init::He, ..Recipe::default() },
+    };
+    let options = Options {
+        lanes: vec![lane("resnet8"), lane("plain8")],
+        size: 3,
+        reach: 0.5,
+        images: IMAGES,
+        statistics: Statistics::Running,
+        path: true,
+        directions: 1,
+        resources: Resources { gpu_memory: DEFAULT_BUDGET, ..Resources::default() },
+    };
+    let mut survey = Survey::new(&gpu, pictures(&gpu), 10, options.clone()).expect("sensible");
+    let mut last = 0;
+    let found = loop {
+        let progress = survey.advance(&gpu).expect("the GPU works");
+        assert!(progress.done >= last, "{progress:?} after {last}");
+        last = progress.done;
+        if progress.is_done() {
+            break survey.outcome();
+        }
+    };
+    for surveyed in &found.lanes {
+        let run = surveyed.run.as_ref().expect("a plane");
+        assert_eq!((run.path.len(), surveyed.snapshots.len()), (7, 7));
+        assert!(run.explained[0] + run.explained[1] <= 1.0 + 1e-6);
+        for surface in [&surveyed.random, &surveyed.path] {
+            let surface = surface.as_ref().expect("measured");
+            assert!(surface.points.iter().all(Option::is_some));
+        }
+    }
+    assert_ne!(found.lanes[0].random, found.lanes[1].random);
+    // The second lane by itself: the same training, the same surface, bit for bit.
+    let Lane { spec, recipe, .. } = options.lanes[1].clone();
+    let room =
+        NetworkOptions { batch: 16, eval_batch: 32, variants: Variants::default(), budget: DEFAULT_BUDGET };
+    let net = Prepared::new(&spec, room).expect("fits").allocate(&gpu);
+    let mut trajectory = Trajectory::new(&gpu, net, recipe.clone(), pictures(&gpu), SNAPSHOTS);
+    finish(&gpu, &mut trajectory);
+    let Trained { net, state, .. } = trajectory.into_parts();
+    let state = state.expect("trained to the end");
+    let directions = [0, 1].map(|k| filter_normalised(&net.graph, &state.params, 1, k));
+    let surface = found.lanes[1].random.clone().expect("measured");
+    let fresh = Surface::new(surface.grid.clone()).expect("a grid");
+    let mut alone =
+        Landscape::new(&gpu, net, &state, &directions, pictures(&gpu), &recipe, fresh).expect("fits");
+    assert_eq!(finish(&gpu, &mut alone), surface);
+
+    let refused = |change: fn(&mut Options)| {
+        let mut options = options.clone();
+        change(&mut options);
+        Survey::new(&gpu, pictures(&gpu), 10, options).err().expect("refused").to_string()
+    };
+    assert!(refused(|o| o.lanes.clear()).contains("1 to 2 networks"));
+    assert!(refused(|o| o.size = 4).contains("odd"));
+    assert!(refused(|o| o.reach = 0.0).contains("positive"));
+    assert!(refused(|o| o.images = 1 << 30).contains("pictures"));
+    assert!(refused(|o| o.lanes[1].recipe.batch = 8).contains("same batch"));
+}

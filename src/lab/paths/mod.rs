@@ -63,6 +63,18 @@ pub struct Length {
     pub share: f64,
 }
 
+/// One path.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Way {
+    /// Of each block, whether the path goes through its branch instead of its skip.
+    pub branches: Vec<bool>,
+    /// Mean norm of the loss's gradient at the first block's input through this path.
+    pub gradient: f64,
+}
+
+/// Blocks of the largest network whose paths are listed one by one.
+pub const LISTED: usize = 4;
+
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Outcome {
@@ -70,7 +82,22 @@ pub struct Outcome {
     /// Norm of the whole gradient, all paths together.
     pub whole: f64,
     pub lengths: Vec<Length>,
+    /// The paths measured, where the network has at most [`LISTED`] blocks: all, if as many are sampled of each length.
+    pub ways: Vec<Way>,
     pub shares: Option<Shares>,
+}
+
+impl Outcome {
+    /// Every length as a row.
+    pub fn csv(&self) -> String {
+        let mut out =
+            String::from("branches,share_of_paths,samples,gradient,standard_error,share_of_gradient\n");
+        for l in &self.lengths {
+            let error = l.error.map_or(String::new(), |e| e.to_string());
+            out += &format!("{},{},{},{},{error},{}\n", l.branches, l.paths, l.samples, l.gradient, l.share);
+        }
+        out
+    }
 }
 
 enum Stage {
@@ -273,6 +300,14 @@ impl Paths {
         words.chunks_exact(words.len() / images).map(norm).sum()
     }
 
+    fn ways(&self) -> Vec<Way> {
+        if self.gates.len() > LISTED {
+            return Vec::new();
+        }
+        let known = self.samples.iter().zip(self.norms.get(1..).unwrap_or_default());
+        known.map(|(path, &gradient)| Way { branches: path.clone(), gradient }).collect()
+    }
+
     fn lengths(&self) -> Vec<Length> {
         let n = self.gates.len();
         let known = self.norms.get(1..).unwrap_or_default();
@@ -341,6 +376,7 @@ impl Job for Paths {
             blocks: self.gates.len(),
             whole: self.norms.first().copied().unwrap_or_default(),
             lengths: self.lengths(),
+            ways: self.ways(),
             shares: self.shares.clone(),
         }
     }

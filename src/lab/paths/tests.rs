@@ -78,6 +78,7 @@ fn all_paths_of_a_short_network_are_the_references_and_add_up_to_the_whole() {
         let gates = [Gates::new(1.0, 1.0), Gates::new(0.5, 1.0), Gates::new(1.0, 0.75)];
         let outcome = finish(&gpu, &mut start(&gpu, &spec, &gates, options(10)));
         assert_eq!(outcome.lengths.iter().map(|l| l.samples).collect::<Vec<_>>(), [1, 3, 3, 1]);
+        assert_eq!(outcome.ways.len(), 8);
         let whole = by_reference(&spec, &gates, None);
         assert!((outcome.whole / mean_norm(&whole) - 1.0).abs() < 1e-3, "{shortcut:?}");
         let mut sum = vec![0.0; whole.len()];
@@ -85,6 +86,8 @@ fn all_paths_of_a_short_network_are_the_references_and_add_up_to_the_whole() {
         for bits in 0..8u32 {
             let path: Vec<bool> = (0..3).map(|b| bits >> b & 1 == 1).collect();
             let gradient = by_reference(&spec, &gates, Some(&path));
+            let way = outcome.ways.iter().find(|w| w.branches == path).expect("listed");
+            assert!((way.gradient / mean_norm(&gradient) - 1.0).abs() < 1e-3, "{path:?}");
             by_length[bits.count_ones() as usize] += mean_norm(&gradient);
             sum.iter_mut().zip(&gradient).for_each(|(s, g)| *s += g);
         }

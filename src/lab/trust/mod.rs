@@ -25,14 +25,16 @@ use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::reference::{self, BatchStats, Sgd};
+use crate::engine::variants::Variants;
 use crate::engine::{EngineError, Network, NetworkOptions, Prepared, StepUniform};
 use crate::gpu::{Download, Gpu};
 use crate::lab::building::{Resources, has_classes};
 use crate::lab::common::no_plan;
 use crate::lab::{Job, LabError, Progress, Subject, poll};
-use crate::model::{AffineKind, Op, ParamId, TensorId};
+use crate::model::{AffineKind, ModelSpec, Op, ParamId, TensorId};
 use serde::Serialize;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// Pictures of the checked batch.
 pub const IMAGES: usize = 4;
@@ -47,6 +49,8 @@ pub struct Report {
     pub reference_loss: f64,
     /// In the order of the step: forward, loss, backward, update.
     pub checks: Vec<Check>,
+    /// Of the weights that were asked for.
+    pub slopes: Vec<Difference>,
 }
 
 impl Report {
@@ -59,6 +63,42 @@ impl Report {
     pub fn faults(&self) -> impl Iterator<Item = &Check> {
         self.checks.iter().filter(|c| !c.passed())
     }
+}
+
+impl Report {
+    /// Every comparison as a row.
+    pub fn csv(&self) -> String {
+        let mut out = String::from("layer,quantity,deviation,tolerance,passed,drift\n");
+        for c in &self.checks {
+            let quantity = serde_json::to_value(c.quantity).unwrap_or_default();
+            let (quantity, drift) =
+                (quantity.as_str().unwrap_or_default(), c.drift.map_or(String::new(), |d| d.to_string()));
+            out +=
+                &format!("{},{quantity},{},{},{},{drift}\n", c.layer, c.deviation, c.tolerance, c.passed());
+        }
+        out
+    }
+}
+
+/// A report with what else a reader wants to see: what was checked, and how to do the same again.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Trusted {
+    pub name: String,
+    pub passed: bool,
+    #[serde(flatten)]
+    pub report: Report,
+    pub spec: ModelSpec,
+    /// Pictures in a training step of the run, and its seed.
+    pub batch: usize,
+    pub seed: u64,
+    #[serde(skip)]
+    pub variants: Variants,
+    /// Each parameter as it was checked, in PyTorch's layout.
+    #[serde(skip)]
+    pub weights: Arc<Vec<Vec<f32>>>,
+    /// Repeats the run in a terminal; without one, what of it has no flag.
+    pub command_line: Option<String>,
+    pub not_repeatable: Option<String>,
 }
 
 /// Where the step stands.
@@ -76,7 +116,7 @@ enum Stage {
 impl Job for Trust {
     type Outcome = Report;
 
-    /// Checks one layer.
+    /// Checks one layer; after the last one, goes on with the slopes that were asked for.
     fn advance(&mut self, gpu: &Gpu) -> Result<Progress, LabError> {
         poll(gpu)?;
         self.adapter.clone_from(&gpu.facts.name);
@@ -85,6 +125,15 @@ impl Job for Trust {
                 Some(download) if download.is_ready() => self.arrived(download)?,
                 None => self.submit(gpu)?,
                 waiting => self.download = waiting,
+            }
+        } else if let Some(&(param, index)) = self.asked.get(self.slopes.len()) {
+            let mut slope = match self.slope.take() {
+                Some(slope) => slope,
+                None => self.slope(param, index)?,
+            };
+            match slope.pump() {
+                Some(found) => self.slopes.push(found),
+                None => self.slope = Some(slope),
             }
         }
         Ok(self.progress())
@@ -97,6 +146,7 @@ impl Job for Trust {
             loss: self.loss,
             reference_loss: self.chain.loss,
             checks: self.checks.clone(),
+            slopes: self.slopes.clone(),
         }
     }
 }
@@ -131,6 +181,10 @@ pub struct Trust {
     sgd: Sgd,
     loss: f64,
     checks: Vec<Check>,
+    /// Weights whose slope is asked for, the measurement of the next one, and those that are measured.
+    asked: Vec<(ParamId, usize)>,
+    slope: Option<Slope>,
+    slopes: Vec<Difference>,
 }
 
 fn f64s(values: &[f32]) -> Vec<f64> {
@@ -208,7 +262,33 @@ impl Trust {
             },
             loss: 0.0,
             checks: Vec::new(),
+            asked: Vec::new(),
+            slope: None,
+            slopes: Vec::new(),
         })
+    }
+
+    /// Has the slope of the loss in scalar `index` of `parameter` (PyTorch's name and order) measured by finite
+    /// differences once all layers are checked.
+    ///
+    /// # Errors
+    /// If there is no such weight.
+    pub fn ask(&mut self, parameter: &str, index: usize) -> Result<(), LabError> {
+        let graph = &self.net.graph;
+        let Some(param) = graph.param(parameter) else {
+            let first = &graph.params[0].name;
+            return Err(LabError::Asked(format!(
+                "there is no parameter '{parameter}' in this network; the first is {first}"
+            )));
+        };
+        let len = graph.params[param].len();
+        if index >= len {
+            return Err(LabError::Asked(format!(
+                "{parameter} has {len} scalars, numbered from 0; there is no {index}"
+            )));
+        }
+        self.asked.push((param, index));
+        Ok(())
     }
 
     /// What was found so far, in the order of the step.
@@ -225,9 +305,13 @@ impl Trust {
             Stage::Loss => (1 + nodes, "loss".into()),
             Stage::Backward(i) => (1 + 2 * nodes - i, layer(i)),
             Stage::Update => (2 + 2 * nodes, "sgd".into()),
-            Stage::Done => (3 + 2 * nodes, String::new()),
+            Stage::Done if self.slopes.len() < self.asked.len() => {
+                (3 + 2 * nodes + self.slopes.len(), "finite differences".into())
+            }
+            Stage::Done => (3 + 2 * nodes + self.slopes.len(), String::new()),
         };
-        Progress { done: done as u64, total: 3 + 2 * nodes as u64, what }
+        let total = 3 + 2 * nodes + self.asked.len();
+        Progress { done: done as u64, total: total as u64, what }
     }
 
     /// The slope of the loss in one weight by finite differences, once the report is there; `index` counts the

@@ -246,3 +246,22 @@ fn what_cannot_be_checked_is_refused() {
     let text = refused(&spec, 1 << 10);
     assert!(text.contains("memory"), "{text}");
 }
+
+#[test]
+fn slopes_that_are_asked_for_are_measured_after_the_check() {
+    let gpu = cpu();
+    let spec = tiny(Stem::Cifar, BlockKind::Basic, Shortcut::ZeroPad, true);
+    let mut trust = start(&gpu, &spec, Variants::default());
+    trust.ask("fc.bias", 3).expect("there");
+    assert_eq!(finish(&gpu, &mut trust).slopes.len(), 1);
+    // And later ones, by a check that was over.
+    trust.ask("layer2.0.conv1.weight", 7).expect("there");
+    assert!(!trust.progress().is_done());
+    let report = finish(&gpu, &mut trust);
+    let names: Vec<_> = report.slopes.iter().map(|s| (s.parameter.as_str(), s.index)).collect();
+    assert_eq!(names, [("fc.bias", 3), ("layer2.0.conv1.weight", 7)]);
+    let error = |t: &mut Trust, name: &str, index| t.ask(name, index).expect_err("refused").to_string();
+    assert!(error(&mut trust, "conv9.weight", 0).contains("no parameter 'conv9.weight'"));
+    assert!(error(&mut trust, "fc.bias", 10).contains("10 scalars"));
+    assert!(trust.progress().is_done());
+}

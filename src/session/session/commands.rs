@@ -20,6 +20,9 @@ impl Session {
             Command::Race(setup) => self.start_race(*setup),
             Command::OperateLane { lane, whom, change } => self.operate_lane(lane, whom, change),
             Command::StopRace => self.racing.stop(),
+            Command::Experiment(experiment) => self.start_experiment(*experiment),
+            Command::StopExperiment => self.experimenting.stop(None),
+            Command::Slope { parameter, index } => self.ask_slope(&parameter, index),
             Command::Evaluate => self.start_evaluation(),
             Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
             Command::Picture { name, side, rgba } => {

@@ -2,17 +2,12 @@
 
 use super::super::protocol::{Event, RaceSetup, RaceView};
 use super::Session;
-use crate::lab::building::Resources;
+use super::showing::Showing;
 use crate::lab::race::{Race, RaceOptions};
 use crate::lab::{Job as _, Progress};
 use crate::train::{Change, Whom};
 use std::sync::Arc;
-use web_time::{Duration, Instant};
-
-/// Between two outcomes that are shown.
-const REFRESH: Duration = Duration::from_millis(50);
-/// Each is a copy of all that was measured: so many times as long as one takes passes before the next.
-const SHARE: u32 = 20;
+use web_time::Instant;
 
 /// A race and what is shown of it. After its end its networks are gone.
 #[derive(Default)]
@@ -21,8 +16,7 @@ pub(super) struct Racing {
     seeds: u64,
     progress: Progress,
     pub view: Option<Arc<RaceView>>,
-    /// When the next outcome is due.
-    due: Option<Instant>,
+    showing: Showing,
 }
 
 impl Racing {
@@ -49,7 +43,7 @@ impl Racing {
             progress: self.progress.clone(),
             outcome: race.outcome(),
         }));
-        self.due = Some(Instant::now() + REFRESH.max(begun.elapsed() * SHARE));
+        self.showing.shown(begun);
     }
 }
 
@@ -60,13 +54,11 @@ impl Session {
             return;
         };
         let first = setup.lanes.first().map_or(0, |l| l.recipe.seed);
-        let own = self.training.as_ref().map_or(0, |t| t.trainer.net.total_bytes());
-        let variants = self.variants.clone();
         let options = RaceOptions {
             lanes: setup.lanes,
             seeds: (first..first.saturating_add(setup.seeds)).collect(),
             evaluate: true,
-            resources: Resources { variants, gpu_memory: self.options.gpu_memory.saturating_sub(own) },
+            resources: self.resources(),
             slice_seconds: self.options.slice_seconds,
         };
         let (train, test) = (p.train.beside(&self.gpu), p.test.beside(&self.gpu));
@@ -75,6 +67,7 @@ impl Session {
                 if let Some(t) = &mut self.training {
                     t.running = false;
                 }
+                self.experimenting.stop(None);
                 self.racing = Racing { race: Some(Box::new(race)), seeds: setup.seeds, ..Racing::default() };
                 self.racing.refresh(true);
             }
@@ -105,7 +98,7 @@ impl Session {
                     racing.stop();
                     let headline = racing.view.as_ref().map_or_else(String::new, |v| v.outcome.headline());
                     self.events.push(Event::RaceFinished { headline });
-                } else if new && racing.due.is_none_or(|due| Instant::now() >= due) {
+                } else if new && racing.showing.is_due() {
                     racing.refresh(true);
                 }
             }

@@ -97,12 +97,7 @@ impl Session {
 
     pub(super) fn save(&mut self, step: u64, state: NetworkState, kept: bool) {
         let adapter = self.adapter_id();
-        let Some(t) = &self.training else { return };
-        let mut spec = t.trainer.net.graph.spec.clone();
-        let alphas: Vec<f32> = t.trainer.gates().iter().map(|g| g.alpha).collect();
-        if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
-            spec.alpha = crate::model::Alpha::PerBlock(alphas);
-        }
+        let (Some(t), Some(spec)) = (&self.training, self.present_spec()) else { return };
         let checkpoint = Checkpoint {
             name: t.name.clone(),
             spec,

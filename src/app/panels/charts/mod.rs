@@ -14,7 +14,7 @@ mod zoom;
 pub use chart::{Chart, Line, Place};
 pub use confusion::Confusion;
 pub use curves::loss;
-pub use lanes::{Lane, look};
+pub use lanes::{Lane, Mark, look};
 pub use layers::layer_names;
 pub use scale::{Across, Scale};
 pub use zoom::Zoom;

@@ -12,6 +12,7 @@ mod surgery;
 pub(super) mod transport;
 
 pub(in crate::app) use form::RaceForm;
+pub(super) use form::label as lane_label;
 pub(in crate::app) use state::RaceState;
 
 use super::super::axis::{Decades, Layers};

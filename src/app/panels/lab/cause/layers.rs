@@ -1,0 +1,160 @@
+//! The chosen run's layers from input to output: gradient norms, or standard deviations of what blocks put out, a curve
+//! for each step that was measured.
+
+use super::super::super::super::axis::Decades;
+use super::super::super::super::i18n;
+use super::super::super::super::numbers;
+use super::super::super::super::state::AppState;
+use super::super::super::super::theme::{self, line, palette, size, space, text};
+use super::super::super::super::widgets::segmented;
+use super::super::super::network::{fitted, put};
+use super::super::{empty, title};
+use super::grid::full_name;
+use crate::session::{CellResult, GridOutcome, Mark};
+use eframe::egui::{Align2, Pos2, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
+
+/// Columns and lines of the ticks.
+const LEFT: f32 = 40.0;
+const FOOT: f32 = 20.0;
+/// Room for the names of the curves behind their ends.
+const END: f32 = 64.0;
+
+/// What is drawn layer by layer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Quantity {
+    #[default]
+    Gradient,
+    /// Of the blocks' outputs, after ReLU.
+    Output,
+    /// Of the branches' last layers, before the sum (He et al. 2015, Fig. 7).
+    Response,
+}
+
+impl Quantity {
+    fn choices() -> [(Self, &'static str, &'static str); 3] {
+        [
+            (Self::Gradient, i18n::cause_gradient(), i18n::gradient_hint()),
+            (Self::Output, i18n::cause_output(), i18n::cause_output_hint()),
+            (Self::Response, i18n::cause_response(), i18n::cause_response_hint()),
+        ]
+    }
+
+    fn of(self, mark: &Mark) -> &[f32] {
+        match self {
+            Self::Gradient => &mark.grad_norm,
+            Self::Output => &mark.output_std,
+            Self::Response => &mark.response_std,
+        }
+    }
+}
+
+/// The panel, `height` high.
+pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, height: f32) {
+    let p = palette(ui);
+    let chosen = state.lab.cause.chosen.and_then(|c| grid.cells.iter().find(|r| r.cell == c));
+    theme::panel_frame(ui).show(ui, |ui| {
+        ui.set_height(height - 2.0 * space::L);
+        ui.spacing_mut().item_spacing.y = space::S;
+        let quantity = state.lab.cause.quantity;
+        let name = chosen.map_or_else(|| i18n::cause_layers().to_owned(), |r| full_name(&r.cell));
+        let ink = if quantity == Quantity::Gradient { p.grad } else { p.ink };
+        let (_, what, hint) = Quantity::choices()[quantity as usize];
+        title(ui, what, ink, &name, hint, |_| {});
+        ui.scope(|ui| {
+            ui.spacing_mut().interact_size.y = size::CONTROL;
+            segmented(ui, &mut state.lab.cause.quantity, &Quantity::choices(), None);
+        });
+        match chosen.filter(|r| !r.marks.is_empty()) {
+            Some(run) => plot(ui, state, grid, run),
+            None => empty(ui, i18n::cause_choose()),
+        }
+    });
+}
+
+fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
+    let p = palette(ui);
+    let quantity = state.lab.cause.quantity;
+    let (whole, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
+    let label = format!("{} {}", Quantity::choices()[quantity as usize].1, full_name(&run.cell));
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
+    let plot = Rect::from_min_max(
+        pos2(whole.left() + LEFT, whole.top() + space::S),
+        pos2(whole.right() - END, whole.bottom() - FOOT),
+    );
+    // One axis for all runs of the grid, so that they can be compared.
+    let mut decades = Decades { low: -1, high: 1 };
+    for v in grid.cells.iter().flat_map(|c| &c.marks).flat_map(|m| quantity.of(m)) {
+        decades.include(*v);
+    }
+    let most = run.marks.iter().map(|m| quantity.of(m).len()).max().unwrap_or(0);
+    axes(ui, plot, decades, most, quantity);
+    let x = |i: usize| plot.left() + plot.width() * i as f32 / (most.max(2) - 1) as f32;
+    let colour = if quantity == Quantity::Gradient { p.grad } else { p.ink };
+    let shown = super::step(state, grid);
+    let mut free: Vec<f32> = Vec::new();
+    for mark in &run.marks {
+        let now = mark.step == shown;
+        let values = quantity.of(mark);
+        let at = |(i, v): (usize, &f32)| {
+            decades.position(*v).map(|t| pos2(x(i), plot.bottom() - t * plot.height()))
+        };
+        let curve: Vec<Pos2> = values.iter().enumerate().filter_map(at).collect();
+        let faint = colour.gamma_multiply(if now { 1.0 } else { 0.4 });
+        let width = if now { line::CURVE } else { line::HAIR };
+        ui.painter().add(Shape::line(curve.clone(), p.stroke(width, faint)));
+        let none = values.iter().filter(|v| **v == 0.0).count();
+        let words = match curve.last() {
+            Some(_) => i18n::cause_step(numbers::grouped(mark.step)),
+            None => continue,
+        };
+        let font = if now { theme::semibold(text::CAPTION) } else { theme::regular(text::CAPTION) };
+        let words = fitted(ui, words, font, faint, END - space::S);
+        let mut y = curve.last().map_or(plot.center().y, |at| at.y);
+        // Names of curves that end beside each other stand under each other.
+        while let Some(other) = free.iter().find(|f| (**f - y).abs() < text::CAPTION) {
+            y = other + text::CAPTION + 1.0;
+        }
+        free.push(y);
+        put(ui, plot.right() + space::S, y, words);
+        if now && none > 0 {
+            let words = i18n::cause_zeros(none, values.len());
+            let at = plot.left_bottom() + eframe::egui::vec2(space::S, -space::S);
+            ui.painter().text(at, Align2::LEFT_BOTTOM, words, theme::regular(text::CAPTION), p.ink2);
+        }
+    }
+    if let Some(at) = response.hover_pos().filter(|at| plot.expand(2.0).contains(*at)) {
+        let i = ((at.x - plot.left()) / plot.width() * (most.max(2) - 1) as f32).round().max(0.0) as usize;
+        let mut lines = vec![match quantity {
+            Quantity::Gradient => run.layers.get(i).cloned().unwrap_or_default(),
+            _ => i18n::cause_block((i + 1).to_string()),
+        }];
+        for mark in &run.marks {
+            let Some(v) = quantity.of(mark).get(i) else { continue };
+            lines.push(format!("{}: {}", i18n::cause_step(numbers::grouped(mark.step)), numbers::norm(*v)));
+        }
+        response.on_hover_text_at_pointer(lines.join("\n"));
+    }
+}
+
+/// Decades across, and the numbers of layers or blocks under them.
+fn axes(ui: &Ui, plot: Rect, d: Decades, most: usize, quantity: Quantity) {
+    let p = palette(ui);
+    let painter = ui.painter();
+    let font = || theme::regular(text::CAPTION);
+    let every = (f64::from(d.high - d.low) * 18.0 / f64::from(plot.height().max(1.0))).ceil().max(1.0) as i32;
+    for e in (d.low..=d.high).rev().step_by(every as usize) {
+        let t = (e - d.low) as f32 / (d.high - d.low) as f32;
+        let y = (plot.bottom() - t * plot.height()).round() + 0.5;
+        painter.hline(plot.x_range(), y, p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line }));
+        let at = pos2(plot.left() - space::S, y);
+        painter.text(at, Align2::RIGHT_CENTER, numbers::power_of_ten(e), font(), p.ink3);
+    }
+    let y = plot.bottom() + space::XS;
+    let name =
+        if quantity == Quantity::Gradient { i18n::cause_layer_axis() } else { i18n::cause_block_axis() };
+    painter.text(pos2(plot.left(), y), Align2::CENTER_TOP, "1", font(), p.ink3);
+    painter.text(pos2(plot.center().x, y), Align2::CENTER_TOP, name, font(), p.ink3);
+    if most > 1 {
+        painter.text(pos2(plot.right(), y), Align2::CENTER_TOP, most.to_string(), font(), p.ink3);
+    }
+}

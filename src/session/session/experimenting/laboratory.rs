@@ -1,0 +1,125 @@
+//! What each experiment is made of: from its set-up, the session's pictures and a copy of its network to a job.
+
+use super::super::super::experiment::{Found, IdentitySetup, LandscapeSetup, PathsSetup};
+use super::super::Session;
+use super::{Of, Present, Running, no_network, no_pictures};
+use crate::engine::Gates;
+use crate::engine::variants::Variants;
+use crate::gpu::Gpu;
+use crate::lab::identity::{self, Identity};
+use crate::lab::landscape::survey::{self, Survey};
+use crate::lab::paths::{self, Paths};
+use crate::lab::race::Lane;
+use crate::lab::trust::{NotRepeatable, Run, Trust, Trusted, command_line};
+use crate::lab::{Job as _, LabError, Progress, Subject};
+use crate::model::{Graph, ModelSpec};
+use std::sync::Arc;
+
+/// A check that can be asked for slopes, and what is shown beside its report.
+struct Trusting {
+    job: Trust,
+    shown: Trusted,
+}
+
+impl Running for Trusting {
+    fn advance(&mut self, gpu: &Gpu) -> Result<Progress, LabError> {
+        self.job.advance(gpu)
+    }
+
+    fn found(&self) -> Found {
+        let report = self.job.outcome();
+        Found::Trust(Trusted { passed: report.passed(), report, ..self.shown.clone() })
+    }
+
+    fn ask(&mut self, parameter: &str, index: usize) -> Result<(), LabError> {
+        self.job.ask(parameter, index)
+    }
+}
+
+/// Its blocks' gates: α as it is by now.
+fn gates(spec: &ModelSpec) -> Result<Vec<Gates>, LabError> {
+    Ok(Gates::of(&Graph::new(spec)?))
+}
+
+impl Session {
+    pub(super) fn begin_trust(&self, present: Option<Present>) -> Result<Box<dyn Running>, LabError> {
+        let Present { name, spec, recipe, state, .. } = present.ok_or_else(no_network)?;
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let (gates, resources) = (gates(&spec)?, self.resources());
+        let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
+        let split = p.train.beside(&self.gpu);
+        let job = Trust::new(&self.gpu, &subject, &resources, &split, p.info.classes.len())?;
+        let operated = self.training.as_ref().is_some_and(|t| !t.trainer.surgeries().done().is_empty());
+        let line = if operated {
+            Err(NotRepeatable { what: "what was done to skips while it trained".into() })
+        } else {
+            command_line(&Run {
+                model: &name,
+                spec: &spec,
+                recipe: &recipe,
+                data: &p.info.name,
+                variants: &resources.variants,
+                by_itself: &Variants::for_class(self.gpu.facts.class),
+                adapter: None,
+            })
+        };
+        let shown = Trusted {
+            passed: false,
+            report: job.outcome(),
+            batch: recipe.batch,
+            seed: recipe.seed,
+            variants: resources.variants,
+            weights: Arc::new(state.params),
+            not_repeatable: line.as_ref().err().map(|e| e.what.clone()),
+            command_line: line.ok(),
+            name,
+            spec,
+        };
+        Ok(Box::new(Trusting { job, shown }))
+    }
+
+    pub(super) fn begin_paths(
+        &self,
+        setup: &PathsSetup,
+        present: Option<Present>,
+    ) -> Result<Box<dyn Running>, LabError> {
+        let Present { name, spec, recipe, state, .. } = present.ok_or_else(no_network)?;
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let gates = gates(&spec)?;
+        let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
+        let split = p.test.beside(&self.gpu);
+        let &PathsSetup { samples, images, class, seed } = setup;
+        let images = images.min(split.len);
+        let options = paths::Options { samples, images, class, seed, resources: self.resources() };
+        let job = Paths::new(&self.gpu, &subject, &split, p.info.classes.len(), options)?;
+        Ok(Box::new(Of(job, Found::Paths)))
+    }
+
+    pub(super) fn begin_landscape(
+        &self,
+        setup: &LandscapeSetup,
+        present: Option<Present>,
+    ) -> Result<Box<dyn Running>, LabError> {
+        let present = present.ok_or_else(no_network)?;
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let split = p.train.beside(&self.gpu);
+        let recipe = crate::train::Recipe { steps: Some(setup.steps), ..present.recipe.clone() };
+        let (name, spec) = present.twin();
+        let twin = Lane { name, spec, recipe: recipe.clone() };
+        let own = Lane { name: present.name, spec: present.spec, recipe };
+        let lanes = if setup.twin { vec![own, twin] } else { vec![own] };
+        let &LandscapeSetup { size, reach, images, statistics, path, directions, .. } = setup;
+        let images = images.min(split.len);
+        let resources = self.resources();
+        let options = survey::Options { lanes, size, reach, images, statistics, path, directions, resources };
+        let job = Survey::new(&self.gpu, split, p.info.classes.len(), options)?;
+        Ok(Box::new(Of(job, Found::Landscape)))
+    }
+
+    pub(super) fn begin_identity(&self, setup: &IdentitySetup) -> Result<Box<dyn Running>, LabError> {
+        let &IdentitySetup { blocks, steps, seeds, zero_gamma, .. } = setup;
+        let (rates, resources) = (setup.rates.clone(), self.resources());
+        let options = identity::Options { blocks, steps, seeds, rates, zero_gamma, resources };
+        Ok(Box::new(Of(Identity::new(options)?, Found::Identity)))
+    }
+}
