@@ -185,21 +185,11 @@ fn cifar() -> Result<Vec<PathBuf>> {
 /// Losses of three native steps that the page has to repeat, comma-separated.
 fn native_losses() -> Result<String> {
     let log = env::temp_dir().join(format!("skipscope-native-{}.csv", std::process::id()));
-    let mut command = shell::cargo();
-    command.args(["run", "--release", "--quiet", "--package", "skipscope", "--", "train", "resnet18"]);
-    command.args([
-        "--batch",
-        "4",
-        "--steps",
-        "3",
-        "--lr",
-        "0.001",
-        "--seed",
-        "1",
-        "--adapter",
-        "cpu",
-        "--log",
-    ]);
+    // As the tests have built it: a build without them is one of all dependencies with other features.
+    shell::run(shell::cargo().args(["test", "--release", "--no-run", "--package", "skipscope"]))?;
+    let mut command = Command::new(shell::target_dir()?.join("release/skipscope"));
+    command.args(["train", "resnet18", "--batch", "4", "--steps", "3", "--lr", "0.001", "--seed", "1"]);
+    command.args(["--adapter", "cpu", "--log"]);
     command.arg(&log);
     shell::run(&mut command)?;
     let text = fs::read_to_string(&log).with_context(|| format!("cannot read {}", log.display()))?;
