@@ -108,6 +108,7 @@ mod tests {
     use super::*;
     use crate::engine::program::{Buf, Builder, Mode};
     use crate::engine::variants::Variants;
+    use crate::gpu::AdapterClass;
     use crate::model::by_name;
 
     #[test]
@@ -130,6 +131,37 @@ mod tests {
                 }
             }
             assert!(slots.bytes() < program_bytes(&train), "{name}: gradient buffers are reused");
+        }
+    }
+
+    #[test]
+    fn a_short_batch_fits_the_buffers_of_a_full_one() {
+        for class in [AdapterClass::Cpu, AdapterClass::Gpu] {
+            let variants = Variants::for_class(class);
+            for (name, full) in [("resnet20", 32), ("resnet18", 64), ("resnet50", 16), ("plain20", 128)] {
+                let graph = Graph::new(&by_name(name).expect("in the zoo")).expect("valid");
+                let layout = Layout::new(&graph);
+                let whole = Builder::build(&graph, &layout, &variants, Mode::Train, full);
+                for batch in 1..full {
+                    let short = Builder::build_short(&graph, &layout, &variants, Mode::Train, [batch, full]);
+                    assert_eq!(short.sizes.len(), whole.sizes.len(), "{name}: {batch} of {full}");
+                    assert_eq!(short.kept, whole.kept);
+                    assert!(short.scratch <= whole.scratch);
+                    for v in 0..whole.sizes.len() {
+                        assert!(short.sizes[v] <= whole.sizes[v], "{name}: buffer {v} at {batch} of {full}");
+                    }
+                    // Where one ends before another begins in the full batch, it does in the short one: they may share memory.
+                    let (short, whole) = (short.lifetimes(), whole.lifetimes());
+                    for a in 0..whole.len() {
+                        for b in 0..whole.len() {
+                            assert!(
+                                whole[a].1 >= whole[b].0 || short[a].1 < short[b].0,
+                                "{name}: {a} and {b} at {batch} of {full}"
+                            );
+                        }
+                    }
+                }
+            }
         }
     }
 

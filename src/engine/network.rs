@@ -361,10 +361,10 @@ impl Network {
         if self.plans.contains_key(&(mode, batch)) {
             return Ok(());
         }
-        let program = self
-            .programs
-            .entry((mode, batch))
-            .or_insert_with(|| Builder::build(&self.graph, &self.layout, &self.variants, mode, batch));
+        let full = if mode == Mode::Train { self.batch } else { self.eval_batch };
+        let program = self.programs.entry((mode, batch)).or_insert_with(|| {
+            Builder::build_short(&self.graph, &self.layout, &self.variants, mode, [batch, full])
+        });
         let mut dispatches = Vec::new();
         if let Some(split) = split {
             let shards: Vec<gather::Shard> = split.shards.iter().map(|s| s.0).collect();

@@ -186,6 +186,7 @@ pub struct Builder<'a> {
     pub layout: &'a Layout,
     pub variants: &'a Variants,
     pub program: Program,
+    full_batch: usize,
     /// The most bytes of what transforms of a convolution make; larger batches go through in groups of pictures.
     pub transform_bytes: usize,
     phase: Phase,
@@ -201,7 +202,20 @@ impl<'a> Builder<'a> {
         mode: Mode,
         batch: usize,
     ) -> Program {
+        Self::build_short(graph, layout, variants, mode, [batch, batch])
+    }
+
+    /// The same over fewer pictures, `[batch, full]`, in the buffers of a full batch: every choice that buffers depend
+    /// on is made as there.
+    pub fn build_short(
+        graph: &'a Graph,
+        layout: &'a Layout,
+        variants: &'a Variants,
+        mode: Mode,
+        [batch, full]: [usize; 2],
+    ) -> Program {
         let mut b = Self::bare(graph, layout, variants, mode, batch);
+        b.full_batch = full;
         for (i, node) in graph.nodes.iter().enumerate() {
             b.forward(i);
             if mode == Mode::Train
@@ -247,12 +261,26 @@ impl<'a> Builder<'a> {
             grads: HashMap::new(),
         };
         let (phase, layer) = (Phase::Forward, String::new());
-        Self { graph, layout, variants, program, transform_bytes: TRANSFORM_BYTES, phase, layer }
+        Self {
+            graph,
+            layout,
+            variants,
+            program,
+            full_batch: batch,
+            transform_bytes: TRANSFORM_BYTES,
+            phase,
+            layer,
+        }
     }
 
     /// Pictures in the batch.
     pub fn batch(&self) -> usize {
         self.program.batch
+    }
+
+    /// Pictures in a full batch, whose buffers the program runs in.
+    pub fn full_batch(&self) -> usize {
+        self.full_batch
     }
 
     /// Training or evaluation.

@@ -12,9 +12,14 @@ pub struct Group {
 /// The batch in groups whose transforms, of so many bytes a picture, keep to [`Builder::transform_bytes`]; the
 /// first group is the largest.
 pub fn groups(b: &Builder, picture_bytes: usize) -> Vec<Group> {
-    let most = (b.transform_bytes / picture_bytes).clamp(1, b.batch());
-    let group = |first| Group { first, pictures: most.min(b.batch() - first) };
-    (0..b.batch()).step_by(most).map(group).collect()
+    groups_of(b, picture_bytes, b.batch())
+}
+
+/// The same for a batch of so many pictures.
+fn groups_of(b: &Builder, picture_bytes: usize, batch: usize) -> Vec<Group> {
+    let most = (b.transform_bytes / picture_bytes).clamp(1, batch);
+    let group = |first| Group { first, pictures: most.min(batch - first) };
+    (0..batch).step_by(most).map(group).collect()
 }
 
 /// `count` products of rows × inner with inner × columns, channels in vec4s.
@@ -55,16 +60,20 @@ pub struct Chunks {
     done: usize,
     /// Chunks of all groups.
     pub all: usize,
+    /// The same for a full batch, which shorter ones share their buffers with.
+    pub of_full: usize,
 }
 
 impl Chunks {
-    /// Of at least `least` rows each, over groups with so many rows a picture, such that the partial sums of
-    /// `bytes` each take no more than the transforms do.
-    pub fn new(b: &Builder, groups: &[Group], picture_rows: usize, bytes: usize, least: usize) -> Self {
-        let most = (b.transform_bytes / bytes / groups.len()).max(1);
-        let rows = least.max((groups[0].pictures * picture_rows).div_ceil(most)).next_multiple_of(4);
-        let all = groups.iter().map(|g| (g.pictures * picture_rows).div_ceil(rows)).sum();
-        Self { rows, done: 0, all }
+    /// Of at least `least` rows each, over groups of pictures with so many rows and transforms of so many bytes each,
+    /// such that the partial sums of `bytes` each take no more than the transforms do.
+    pub fn new(b: &Builder, picture_bytes: usize, picture_rows: usize, bytes: usize, least: usize) -> Self {
+        let full = groups_of(b, picture_bytes, b.full_batch());
+        let most = (b.transform_bytes / bytes / full.len()).max(1);
+        let rows = least.max((full[0].pictures * picture_rows).div_ceil(most)).next_multiple_of(4);
+        let count =
+            |groups: &[Group]| groups.iter().map(|g| (g.pictures * picture_rows).div_ceil(rows)).sum();
+        Self { rows, done: 0, all: count(&groups(b, picture_bytes)), of_full: count(&full) }
     }
 }
 

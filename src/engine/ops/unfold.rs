@@ -110,17 +110,18 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let s = Pictures::new(b, conv);
     let (groups, columns) = s.groups(b);
     let len4 = s.taps * s.ci4 * 4 * s.co4;
-    let mut chunks = Chunks::new(b, &groups, s.pixels(1), len4 * 16, CHUNK_PIXELS);
-    let all = chunks.all;
+    let mut chunks = Chunks::new(b, s.bytes(), s.pixels(1), len4 * 16, CHUNK_PIXELS);
+    let (all, of_full) = (chunks.all, chunks.of_full);
     let gradient = b.gradient(conv.weight);
-    let part = if all == 1 { gradient } else { Buf::Virtual(b.new_virtual((all * len4 * 16) as u64)).into() };
+    let part =
+        if of_full == 1 { gradient } else { Buf::Virtual(b.new_virtual((all * len4 * 16) as u64)).into() };
     for group in groups {
         s.unfold(b, conv, group, x, columns);
         let rows = s.pixels(group.pictures);
         let sizes = Sizes { count: 1, rows, inner4: s.taps * s.ci4, columns4: s.co4 };
         matmul::gradient(b, sizes, &mut chunks, s.pixels(group.first), (columns, dy, part));
     }
-    if all > 1 {
+    if of_full > 1 {
         b.each("sum_chunks", len4, &[all as u32], &[part, gradient], (all * len4 * 4) as f64);
     }
 }

@@ -51,7 +51,7 @@ impl Tiles {
         let t = &b.graph.tensors[conv.output];
         let of_side =
             |side| Self { side, h: t.h, w: t.w, down: t.h.div_ceil(side), across: t.w.div_ceil(side) };
-        let cost = |tiles: &Self| tiles.frequencies() * (tiles.of(b.batch()) + WEIGHT);
+        let cost = |tiles: &Self| tiles.frequencies() * (tiles.of(b.full_batch()) + WEIGHT);
         let (large, small) = (of_side(4), of_side(2));
         if cost(&large) <= cost(&small) { large } else { small }
     }
@@ -146,7 +146,7 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let x = b.value(conv.input);
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
     let bytes = tiles.frequencies() * (ci4 * 4 + 1) * co4 * 16;
-    let mut chunks = Chunks::new(b, &groups, tiles.of(1), bytes, CHUNK_TILES);
+    let mut chunks = Chunks::new(b, tiles.picture_bytes(conv), tiles.of(1), bytes, CHUNK_TILES);
     let most = tiles.of(groups[0].pictures);
     let v = tiles.buffer(b, most, ci4);
     let g = tiles.buffer(b, most, co4);
