@@ -60,7 +60,7 @@ impl Session {
             return;
         };
         let first = setup.lanes.first().map_or(0, |l| l.recipe.seed);
-        let own = self.training.as_ref().map_or(0, |t| t.trainer.net.total_bytes());
+        let own = self.training.as_ref().map_or(0, |t| t.engine.gpu_bytes());
         let variants = self.variants.clone();
         let options = RaceOptions {
             lanes: setup.lanes,
