@@ -7,11 +7,14 @@
 #[cfg(feature = "app")]
 pub mod app;
 pub mod bench;
+#[cfg(feature = "burn")]
+pub mod burn;
 pub mod checkpoint;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod cli;
 pub mod data;
 pub mod engine;
+mod engines;
 pub mod gpu;
 pub mod lab;
 pub mod model;

@@ -11,7 +11,7 @@ use eframe::egui::{self, Key};
 use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
-use skipscope::session::{Event, Phase, Picture, Probe, Seen, SlicePhase};
+use skipscope::session::{EngineKind, Event, Phase, Picture, Probe, Seen, SlicePhase};
 use std::sync::Arc;
 
 /// Rasterisers differ in single pixels along edges, never in whole strokes.
@@ -406,4 +406,23 @@ fn race() {
     h.get_by_label("测试").click();
     h.run_steps(4);
     compare(&mut results, "race-zh", h);
+}
+
+/// Where another engine is built in, the recipe offers it; what only the own engine does is greyed out.
+#[test]
+fn engines() {
+    let mut results = SnapshotResults::new();
+    let burn = || {
+        let mut demo = Demo::running("resnet20", 1200);
+        demo.app.offer_engines();
+        demo.app.engine = EngineKind::BurnCpu;
+        demo.snapshot.engine = EngineKind::BurnCpu;
+        demo.snapshot.seen = None;
+        demo
+    };
+    compare(&mut results, "engines", burn().part(Part::Setup, 264.0, 900.0, Dark));
+    let mut map = burn().part(Part::Network, 1176.0, 500.0, Dark);
+    map.hover_at(map.get_by_label("Step through").rect().center());
+    map.run_steps(20);
+    compare(&mut results, "engines-map", map);
 }

@@ -100,6 +100,18 @@ resize-hint = Resize pictures of 32 px to 224 px before they enter the network, 
 augment-hint = Shift each training picture by up to 4 pixels and mirror half of them.
 build-hint = Lay out the network, compile its kernels, draw initial weights
 
+## Engines
+
+engine = Engine
+engine-hint = What computes the network. Burn is a framework that others wrote: with the same weights, batches and updates it has to come to the same run.
+engine-own = Skipscope
+engine-own-hint = WGSL kernels of its own. Needs a build.
+engine-burn = Burn
+engine-burn-hint = Burn on the same adapter, through wgpu. It tries its kernels out in the first step, which takes a while. Needs a build.
+engine-burn-cpu = Burn, CPU
+engine-burn-cpu-hint = Burn on the CPU, without any adapter. Needs a build.
+only-own-engine = Burn computes a step in one go. Build the network with Skipscope’s own engine to look into it.
+
 ## Files
 
 evaluate = Evaluate

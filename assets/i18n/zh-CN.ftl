@@ -101,6 +101,18 @@ resize-hint = 像文章的演示那样，把 32 px 的图像放大到 224 px 再
 augment-hint = 每张训练图像随机平移，最多 4 个像素；其中一半左右翻转。
 build-hint = 搭建网络，编译内核，生成初始权重
 
+## Engines
+
+engine = 引擎
+engine-hint = 用什么计算网络。Burn 是别人写的框架：权重、批次、更新都相同，训练过程也应当相同。
+engine-own = Skipscope
+engine-own-hint = 自己的 WGSL 内核。改动后需要重新构建。
+engine-burn = Burn
+engine-burn-hint = Burn 通过 wgpu 在同一块显卡上计算。第一步会逐个试内核，需要一些时间。改动后需要重新构建。
+engine-burn-cpu = Burn，CPU
+engine-burn-cpu-hint = Burn 在 CPU 上计算，不用显卡。改动后需要重新构建。
+only-own-engine = Burn 一次算完整个步骤。要看网络内部，请改用 Skipscope 自己的引擎重新构建。
+
 ## Files
 
 evaluate = 评估

@@ -67,6 +67,10 @@ texts! {
     seed_hint; init; init_torch; init_he; init_torch_hint; init_he_hint; nesterov; nesterov_hint;
     augment; augment_hint; resize; resize_hint; build_hint;
 
+    // Engines.
+    engine; engine_hint; engine_own; engine_own_hint; engine_burn; engine_burn_hint; engine_burn_cpu;
+    engine_burn_cpu_hint; only_own_engine;
+
     // Files.
     evaluate; evaluate_hint; save; save_hint; load; load_hint; drop_here; archive_filter;
     checkpoint_filter; download_gone; no_font;

@@ -20,7 +20,7 @@ use super::toasts::Severity;
 use super::view::Canvas;
 use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
-use crate::session::{Activity, Command, Event, Phase, Session};
+use crate::session::{Activity, Command, EngineKind, Event, Phase, Session};
 use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -104,6 +104,9 @@ impl Shell {
         state.set_address(options.address);
         if options.download.is_some() {
             state.allow_download();
+        }
+        if EngineKind::Burn.is_built_in() {
+            state.offer_engines();
         }
         for name in options.offers {
             state.offer(name);

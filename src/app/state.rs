@@ -25,7 +25,7 @@ use super::surgery::SurgeryState;
 use super::toasts::{Offer, Severity, Toasts};
 use super::view::{Canvas, Looks, Selection, View};
 use super::{i18n, theme};
-use crate::session::{Command, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
+use crate::session::{Command, EngineKind, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
 use crate::train::Recipe;
 use eframe::egui::{Theme, Ui};
 
@@ -90,6 +90,8 @@ pub struct Divergence {
 pub struct AppState {
     /// What the controls show.
     pub form: Form,
+    /// What is to compute the network.
+    pub engine: EngineKind,
     /// What was measured.
     pub history: History,
     /// What fills the window.
@@ -155,6 +157,8 @@ pub struct AppState {
     pub(super) album: Album,
     /// The controls of a network of one's own are shown.
     pub(super) custom: bool,
+    /// Whether there are engines to choose from.
+    pub(super) engines: bool,
     /// Whether CIFAR-10 can be downloaded here.
     pub(super) can_download: bool,
     /// Whether controls were touched since the last build; if not, they follow what is built.
@@ -235,6 +239,11 @@ impl AppState {
     /// How long drawing takes; the page tells it to scripts.
     pub fn frame_times(&self) -> FrameTimes {
         self.frame
+    }
+
+    /// There is another engine than the own one: the recipe offers it.
+    pub fn offer_engines(&mut self) {
+        self.engines = true;
     }
 
     /// CIFAR-10 can be downloaded here: [`UiCommand::Download`] is understood.

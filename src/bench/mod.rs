@@ -16,7 +16,7 @@ use crate::engine::program::{Buf, Mode};
 use crate::engine::variants::Variants;
 use crate::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, weights};
 use crate::gpu::{Download, Gpu, Pacer};
-use crate::model::{self, Shortcut};
+use crate::model::{self, ModelSpec, Shortcut};
 use crate::train::Recipe;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -72,6 +72,23 @@ pub struct BenchResult {
     pub gpu_bytes: u64,
 }
 
+/// The network that is timed.
+///
+/// # Errors
+///
+/// If there is no such model, or nothing to time.
+pub(crate) fn network(options: &BenchOptions) -> Result<ModelSpec, String> {
+    let mut spec = model::by_name(&options.model)
+        .ok_or_else(|| format!("there is no model called '{}'", options.model))?;
+    if spec.shortcut == Shortcut::ZeroPad {
+        spec.shortcut = Shortcut::Projection;
+    }
+    if options.batch == 0 || options.steps == 0 {
+        return Err("batch and steps have to be at least 1".into());
+    }
+    Ok(spec)
+}
+
 enum Stage {
     Compile { prepared: Box<Prepared>, kernels: Vec<String> },
     Run(Box<Network>),
@@ -107,14 +124,7 @@ impl Bench {
             variants.set(operation, variant).map_err(|e| e.to_string())?;
         }
         let started = Instant::now();
-        let mut spec = model::by_name(&options.model)
-            .ok_or_else(|| format!("there is no model called '{}'", options.model))?;
-        if spec.shortcut == Shortcut::ZeroPad {
-            spec.shortcut = Shortcut::Projection;
-        }
-        if options.batch == 0 || options.steps == 0 {
-            return Err("batch and steps have to be at least 1".into());
-        }
+        let spec = network(&options)?;
         let batch = options.batch;
         let network = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
         let prepared = Prepared::new(&spec, network).map_err(|e| e.to_string())?;
@@ -260,7 +270,7 @@ impl Bench {
 }
 
 /// The middle one, or the mean of both; NaN of none.
-fn median(mut values: Vec<f64>) -> f64 {
+pub(crate) fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let (low, high) = (values.len().saturating_sub(1) / 2, values.len() / 2);
     match (values.get(low), values.get(high)) {

@@ -4,6 +4,8 @@ use crate::engine::DEFAULT_BUDGET;
 use crate::engine::variants::{OPERATIONS, VARIANTS, Variants};
 use crate::gpu::{AdapterChoice, Gpu};
 use crate::model::Shortcut;
+use crate::session::EngineKind;
+use anyhow::anyhow;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use serde::de::DeserializeOwned;
 
@@ -30,12 +32,25 @@ pub struct DeviceArgs {
 impl DeviceArgs {
     /// Opens the adapter.
     pub fn open(&self) -> anyhow::Result<Gpu> {
-        let choice = match self.adapter.as_deref() {
+        Ok(pollster::block_on(Gpu::open(&self.choice()))?)
+    }
+
+    /// Opens the adapter as `engine` wants it.
+    pub fn open_for(&self, engine: EngineKind) -> anyhow::Result<Gpu> {
+        #[cfg(feature = "burn")]
+        if engine == EngineKind::Burn {
+            return Ok(pollster::block_on(Gpu::open_wide(&self.choice()))?);
+        }
+        let _ = engine;
+        self.open()
+    }
+
+    fn choice(&self) -> AdapterChoice {
+        match self.adapter.as_deref() {
             None => AdapterChoice::Best,
             Some("cpu") => AdapterChoice::Cpu,
             Some(text) => AdapterChoice::Named(text.to_owned()),
-        };
-        Ok(pollster::block_on(Gpu::open(&choice))?)
+        }
     }
 
     /// What `gpu` computes with by itself, with what `--variant` changes.
@@ -45,6 +60,35 @@ impl DeviceArgs {
             variants.set(operation, name)?;
         }
         Ok(variants)
+    }
+}
+
+/// What computes.
+#[derive(clap::Args, Clone, Debug)]
+#[command(next_help_heading = "Device")]
+pub struct EngineArgs {
+    /// What computes the network: Skipscope's own kernels, or the framework Burn as a second opinion.
+    ///
+    /// Burn takes a program built with `cargo build --release --features burn`. Weights, order of the pictures and
+    /// updates are the same, sums are rounded differently; checkpoints can be exchanged.
+    #[arg(long, value_name = "ENGINE", value_parser = choice::<EngineKind>(&ENGINES))]
+    engine: Option<EngineKind>,
+}
+
+pub const ENGINES: [(&str, &str); 3] = [
+    ("own", "Skipscope's WGSL kernels"),
+    ("burn", "Burn on the same adapter, through wgpu"),
+    ("burn-cpu", "Burn on the CPU, through burn-flex"),
+];
+
+impl EngineArgs {
+    /// The engine that was asked for, or `default`.
+    ///
+    /// # Errors
+    ///
+    /// If this program was built without it.
+    pub fn or(&self, default: EngineKind) -> anyhow::Result<EngineKind> {
+        self.engine.unwrap_or(default).check().map_err(|e| anyhow!(e))
     }
 }
 

@@ -1,9 +1,14 @@
 //! `skipscope bench`.
 
-use super::args::DeviceArgs;
+use super::args::{DeviceArgs, ENGINES, choice};
 use super::{headless, model, text};
-use crate::bench::{Bench, BenchOptions, Cold, Profiling, Share, StepProfile, cold};
-use anyhow::anyhow;
+use crate::bench::{Bench, BenchOptions, BenchResult, Cold, Profiling, Share, StepProfile, cold};
+use crate::engine::variants::Variants;
+use crate::gpu::Gpu;
+use crate::session::EngineKind;
+#[cfg(not(feature = "burn"))]
+use anyhow::bail;
+use anyhow::{anyhow, ensure};
 use std::collections::BTreeMap;
 
 /// Time training steps on fixed pictures and weights.
@@ -42,13 +47,27 @@ pub struct Args {
     #[arg(long)]
     json: bool,
 
+    /// What computes; several are timed in turn, each set beside the first, e.g. `own,burn,own,burn`.
+    ///
+    /// Burn, which takes a program built with `--features burn`, has the measurements left out that are part of
+    /// every step of the own engine.
+    #[arg(long, value_name = "ENGINE", value_delimiter = ',', default_value = "own",
+          value_parser = choice::<EngineKind>(&ENGINES))]
+    engine: Vec<EngineKind>,
+
     #[command(flatten)]
     device: DeviceArgs,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     model::named(&args.model)?;
-    let gpu = args.device.open()?;
+    for engine in &args.engine {
+        engine.check().map_err(|e| anyhow!(e))?;
+    }
+    let burn = args.engine.iter().any(|e| *e != EngineKind::Own);
+    ensure!(!(args.profile && burn), "--profile times the own engine's kernels; leave --engine out");
+    let on = if args.engine.contains(&EngineKind::Burn) { EngineKind::Burn } else { EngineKind::Own };
+    let gpu = args.device.open_for(on)?;
     let variants = args.device.variants(&gpu)?;
     let options = BenchOptions {
         model: args.model.clone(),
@@ -77,30 +96,60 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let list = cold(&gpu, options, variants).map_err(|e| anyhow!(e))?;
         return if args.json { text::print_line(&serde_json::to_string(&list)?) } else { print_cold(&list) };
     }
-    let mut bench = Bench::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
-    let result = loop {
-        match bench.pump(&gpu).map_err(|e| anyhow!(e))? {
-            Some(result) => break result,
+    let mut first: Option<f64> = None;
+    for engine in &args.engine {
+        let result = match engine {
+            EngineKind::Own => own(&gpu, options.clone(), variants.clone())?,
+            #[cfg(feature = "burn")]
+            other => crate::burn::bench(&gpu, *other, &options).map_err(|e| anyhow!(e))?,
+            #[cfg(not(feature = "burn"))]
+            other => bail!("this program has no engine '{other}'"),
+        };
+        if args.json {
+            text::print_line(&serde_json::to_string(&result)?)?;
+        } else {
+            tell(&result, first)?;
+        }
+        first.get_or_insert(result.ms_per_step);
+    }
+    Ok(())
+}
+
+fn own(gpu: &Gpu, options: BenchOptions, variants: Variants) -> anyhow::Result<BenchResult> {
+    let mut bench = Bench::new(gpu, options, variants).map_err(|e| anyhow!(e))?;
+    loop {
+        match bench.pump(gpu).map_err(|e| anyhow!(e))? {
+            Some(result) => return Ok(result),
             None => headless::rest(),
         }
-    };
-    if args.json {
-        return text::print_line(&serde_json::to_string(&result)?);
     }
-    let losses = result.losses.iter().map(|l| format!("{l:.4}")).collect::<Vec<_>>().join(" ");
-    text::print_line(&format!(
-        "{} at batch {} on {}: {:.1} ms a step, {:.1} images/s; {:.0} ms to the first loss; {} launches a step, \
-         encoded in {:.1} ms, {} of GPU memory\nlosses {losses}",
+}
+
+/// One engine's result, beside the `first` one's milliseconds a step.
+fn tell(result: &BenchResult, first: Option<f64>) -> anyhow::Result<()> {
+    let mut line = format!(
+        "{}: {} at batch {} on {}: {:.1} ms a step, {:.1} images/s; {:.0} ms to the first loss",
+        result.peer,
         result.model,
         result.batch,
         result.adapter,
         result.ms_per_step,
         result.images_per_s,
         result.first_step_ms,
-        text::grouped(result.dispatches as u64),
-        result.encode_ms,
-        text::size(result.gpu_bytes),
-    ))
+    );
+    if result.dispatches > 0 {
+        line += &format!(
+            "; {} launches a step, encoded in {:.1} ms, {} of GPU memory",
+            text::grouped(result.dispatches as u64),
+            result.encode_ms,
+            text::size(result.gpu_bytes),
+        );
+    }
+    if let Some(first) = first {
+        line += &format!("; {:.2} times as long as the first", result.ms_per_step / first);
+    }
+    let losses = result.losses.iter().map(|l| format!("{l:.4}")).collect::<Vec<_>>().join(" ");
+    text::print_line(&format!("{line}\nlosses {losses}"))
 }
 
 fn print_cold(list: &[Cold]) -> anyhow::Result<()> {

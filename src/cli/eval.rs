@@ -1,6 +1,6 @@
 //! `skipscope eval`.
 
-use super::args::{DeviceArgs, MemoryArgs, NetworkArgs};
+use super::args::{DeviceArgs, EngineArgs, MemoryArgs, NetworkArgs};
 use super::resume::Resumed;
 use super::{data, headless, model, text};
 use crate::checkpoint::Origin;
@@ -34,6 +34,9 @@ pub struct Args {
     json: bool,
 
     #[command(flatten)]
+    engine: EngineArgs,
+
+    #[command(flatten)]
     device: DeviceArgs,
 
     #[command(flatten)]
@@ -56,7 +59,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     // trained it does not matter.
     file.checkpoint.recipe.batch = 1;
     file.checkpoint.adapter.clear();
-    let mut session = headless::open(&args.device, &args.memory, false)?;
+    let mut session = headless::open(&args.device, &args.memory, &args.engine, false)?;
     session.send(data::command(pictures));
     session.send(file.load()?);
     session.send(Command::Evaluate);

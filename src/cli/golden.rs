@@ -1,9 +1,14 @@
 //! `skipscope golden`.
 
-use super::args::DeviceArgs;
+use super::args::{DeviceArgs, EngineArgs};
 use super::text;
-use crate::data::cifar;
-use crate::train::golden::{self, Case};
+use crate::data::{Dataset, cifar};
+use crate::engine::variants::Variants;
+use crate::gpu::Gpu;
+use crate::session::EngineKind;
+use crate::train::golden::{self, Case, Field, GoldenError};
+#[cfg(feature = "burn")]
+use anyhow::anyhow;
 use anyhow::{Context as _, bail};
 use std::path::{Path, PathBuf};
 
@@ -26,6 +31,9 @@ pub struct Args {
     archive: Option<PathBuf>,
 
     #[command(flatten)]
+    engine: EngineArgs,
+
+    #[command(flatten)]
     device: DeviceArgs,
 }
 
@@ -35,12 +43,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     };
     let cases: Vec<(String, Case)> = args.cases.iter().map(|path| read(path)).collect::<Result<_, _>>()?;
     let data = cifar::from_path(&archive)?;
-    let gpu = args.device.open()?;
-    let variants = args.device.variants(&gpu)?;
+    let runner = Runner::open(args)?;
     let width = cases.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
     let (mut compared, mut off) = (0, 0);
     for (name, case) in &cases {
-        for field in golden::run(&gpu, case, &data, variants.clone()).context(name.clone())? {
+        for field in runner.run(case, &data).context(name.clone())? {
             let (tolerance, verdict) = match field.tolerance {
                 None => ("-".to_owned(), "skipped"),
                 Some(t) => (format!("{t:.1e}"), if field.holds() { "ok" } else { "OFF" }),
@@ -57,6 +64,39 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         bail!("{off} of {compared} fields are off");
     }
     Ok(())
+}
+
+/// What runs the cases.
+enum Runner {
+    Own(Gpu, Variants),
+    #[cfg(feature = "burn")]
+    Burn(crate::burn::Device),
+}
+
+impl Runner {
+    fn open(args: &Args) -> anyhow::Result<Self> {
+        let engine = args.engine.or(EngineKind::Own)?;
+        #[cfg(feature = "burn")]
+        match engine {
+            EngineKind::Own => {}
+            EngineKind::BurnCpu => return Ok(Self::Burn(crate::burn::cpu())),
+            EngineKind::Burn => {
+                let gpu = args.device.open_for(engine)?;
+                return Ok(Self::Burn(crate::burn::open(&gpu).map_err(|e| anyhow!(e))?));
+            }
+        }
+        let gpu = args.device.open_for(engine)?;
+        let variants = args.device.variants(&gpu)?;
+        Ok(Self::Own(gpu, variants))
+    }
+
+    fn run(&self, case: &Case, data: &Dataset) -> Result<Vec<Field>, GoldenError> {
+        match self {
+            Self::Own(gpu, variants) => golden::run(gpu, case, data, variants.clone()),
+            #[cfg(feature = "burn")]
+            Self::Burn(device) => crate::burn::golden(device, case, data),
+        }
+    }
 }
 
 /// A case and what to call it.

@@ -1,8 +1,8 @@
 //! A session that nobody looks at: pumped as fast as the GPU takes work.
 
 use super::INTERRUPTED;
-use super::args::{DeviceArgs, MemoryArgs};
-use crate::session::{Activity, Event, Session, SessionOptions};
+use super::args::{DeviceArgs, EngineArgs, MemoryArgs};
+use crate::session::{Activity, Command, EngineKind, Event, Session, SessionOptions};
 use anyhow::{Context as _, bail};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -36,16 +36,24 @@ pub fn interrupts() -> anyhow::Result<Arc<AtomicBool>> {
     Ok(flag)
 }
 
-/// Opens the adapter and a session on it.
-pub fn open(device: &DeviceArgs, memory: &MemoryArgs, evaluate_epochs: bool) -> anyhow::Result<Session> {
-    let gpu = device.open()?;
+/// Opens the adapter and a session on it, whose networks `engine` computes.
+pub fn open(
+    device: &DeviceArgs,
+    memory: &MemoryArgs,
+    engine: &EngineArgs,
+    evaluate_epochs: bool,
+) -> anyhow::Result<Session> {
+    let engine = engine.or(EngineKind::Own)?;
+    let gpu = device.open_for(engine)?;
     let options = SessionOptions {
         gpu_memory: memory.budget(),
         slice_seconds: SLICE,
         variants: Some(device.variants(&gpu)?),
         evaluate_epochs,
     };
-    Ok(Session::new(gpu, options))
+    let mut session = Session::new(gpu, options);
+    session.send(Command::Engine(engine));
+    Ok(session)
 }
 
 /// One turn of the loop: what happened, or `None` once nothing happens any more.

@@ -19,6 +19,7 @@ mod model;
 mod resume;
 mod text;
 mod train;
+mod verify;
 
 use clap::{Parser, Subcommand};
 use std::io;
@@ -66,6 +67,7 @@ enum Task {
     Golden(golden::Args),
     Bench(bench::Args),
     Lab(lab::Args),
+    Verify(Box<verify::Args>),
     Data(data::Args),
 }
 
@@ -83,6 +85,7 @@ pub fn main(window: impl FnOnce(Option<String>) -> anyhow::Result<()>) -> ExitCo
         Some(Task::Golden(args)) => golden::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Task::Bench(args)) => bench::run(&args).map(|()| ExitCode::SUCCESS),
         Some(Task::Lab(args)) => lab::run(&args),
+        Some(Task::Verify(args)) => verify::run(&args),
         Some(Task::Data(args)) => data::run(&args).map(|()| ExitCode::SUCCESS),
     };
     done.unwrap_or_else(|error| {

@@ -1,6 +1,6 @@
 //! `skipscope train`.
 
-use super::args::{DeviceArgs, MemoryArgs, NetworkArgs, choice};
+use super::args::{DeviceArgs, EngineArgs, MemoryArgs, NetworkArgs, choice};
 use super::log::Log;
 use super::resume::Resumed;
 use super::{INTERRUPTED, data, headless, log, model, text};
@@ -52,6 +52,9 @@ pub struct Args {
 
     #[command(flatten)]
     recipe: RecipeArgs,
+
+    #[command(flatten)]
+    engine: EngineArgs,
 
     #[command(flatten)]
     device: DeviceArgs,
@@ -205,7 +208,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         (None, None) => bail!("name a model, or a run to go on with (--resume)"),
     };
     let interrupted = headless::interrupts()?;
-    let mut session = headless::open(&args.device, &args.memory, true)?;
+    let mut session = headless::open(&args.device, &args.memory, &args.engine, true)?;
     session.send(data::command(pictures));
     session.send(start);
     session.send(Command::Run);

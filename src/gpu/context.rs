@@ -37,6 +37,13 @@ pub struct AdapterFacts {
     pub class: AdapterClass,
 }
 
+impl AdapterFacts {
+    /// Adapter and driver, as recorded in checkpoints.
+    pub fn id(&self) -> String {
+        format!("{} ({}, {})", self.name, self.backend, self.driver)
+    }
+}
+
 /// Which adapter to open.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum AdapterChoice {
@@ -67,10 +74,34 @@ pub struct Gpu {
     pub device: wgpu::Device,
     pub queue: wgpu::Queue,
     pub facts: AdapterFacts,
+    /// What the device was opened on.
+    #[cfg(feature = "burn")]
+    pub(crate) adapter: wgpu::Adapter,
     kernels: Mutex<Kernels>,
+    listener: Listener,
+    in_flight: Arc<AtomicUsize>,
+}
+
+/// What has gone wrong on a device, as its callbacks tell it.
+#[derive(Clone, Default)]
+pub(crate) struct Listener {
     lost: Arc<Mutex<Option<String>>>,
     errors: Arc<Mutex<Vec<String>>>,
-    in_flight: Arc<AtomicUsize>,
+}
+
+impl Listener {
+    /// Listens to `device`, in the place of whoever listened before.
+    pub(crate) fn listen(&self, device: &wgpu::Device) {
+        let flag = self.lost.clone();
+        device.set_device_lost_callback(move |reason, message| {
+            *locked(&flag) = Some(if message.is_empty() { format!("{reason:?}") } else { message });
+        });
+        let list = self.errors.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
+            log::error!("{error}");
+            locked(&list).push(error.to_string());
+        }));
+    }
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
@@ -103,7 +134,7 @@ fn facts(adapter: &wgpu::Adapter, name: Option<String>) -> AdapterFacts {
     AdapterFacts { class: classify(&info, &name), name, backend, driver }
 }
 
-fn instance() -> wgpu::Instance {
+pub(crate) fn instance() -> wgpu::Instance {
     let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
     // OpenGL's compute shaders lack what WebGPU promises; a machine with only that has no adapter.
     descriptor.backends = wgpu::Backends::PRIMARY;
@@ -118,6 +149,19 @@ pub async fn list_adapters() -> Vec<AdapterFacts> {
 impl Gpu {
     /// Opens an adapter without a window, asking for WebGPU's default limits and no features.
     pub async fn open(choice: &AdapterChoice) -> Result<Self, GpuError> {
+        Self::open_as(choice, |_| Self::device_descriptor()).await
+    }
+
+    /// The same, asking for all that the adapter offers: for engines that want more than the defaults.
+    #[cfg(feature = "burn")]
+    pub async fn open_wide(choice: &AdapterChoice) -> Result<Self, GpuError> {
+        Self::open_as(choice, Self::wide_descriptor).await
+    }
+
+    async fn open_as(
+        choice: &AdapterChoice,
+        descriptor: impl Fn(&wgpu::Adapter) -> wgpu::DeviceDescriptor<'static>,
+    ) -> Result<Self, GpuError> {
         let instance = instance();
         let adapter = match choice {
             AdapterChoice::Best => instance
@@ -145,10 +189,10 @@ impl Gpu {
         };
         let facts = facts(&adapter, None);
         let (device, queue) = adapter
-            .request_device(&Self::device_descriptor())
+            .request_device(&descriptor(&adapter))
             .await
             .map_err(|e| GpuError::Refused { adapter: facts.name.clone(), reason: e.to_string() })?;
-        Ok(Self::new(device, queue, facts))
+        Ok(Self::new(&adapter, device, queue, facts))
     }
 
     /// What every device is asked for, the window's included: WebGPU's default limits, no features, so
@@ -161,6 +205,19 @@ impl Gpu {
         }
     }
 
+    /// All limits and features of `adapter`, but for experimental ones and slow memory.
+    #[cfg(feature = "burn")]
+    pub(crate) fn wide_descriptor(adapter: &wgpu::Adapter) -> wgpu::DeviceDescriptor<'static> {
+        let unwanted =
+            wgpu::Features::all_experimental_mask().union(wgpu::Features::MAPPABLE_PRIMARY_BUFFERS);
+        wgpu::DeviceDescriptor {
+            label: Some("skipscope, wide"),
+            required_features: adapter.features().difference(unwanted),
+            required_limits: adapter.limits(),
+            ..Default::default()
+        }
+    }
+
     /// Takes over a device that somebody else opened (the window's). `name` is the adapter's name where
     /// wgpu does not know it.
     pub fn adopt(
@@ -169,22 +226,29 @@ impl Gpu {
         queue: wgpu::Queue,
         name: Option<String>,
     ) -> Self {
-        Self::new(device, queue, facts(adapter, name))
+        Self::new(adapter, device, queue, facts(adapter, name))
     }
 
-    fn new(device: wgpu::Device, queue: wgpu::Queue, facts: AdapterFacts) -> Self {
-        let lost = Arc::new(Mutex::new(None));
-        let errors = Arc::new(Mutex::new(Vec::new()));
-        let flag = lost.clone();
-        device.set_device_lost_callback(move |reason, message| {
-            *locked(&flag) = Some(if message.is_empty() { format!("{reason:?}") } else { message });
-        });
-        let list = errors.clone();
-        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| {
-            log::error!("{error}");
-            locked(&list).push(error.to_string());
-        }));
-        Self { device, queue, facts, kernels: Mutex::default(), lost, errors, in_flight: Arc::default() }
+    #[cfg_attr(not(feature = "burn"), allow(unused_variables))]
+    fn new(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue, facts: AdapterFacts) -> Self {
+        let listener = Listener::default();
+        listener.listen(&device);
+        Self {
+            device,
+            queue,
+            facts,
+            #[cfg(feature = "burn")]
+            adapter: adapter.clone(),
+            kernels: Mutex::default(),
+            listener,
+            in_flight: Arc::default(),
+        }
+    }
+
+    /// Hears what goes wrong here, and on a device that works beside this one.
+    #[cfg(feature = "burn")]
+    pub(crate) fn listener(&self) -> Listener {
+        self.listener.clone()
     }
 
     /// The kernel called `name`, compiled if it is not yet. `None` if there is none of that name.
@@ -241,12 +305,12 @@ impl Gpu {
 
     /// Why the device is gone, if it is.
     pub fn lost(&self) -> Option<String> {
-        locked(&self.lost).clone()
+        locked(&self.listener.lost).clone()
     }
 
     /// Takes the errors that no scope caught.
     pub fn take_errors(&self) -> Vec<String> {
-        std::mem::take(&mut locked(&self.errors))
+        std::mem::take(&mut locked(&self.listener.errors))
     }
 
     /// A buffer for kernels to work on, zeroed as WebGPU demands.

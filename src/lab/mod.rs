@@ -7,6 +7,7 @@
 pub mod building;
 pub mod cause_grid;
 mod common;
+pub mod engines;
 mod fold;
 pub mod identity;
 pub mod landscape;

@@ -13,6 +13,7 @@ pub use crate::probe::{
     BATCH_PAGE, BINS, CloseUp, Maps, Mosaic, Picture, Probe, Profile, RecordRef, Role, SHEET_MOST, Seen,
     Slice, SlicePhase, SplitName, Stage, TestDetail, Tile, Watch, Worked, WorkedConv, WorkedNorm,
 };
+pub use crate::train::engine::EngineKind;
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
 pub use experiment::{
     CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup, PathsSetup,

@@ -10,6 +10,7 @@ use crate::lab::Progress;
 use crate::lab::race::{Lane, RaceOutcome};
 use crate::model::ModelSpec;
 use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
+use crate::train::engine::EngineKind;
 use crate::train::{Augment, Change, Recipe, Schedule, StepRecord, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -86,6 +87,8 @@ pub struct RaceView {
 pub enum Command {
     /// Replace the pictures. The network keeps its weights if the number of classes fits.
     LoadData(DataSource),
+    /// What computes networks that are built or loaded from now on.
+    Engine(EngineKind),
     /// Lay out a network, compile its kernels, draw initial weights. Replaces the one before.
     Build(Box<Build>),
     /// Train until the recipe's end or `pause`.
@@ -258,6 +261,8 @@ pub struct Snapshot {
     pub adapter: String,
     pub data: Option<DataInfo>,
     pub model: Option<ModelInfo>,
+    /// What computes `model`.
+    pub engine: EngineKind,
     /// Steps done and measured.
     pub step: u64,
     /// Steps of the whole run.

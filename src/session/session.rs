@@ -5,13 +5,15 @@
 //! between steps. The same code runs natively and in the browser.
 
 use super::protocol::{Command, DataInfo, Event, ModelInfo, Phase, Snapshot};
+use crate::data::Split;
 use crate::engine::DEFAULT_BUDGET;
 use crate::engine::dataset::GpuSplit;
-use crate::engine::program::Mode;
 use crate::engine::variants::Variants;
 use crate::gpu::{Gpu, Pacer};
 use crate::probe::Eye;
+use crate::train::engine::{EngineKind, Source};
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 mod building;
 mod commands;
@@ -62,6 +64,18 @@ struct Pictures {
     test: GpuSplit,
     train_labels: Vec<u8>,
     test_labels: Vec<u8>,
+    /// Both splits in memory, where an engine is built in that takes its pictures from there.
+    host: Option<(Arc<Split>, Arc<Split>)>,
+}
+
+impl Pictures {
+    fn train(&self) -> Source<'_> {
+        Source { gpu: &self.train, host: self.host.as_ref().map(|h| &h.0) }
+    }
+
+    fn test(&self) -> Source<'_> {
+        Source { gpu: &self.test, host: self.host.as_ref().map(|h| &h.1) }
+    }
 }
 
 /// One network, one data set, one GPU.
@@ -69,6 +83,8 @@ pub struct Session {
     gpu: Gpu,
     options: SessionOptions,
     variants: Variants,
+    /// Of networks built from now on.
+    engine: EngineKind,
     pictures: Option<Pictures>,
     building: Option<Box<Building>>,
     training: Option<Training>,
@@ -90,6 +106,7 @@ impl Session {
             gpu,
             options,
             variants,
+            engine: EngineKind::Own,
             pictures: None,
             building: None,
             training: None,
@@ -207,14 +224,14 @@ impl Session {
             return Activity::Busy;
         }
         let Some(t) = &self.training else { return Activity::Idle };
-        let trainer = &t.trainer;
+        let engine = &t.engine;
         let held = t.sliced.holds();
         let busy = self.wants_step(t)
-            || (!trainer.at_boundary() && !held)
+            || (!engine.at_boundary() && !held)
             || t.sliced.is_busy()
             || self.is_looking()
-            || trainer.is_evaluating()
-            || trainer.measured() < trainer.submitted()
+            || engine.is_evaluating()
+            || engine.measured() < engine.submitted()
             || t.saving.is_some()
             || !self.commands.is_empty();
         if busy { Activity::Busy } else { Activity::Idle }
@@ -230,24 +247,24 @@ impl Session {
 
     fn gpu_bytes(&self) -> u64 {
         let pictures = self.pictures.as_ref().map_or(0, |p| p.train.bytes + p.test.bytes);
-        pictures + self.training.as_ref().map_or(0, |t| t.trainer.net.total_bytes())
+        pictures + self.training.as_ref().map_or(0, |t| t.engine.gpu_bytes())
     }
 
     fn model_info(&self) -> Option<ModelInfo> {
         let t = self.training.as_ref()?;
-        let net = &t.trainer.net;
-        let batch = self.pictures.as_ref().map_or(net.batch, |p| net.batch.min(p.train.len));
+        let graph = t.engine.graph();
+        let images = self.pictures.as_ref().map_or(usize::MAX, |p| p.train.len);
         Some(ModelInfo {
             name: t.name.clone(),
-            spec: net.graph.spec.clone(),
-            recipe: t.trainer.recipe.clone(),
-            parameters: net.graph.parameter_count(),
-            macs: net.graph.macs(),
+            spec: graph.spec.clone(),
+            recipe: t.engine.recipe().clone(),
+            parameters: graph.parameter_count(),
+            macs: graph.macs(),
             gpu_bytes: self.gpu_bytes(),
-            dispatches: net.plan(Mode::Train, batch).map_or(0, |p| p.items.len()),
-            variants: net.variants.as_map().clone(),
-            param_names: net.graph.params.iter().map(|p| p.name.clone()).collect(),
-            block_names: net.graph.blocks.iter().map(|b| b.name.clone()).collect(),
+            dispatches: t.engine.dispatches(images),
+            variants: t.engine.variants(),
+            param_names: graph.params.iter().map(|p| p.name.clone()).collect(),
+            block_names: graph.blocks.iter().map(|b| b.name.clone()).collect(),
         })
     }
 
@@ -262,10 +279,10 @@ impl Session {
         match &self.training {
             None => Phase::Empty,
             Some(t) if t.diverged => Phase::Diverged,
-            Some(t) if t.trainer.is_evaluating() => Phase::Evaluating,
+            Some(t) if t.engine.is_evaluating() => Phase::Evaluating,
             Some(t) if t.finished => Phase::Finished,
             Some(t) if t.sliced.stepping => Phase::Idle,
-            Some(t) if self.wants_step(t) || !t.trainer.at_boundary() => Phase::Running,
+            Some(t) if self.wants_step(t) || !t.engine.at_boundary() => Phase::Running,
             Some(_) => Phase::Idle,
         }
     }
@@ -293,7 +310,7 @@ impl Session {
 
     /// Steps done and measured: a snapshot's `step` without the rest.
     pub fn measured_steps(&self) -> u64 {
-        self.training.as_ref().map_or(0, |t| t.trainer.measured())
+        self.training.as_ref().map_or(0, |t| t.engine.measured())
     }
 
     /// The state right now.
@@ -308,18 +325,19 @@ impl Session {
             ..Snapshot::default()
         };
         if let Some(t) = &self.training {
-            let per_epoch = t.trainer.steps_per_epoch().max(1);
-            snapshot.step = t.trainer.measured();
-            snapshot.total_steps = t.trainer.total_steps();
+            snapshot.engine = t.engine.kind();
+            let per_epoch = t.engine.steps_per_epoch().max(1);
+            snapshot.step = t.engine.measured();
+            snapshot.total_steps = t.engine.total_steps();
             snapshot.epochs = snapshot.total_steps.div_ceil(per_epoch) as u32;
             snapshot.epoch = ((snapshot.step / per_epoch) as u32).min(snapshot.epochs.saturating_sub(1));
             snapshot.last.clone_from(&t.last);
             snapshot.evaluation = t.evaluation;
             snapshot.images_per_s = t.images_per_s();
-            snapshot.ring_waits = t.trainer.ring_waits;
-            snapshot.alphas = t.trainer.gates().iter().map(|g| g.alpha).collect();
-            snapshot.surgeries = t.trainer.surgeries().done().to_vec();
-            snapshot.can_undo_alpha = t.trainer.surgeries().can_undo();
+            snapshot.ring_waits = t.engine.ring_waits();
+            snapshot.alphas = t.engine.gates().iter().map(|g| g.alpha).collect();
+            snapshot.surgeries = t.engine.surgeries().done().to_vec();
+            snapshot.can_undo_alpha = t.engine.surgeries().can_undo();
         }
         snapshot.race.clone_from(&self.racing.view);
         snapshot.experiment.clone_from(&self.experimenting.view);

@@ -1,12 +1,14 @@
 //! Golden cases: small training runs whose answers PyTorch computed in float64, compared field by field.
 
-use crate::data::Dataset;
+use crate::data::{Dataset, Split};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::variants::Variants;
-use crate::engine::{DEFAULT_BUDGET, EngineError, Network, NetworkOptions, Prepared, StepUniform, weights};
+use crate::engine::{
+    DEFAULT_BUDGET, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform, weights,
+};
 use crate::gpu::Gpu;
-use crate::model::ModelSpec;
+use crate::model::{Graph, ModelSpec, SpecError};
 use crate::train::{Recipe, Resize};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -85,6 +87,8 @@ pub enum GoldenError {
     TooFewRecords { needed: usize, split: String, start: usize, there: usize },
     #[error("the split '{0}' is neither 'train' nor 'test'")]
     Split(String),
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     #[error("{0}")]
     Gpu(String),
 }
@@ -117,7 +121,7 @@ fn norm(values: &[f32]) -> f64 {
     values.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt()
 }
 
-/// Runs `plan` up to the loss, reads the first 20 logits, and runs the rest.
+/// Runs `plan` up to the loss, reads the first [`LOGITS`] logits, and runs the rest.
 fn run_reading_logits(
     gpu: &Gpu,
     net: &mut Network,
@@ -137,7 +141,7 @@ fn run_reading_logits(
     submit(gpu, net, mode, batch, loss, end)?;
     let width = classes.div_ceil(4) * 4;
     let rows = (0..batch).flat_map(|n| all[n * width..n * width + classes].iter().copied());
-    Ok(rows.take(20).map(f64::from).collect())
+    Ok(rows.take(LOGITS).map(f64::from).collect())
 }
 
 /// Submits launches `from .. to` of a plan.
@@ -156,24 +160,94 @@ fn submit(
     Ok(())
 }
 
+/// What an engine answers to a case: the twin of [`Expect`].
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    pub parameters: usize,
+    /// Of each step.
+    pub loss: Vec<f64>,
+    /// The first [`LOGITS`] of the first step, before its update.
+    pub logits: Vec<f64>,
+    pub block_std: BTreeMap<String, f64>,
+    pub grad_norm: BTreeMap<String, f64>,
+    pub weight_norm: BTreeMap<String, f64>,
+    pub running_norm: BTreeMap<String, f64>,
+    pub eval_logits: Vec<f64>,
+    pub eval_loss: f64,
+}
+
+/// Logits that are compared.
+pub const LOGITS: usize = 20;
+
+impl Answers {
+    /// L2 norms of running statistics, in PyTorch's names.
+    pub fn running_norm(graph: &Graph, state: &NetworkState) -> BTreeMap<String, f64> {
+        let mut norms = BTreeMap::new();
+        for (i, (name, _)) in graph.norms.iter().enumerate() {
+            norms.insert(format!("{name}.running_mean"), norm(&state.running_mean[i]));
+            norms.insert(format!("{name}.running_var"), norm(&state.running_var[i]));
+        }
+        norms
+    }
+}
+
+impl Case {
+    /// The network, with pictures of the case's size.
+    pub fn spec(&self) -> ModelSpec {
+        ModelSpec { input_size: self.data.size, ..self.model.clone() }
+    }
+
+    /// How pictures are resized and normalised; nothing else of it counts.
+    pub fn recipe(&self) -> Recipe {
+        Recipe { mean: self.data.mean, std: self.data.std, resize: Resize::Nearest, ..Recipe::default() }
+    }
+
+    /// The split that it trains on.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such split, or it is too short.
+    pub fn split<'a>(&self, data: &'a Dataset) -> Result<&'a Split, GoldenError> {
+        let split = match self.data.split.as_str() {
+            "train" => &data.train,
+            "test" => &data.test,
+            other => return Err(GoldenError::Split(other.into())),
+        };
+        let needed = self.steps * self.data.batch;
+        if self.data.start + needed > split.len() {
+            let (split, there) = (self.data.split.clone(), split.len());
+            return Err(GoldenError::TooFewRecords { needed, split, start: self.data.start, there });
+        }
+        Ok(split)
+    }
+
+    /// Compares every field.
+    pub fn compare(&self, got: &Answers) -> Vec<Field> {
+        let e = &self.expect;
+        let parameters = relative(got.parameters as f64, e.parameters as f64);
+        let tolerance = |name: &str| self.tolerance.get(name).copied().flatten();
+        let field = |name: &'static str, worst: f64| Field { name, worst, tolerance: tolerance(name) };
+        vec![
+            Field { name: "parameters", worst: parameters, tolerance: Some(0.0) },
+            field("loss", worst_of_list(&got.loss, &e.loss)),
+            field("logits", worst_of_logits(&got.logits, &e.logits)),
+            field("block_std", worst_of_map(&got.block_std, &e.block_std)),
+            field("grad_norm", worst_of_map(&got.grad_norm, &e.grad_norm)),
+            field("weight_norm", worst_of_map(&got.weight_norm, &e.weight_norm)),
+            field("running_norm", worst_of_map(&got.running_norm, &e.running_norm)),
+            field("eval_logits", worst_of_logits(&got.eval_logits, &e.eval_logits)),
+            field("eval_loss", relative(got.eval_loss, e.eval_loss)),
+        ]
+    }
+}
+
 /// Runs a case and compares every field.
 pub fn run(gpu: &Gpu, case: &Case, data: &Dataset, variants: Variants) -> Result<Vec<Field>, GoldenError> {
-    let split = match case.data.split.as_str() {
-        "train" => &data.train,
-        "test" => &data.test,
-        other => return Err(GoldenError::Split(other.into())),
-    };
+    let split = case.split(data)?;
     let batch = case.data.batch;
-    let needed = case.steps * batch;
-    if case.data.start + needed > split.len() {
-        let (split, there) = (case.data.split.clone(), split.len());
-        return Err(GoldenError::TooFewRecords { needed, split, start: case.data.start, there });
-    }
-    let spec = ModelSpec { input_size: case.data.size, ..case.model.clone() };
     let options = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
-    let mut net = Prepared::new(&spec, options)?.allocate(gpu);
-    let recipe =
-        Recipe { mean: case.data.mean, std: case.data.std, resize: Resize::Nearest, ..Recipe::default() };
+    let mut net = Prepared::new(&case.spec(), options)?.allocate(gpu);
+    let recipe = case.recipe();
     let pictures = GpuSplit::upload(gpu, split);
     for mode in [Mode::Train, Mode::Eval] {
         net.make_plan(gpu, mode, batch, Some(&pictures), &recipe).map_err(EngineError::from)?;
@@ -216,24 +290,15 @@ pub fn run(gpu: &Gpu, case: &Case, data: &Dataset, variants: Variants) -> Result
         let params = net.graph.params.iter().enumerate();
         params.map(|(i, p)| (p.name.clone(), at(s, record.first_param() + i, lane))).collect()
     };
-    let mut running_norm = BTreeMap::new();
-    for (i, (name, _)) in net.graph.norms.iter().enumerate() {
-        running_norm.insert(format!("{name}.running_mean"), norm(&state.running_mean[i]));
-        running_norm.insert(format!("{name}.running_var"), norm(&state.running_var[i]));
-    }
-    let e = &case.expect;
-    let parameters = relative(net.graph.parameter_count() as f64, e.parameters as f64);
-    let tolerance = |name: &str| case.tolerance.get(name).copied().flatten();
-    let field = |name: &'static str, worst: f64| Field { name, worst, tolerance: tolerance(name) };
-    Ok(vec![
-        Field { name: "parameters", worst: parameters, tolerance: Some(0.0) },
-        field("loss", worst_of_list(&loss, &e.loss)),
-        field("logits", worst_of_logits(&logits, &e.logits)),
-        field("block_std", worst_of_map(&block_std, &e.block_std)),
-        field("grad_norm", worst_of_map(&by_param(0, 0), &e.grad_norm)),
-        field("weight_norm", worst_of_map(&by_param(case.steps - 1, 1), &e.weight_norm)),
-        field("running_norm", worst_of_map(&running_norm, &e.running_norm)),
-        field("eval_logits", worst_of_logits(&eval_logits, &e.eval_logits)),
-        field("eval_loss", relative(f64::from(eval_ring[0]), e.eval_loss)),
-    ])
+    Ok(case.compare(&Answers {
+        parameters: net.graph.parameter_count(),
+        loss,
+        logits,
+        block_std,
+        grad_norm: by_param(0, 0),
+        weight_norm: by_param(case.steps - 1, 1),
+        running_norm: Answers::running_norm(&net.graph, &state),
+        eval_logits,
+        eval_loss: f64::from(eval_ring[0]),
+    }))
 }

@@ -1,5 +1,6 @@
 //! Training: the recipe, the loop over steps, what is measured, changes of α on the way.
 
+pub mod engine;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod golden;
 pub mod metrics;

@@ -122,8 +122,23 @@ pub fn shuffled(n: usize, seed: u64, epoch: u32) -> Vec<u32> {
 }
 
 /// What crops and flips of epoch `epoch` follow from.
-fn augment_seed(seed: u64, epoch: u32) -> u32 {
+pub(crate) fn augment_seed(seed: u64, epoch: u32) -> u32 {
     weights::splitmix64(seed ^ (u64::from(epoch) << 32)) as u32
+}
+
+/// What step `step` of a run over `images` training pictures is: its epoch, batch and learning rate.
+pub(crate) fn step_meta(recipe: &Recipe, images: usize, step: u64) -> StepMeta {
+    let per_epoch = recipe.steps_per_epoch(images);
+    let batch_index = step % per_epoch;
+    let start = batch_index as usize * recipe.batch;
+    StepMeta {
+        step,
+        epoch: (step / per_epoch) as u32,
+        batch_index,
+        images: recipe.batch.min(images - start) as u32,
+        lr: recipe.lr_at(step, recipe.total_steps(images)),
+        ends_epoch: batch_index + 1 == per_epoch,
+    }
 }
 
 impl Trainer {
@@ -225,18 +240,9 @@ impl Trainer {
         plan.items.get(pass.at).is_none_or(|item| plan.labels[item.dispatch].1 != Phase::Update)
     }
 
-    fn meta(&self, step: u64) -> StepMeta {
-        let per_epoch = self.steps_per_epoch();
-        let batch_index = step % per_epoch;
-        let start = batch_index as usize * self.recipe.batch;
-        StepMeta {
-            step,
-            epoch: (step / per_epoch) as u32,
-            batch_index,
-            images: self.recipe.batch.min(self.train_images - start) as u32,
-            lr: self.recipe.lr_at(step, self.total_steps()),
-            ends_epoch: batch_index + 1 == per_epoch,
-        }
+    /// Pictures of the training split.
+    pub fn train_images(&self) -> usize {
+        self.train_images
     }
 
     /// Begins the next training step, if its record has a place in the ring. Call at a boundary.
@@ -249,7 +255,7 @@ impl Trainer {
             return Ok(false);
         }
         self.waiting = false;
-        let meta = self.meta(self.submitted);
+        let meta = step_meta(&self.recipe, self.train_images, self.submitted);
         if self.ordered != Some(meta.epoch) {
             self.order = shuffled(self.train_images, self.recipe.seed, meta.epoch);
             split.set_order(gpu, &self.order);

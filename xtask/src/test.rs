@@ -28,11 +28,13 @@ enum Step {
     Lint,
     /// Rust's tests, on the machine's own Vulkan driver.
     Native,
+    /// Burn, the second engine, comes to PyTorch's answers and to the own engine's runs.
+    Burn,
     /// The page builds within its size limits and passes its tests in Chromium.
     Page,
 }
 
-const ALL: [Step; 4] = [Step::Format, Step::Lint, Step::Native, Step::Page];
+const ALL: [Step; 5] = [Step::Format, Step::Lint, Step::Native, Step::Burn, Step::Page];
 
 #[derive(Clone, Copy, Default, Debug, PartialEq, Eq)]
 struct Tally {
@@ -73,7 +75,7 @@ impl Step {
         match self {
             Step::Format => setup::component("rustfmt"),
             Step::Lint => setup::component("clippy").and_then(|()| setup::wasm_target()),
-            Step::Native => setup::native_test_packages(),
+            Step::Native | Step::Burn => setup::native_test_packages(),
             Step::Page => {
                 setup::wasm_target()?;
                 setup::node_packages()?;
@@ -87,7 +89,8 @@ impl Step {
         let outcome = match self {
             Step::Format => shell::run(shell::cargo().args(["fmt", "--all", "--check"])),
             Step::Lint => lint(),
-            Step::Native => native(&mut tally),
+            Step::Native => native(&mut tally, &["xtask", "skipscope"]),
+            Step::Burn => native(&mut tally, &["skipscope-burn-tests"]),
             Step::Page => page(&mut tally),
         };
         // A step that fails without a failed test has failed before or beside its tests.
@@ -110,10 +113,11 @@ fn lint() -> Result<()> {
 }
 
 /// One package after the other: together, cargo would merge the features of what they share and build
-/// that anew. `skipscope-web` is left out, as it is empty on anything but wasm.
-fn native(tally: &mut Tally) -> Result<()> {
+/// that anew. `skipscope-web` is left out, as it is empty on anything but wasm. Burn's tests are a package apart for the
+/// same reason, and come with the fewest dependencies that there can be.
+fn native(tally: &mut Tally, packages: &[&str]) -> Result<()> {
     let mut outcome = Ok(());
-    for package in ["xtask", "skipscope"] {
+    for package in packages {
         let mut command = shell::cargo();
         command.args(["test", "--release", "--no-fail-fast", "--package", package]);
         outcome = outcome.and(watch(&mut command, tally, cargo_line));

@@ -9,7 +9,7 @@ use super::super::theme::{self, line, palette, space, text};
 use super::super::widgets::{caption, cells, chip, number, pair, segmented, slider};
 use super::thumbs;
 use crate::model::ModelSpec;
-use crate::session::Snapshot;
+use crate::session::{Command, EngineKind, Snapshot};
 use crate::train::{Augment, Init, Recipe, Schedule};
 use eframe::egui::{Align, Label, Layout, RichText, Sense, Shape, Stroke, Ui, pos2, vec2};
 
@@ -25,6 +25,9 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         fields(ui, &mut state.form.recipe);
     });
     choices(ui, state);
+    if state.engines {
+        engine(ui, state);
+    }
     resize(ui, state, snapshot);
     if state.album.augmented && state.form.recipe.augment == Augment::CropFlip {
         augmented(ui, state, snapshot);
@@ -129,6 +132,24 @@ fn choices(ui: &mut Ui, state: &mut AppState) {
             chip(ui, &mut state.album.augmented, i18n::preview()).on_hover_text(i18n::preview_hint());
         }
     });
+}
+
+/// What computes the network, where there is a choice.
+fn engine(ui: &mut Ui, state: &mut AppState) {
+    let before = state.engine;
+    let all = [
+        (EngineKind::Own, i18n::engine_own(), i18n::engine_own_hint()),
+        (EngineKind::Burn, i18n::engine_burn(), i18n::engine_burn_hint()),
+        (EngineKind::BurnCpu, i18n::engine_burn_cpu(), i18n::engine_burn_cpu_hint()),
+    ];
+    let word = RichText::new(i18n::engine()).color(palette(ui).ink2);
+    ui.label(word).on_hover_text(i18n::engine_hint());
+    let width = ui.available_width();
+    segmented(ui, &mut state.engine, &all, Some(width));
+    if state.engine != before {
+        state.send(Command::Engine(state.engine));
+        state.touch();
+    }
 }
 
 /// Resizing as in the article's demonstration, and what it costs, before it is built.

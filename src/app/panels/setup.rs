@@ -211,7 +211,8 @@ fn shortcut(ui: &mut Ui, state: &mut AppState) {
 
 /// Whether the form asks for something that is not built.
 fn differs(state: &AppState, snapshot: &Snapshot) -> bool {
-    snapshot.model.as_ref().is_none_or(|m| state.form.needs_build(m, classes(snapshot)))
+    let engine = state.engine != snapshot.engine;
+    snapshot.model.as_ref().is_none_or(|m| engine || state.form.needs_build(m, classes(snapshot)))
 }
 
 /// The button that makes what the controls ask for, and what is wrong with that; nothing where it is there.

@@ -7,8 +7,9 @@ use crate::checkpoint::{self, Checkpoint};
 use crate::engine::program::Mode;
 use crate::engine::variants::Variants;
 use crate::engine::{Network, NetworkOptions, Prepared};
+use crate::engines;
 use crate::train::Init;
-use crate::train::trainer::Trainer;
+use crate::train::engine::{Engine, EngineKind, Own};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 use web_time::{Duration, Instant};
@@ -71,6 +72,14 @@ impl Session {
                     "Fixup was made for networks without batch norm, which blows up what starts at zero";
                 self.events.push(Event::Warning(text.into()));
             }
+        }
+        if self.engine != EngineKind::Own {
+            let (images, memory) = (self.train_images(), self.options.gpu_memory);
+            match engines::another(self.engine, &self.gpu, &build.spec, &build.recipe, images, memory) {
+                Ok(engine) => self.finish_build(build.name, engine, resume),
+                Err(message) => self.error(message),
+            }
+            return;
         }
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
@@ -156,39 +165,45 @@ impl Session {
                     b.build.name, b.build.recipe.batch
                 ));
             }
-            Some(None) => self.finish_build(*b, network),
+            Some(None) => {
+                let Building { build, resume, .. } = *b;
+                let images = self.train_images();
+                let mut engine = Own::new(&self.gpu, network, build.recipe, images);
+                if let (Some(p), Some(trainer)) = (&self.pictures, engine.own_mut()) {
+                    let batch = trainer.recipe.batch.min(images);
+                    let recipe = trainer.recipe.clone();
+                    let plan = trainer.net.make_plan(&self.gpu, Mode::Train, batch, Some(&p.train), &recipe);
+                    if let Err(e) = plan {
+                        self.error(e.to_string());
+                        return;
+                    }
+                }
+                self.finish_build(build.name, Box::new(engine), resume);
+            }
         }
     }
 
-    pub(super) fn finish_build(&mut self, b: Building, network: Network) {
-        let images = self.pictures.as_ref().map_or(1, |p| p.train.len);
-        let mut trainer = Trainer::new(&self.gpu, network, b.build.recipe, images);
-        if let Some(p) = &self.pictures {
-            let batch = trainer.recipe.batch.min(images);
-            let recipe = trainer.recipe.clone();
-            if let Err(e) = trainer.net.make_plan(&self.gpu, Mode::Train, batch, Some(&p.train), &recipe) {
-                self.error(e.to_string());
-                return;
-            }
-        }
+    fn train_images(&self) -> usize {
+        self.pictures.as_ref().map_or(1, |p| p.train.len)
+    }
+
+    fn finish_build(&mut self, name: String, mut engine: Box<dyn Engine>, resume: Option<Box<Checkpoint>>) {
         let mut resumed = None;
         let mut batches_before = 0;
-        if let Some(checkpoint) = b.resume {
+        if let Some(checkpoint) = resume {
             batches_before = checkpoint.batches_tracked.saturating_sub(checkpoint.step);
-            trainer.net.upload(&self.gpu, &checkpoint.state);
-            trainer.continue_at(checkpoint.step);
-            trainer.set_surgeries(checkpoint.surgeries);
+            engine.resume(&self.gpu, &checkpoint.state, checkpoint.step, checkpoint.surgeries);
             resumed = Some(checkpoint.step);
-            if !checkpoint.adapter.is_empty() && checkpoint.adapter != self.adapter_id() {
+            let device = engine.device(&self.gpu);
+            if !checkpoint.adapter.is_empty() && checkpoint.adapter != device {
                 self.events.push(Event::Warning(format!(
-                    "the checkpoint was made on {}, this is {}: the run goes on, but not bit for bit",
+                    "the checkpoint was made on {}, this is {device}: the run goes on, but not bit for bit",
                     checkpoint.adapter,
-                    self.adapter_id()
                 )));
             }
         }
-        let mut training = Training::new(b.build.name, trainer);
-        training.finished = training.trainer.submitted() >= training.trainer.total_steps();
+        let mut training = Training::new(name, engine);
+        training.finished = training.engine.submitted() >= training.engine.total_steps();
         // A run saved at an epoch's end was evaluated there.
         training.evaluated_at = resumed;
         training.batches_before = batches_before;
@@ -203,7 +218,7 @@ impl Session {
     }
 
     pub(super) fn load_checkpoint(&mut self, name: &str, bytes: &[u8]) {
-        let fallback = self.training.as_ref().map(|t| t.trainer.net.graph.spec.clone());
+        let fallback = self.training.as_ref().map(|t| t.engine.graph().spec.clone());
         match checkpoint::decode(bytes, fallback.as_ref()) {
             Ok(decoded) => {
                 for note in decoded.notes {
@@ -215,11 +230,5 @@ impl Session {
             }
             Err(e) => self.error(format!("{name}: {e}")),
         }
-    }
-
-    /// Adapter and driver, as recorded in checkpoints.
-    pub(super) fn adapter_id(&self) -> String {
-        let f = &self.gpu.facts;
-        format!("{} ({}, {})", f.name, f.backend, f.driver)
     }
 }

@@ -2,11 +2,14 @@
 
 use super::super::protocol::{Command, DataInfo, DataSource, Event, HyperChange};
 use super::training::Saving;
+use super::watching::ONLY_OWN;
 use super::{Pictures, Session};
 use crate::data::{Dataset, cifar, synthetic};
 use crate::engine::dataset::GpuSplit;
 use crate::probe::Profiler;
+use crate::train::engine::EngineKind;
 use crate::train::{Change, Whom};
+use std::sync::Arc;
 
 /// Pictures of each class that a window may show as its examples.
 const SAMPLES: usize = 10;
@@ -15,6 +18,10 @@ impl Session {
     pub(super) fn carry_out(&mut self, command: Command) {
         match command {
             Command::LoadData(source) => self.load_data(source),
+            Command::Engine(kind) => match kind.check() {
+                Ok(kind) => self.engine = kind,
+                Err(message) => self.error(message),
+            },
             Command::Build(build) => self.start_build(*build, None),
             Command::Load { name, bytes } => self.load_checkpoint(&name, &bytes),
             Command::Race(setup) => self.start_race(*setup),
@@ -47,6 +54,7 @@ impl Session {
                     Command::Run | Command::Step | Command::StepLayer if t.finished => {
                         self.error("the run is complete; more epochs, or stop to start again");
                     }
+                    Command::StepLayer | Command::Profile if t.engine.own().is_none() => self.error(ONLY_OWN),
                     Command::Run => {
                         t.sliced.stepper.clear();
                         t.running = true;
@@ -68,7 +76,7 @@ impl Session {
                         t.single_steps = 0;
                     }
                     Command::Stop => {
-                        t.trainer.restart(&self.gpu);
+                        t.engine.restart(&self.gpu);
                         t.reset();
                         self.eye.forget();
                     }
@@ -77,9 +85,9 @@ impl Session {
                     Command::RestoreAlpha { whom } => self.operate(whom, Change::Restore),
                     Command::UndoAlpha => self.operate(Whom::Network, Change::Undo),
                     Command::Save | Command::Keep => {
-                        let step = t.trainer.submitted();
-                        let download = t.trainer.net.download_state(&self.gpu);
-                        t.saving = Some(Saving { step, download, kept: other == Command::Keep });
+                        let step = t.engine.submitted();
+                        t.engine.begin_reading(&self.gpu);
+                        t.saving = Some(Saving { step, kept: other == Command::Keep });
                     }
                     _ => {}
                 }
@@ -89,7 +97,7 @@ impl Session {
 
     fn operate(&mut self, whom: Whom, change: Change) {
         let Some(t) = &mut self.training else { return };
-        match t.trainer.operate(&self.gpu, whom, change) {
+        match t.engine.operate(&self.gpu, whom, change) {
             Ok(surgery) => self.events.push(Event::Operated(surgery)),
             Err(message) => self.error(message),
         }
@@ -111,9 +119,9 @@ impl Session {
 
     pub(super) fn take_data(&mut self, data: Dataset) {
         if let Some(t) = &self.training
-            && t.trainer.net.graph.spec.classes < data.classes.len()
+            && t.engine.graph().spec.classes < data.classes.len()
         {
-            let classes = t.trainer.net.graph.spec.classes;
+            let classes = t.engine.graph().spec.classes;
             self.error(format!(
                 "{} has {} classes, the network {classes}; build one with as many first",
                 data.name,
@@ -134,12 +142,13 @@ impl Session {
             info: info.clone(),
             train: GpuSplit::upload(&self.gpu, &data.train),
             test: GpuSplit::upload(&self.gpu, &data.test),
-            train_labels: data.train.labels,
-            test_labels: data.test.labels,
+            train_labels: data.train.labels.clone(),
+            test_labels: data.test.labels.clone(),
+            host: EngineKind::Burn.is_built_in().then(|| (Arc::new(data.train), Arc::new(data.test))),
         };
         self.eye.forget();
         if let Some(t) = &mut self.training {
-            t.trainer.set_data(pictures.train.len);
+            t.engine.set_data(pictures.train.len);
         }
         self.pictures = Some(pictures);
         for note in &info.notes {
@@ -152,8 +161,8 @@ impl Session {
         let message = match (&mut self.training, &self.pictures) {
             (None, _) => Some("there is no network to evaluate; build one first".to_owned()),
             (_, None) => Some("there are no test pictures; load data first".to_owned()),
-            (Some(t), Some(_)) if t.trainer.is_evaluating() => None,
-            (Some(t), Some(p)) => t.trainer.begin_evaluation(&self.gpu, p.test.len).err(),
+            (Some(t), Some(_)) if t.engine.is_evaluating() => None,
+            (Some(t), Some(p)) => t.engine.begin_evaluation(&self.gpu, p.test.len).err(),
         };
         if let Some(message) = message {
             self.error(message);
@@ -162,7 +171,7 @@ impl Session {
 
     pub(super) fn set(&mut self, change: &HyperChange) {
         let Some(t) = &mut self.training else { return };
-        let mut recipe = t.trainer.recipe.clone();
+        let mut recipe = t.engine.recipe().clone();
         recipe.lr = change.lr.unwrap_or(recipe.lr);
         recipe.momentum = change.momentum.unwrap_or(recipe.momentum);
         recipe.nesterov = change.nesterov.unwrap_or(recipe.nesterov);
@@ -175,8 +184,8 @@ impl Session {
         }
         match recipe.validate() {
             Ok(()) => {
-                t.trainer.recipe = recipe;
-                t.finished = t.trainer.measured() >= t.trainer.total_steps();
+                t.engine.set_recipe(recipe);
+                t.finished = t.engine.measured() >= t.engine.total_steps();
             }
             Err(e) => self.error(e.to_string()),
         }

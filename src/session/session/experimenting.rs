@@ -131,15 +131,15 @@ impl Experimenting {
 impl Session {
     /// What experiments may use beside the session's own network.
     pub(super) fn resources(&self) -> Resources {
-        let own = self.training.as_ref().map_or(0, |t| t.trainer.net.total_bytes());
+        let own = self.training.as_ref().map_or(0, |t| t.engine.gpu_bytes());
         Resources { variants: self.variants.clone(), gpu_memory: self.options.gpu_memory.saturating_sub(own) }
     }
 
     /// The network's own specification, with α as it is by now.
     pub(super) fn present_spec(&self) -> Option<ModelSpec> {
-        let trainer = &self.training.as_ref()?.trainer;
-        let mut spec = trainer.net.graph.spec.clone();
-        let alphas: Vec<f32> = trainer.gates().iter().map(|g| g.alpha).collect();
+        let engine = &self.training.as_ref()?.engine;
+        let mut spec = engine.graph().spec.clone();
+        let alphas: Vec<f32> = engine.gates().iter().map(|g| g.alpha).collect();
         if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
             spec.alpha = Alpha::PerBlock(alphas);
         }
@@ -155,17 +155,19 @@ impl Session {
         self.experimenting.check = None;
         let spec = self.present_spec();
         let stage = match (&mut self.training, spec) {
-            (Some(t), Some(spec)) if experiment.needs_network() => {
-                let trainer = &mut t.trainer;
-                let present = Present {
-                    name: t.name.clone(),
-                    spec,
-                    recipe: trainer.recipe.clone(),
-                    step: trainer.submitted(),
-                    state: NetworkState::default(),
-                };
-                Ok(Stage::Reading(Box::new(present), trainer.net.download_state(&self.gpu)))
-            }
+            (Some(t), Some(spec)) if experiment.needs_network() => match t.engine.own_mut() {
+                Some(trainer) => {
+                    let present = Present {
+                        name: t.name.clone(),
+                        spec,
+                        recipe: trainer.recipe.clone(),
+                        step: trainer.submitted(),
+                        state: NetworkState::default(),
+                    };
+                    Ok(Stage::Reading(Box::new(present), trainer.net.download_state(&self.gpu)))
+                }
+                None => Err(needs_own_engine().to_string()),
+            },
             _ if experiment.needs_network() => Err(no_network().to_string()),
             _ => self.begin(&experiment, None).map(Stage::Doing).map_err(|e| e.to_string()),
         };
@@ -300,7 +302,8 @@ impl Session {
         };
         let experiment = self.experimenting.view.as_ref().map(|v| v.experiment.clone());
         let (Some(t), Some(experiment)) = (&mut self.training, experiment) else { return Ok(None) };
-        present.state = t.trainer.net.decode_state(download).map_err(LabError::Refused)?;
+        let trainer = t.engine.own_mut().ok_or_else(needs_own_engine)?;
+        present.state = trainer.net.decode_state(download).map_err(LabError::Refused)?;
         let job = self.begin(&experiment, Some(*present))?;
         self.experimenting.stage = Some(Stage::Doing(job));
         self.experimenting.refresh(Progress { total: 1, ..Progress::default() });
@@ -314,6 +317,12 @@ fn no_pictures() -> LabError {
 
 fn no_network() -> LabError {
     LabError::Asked("there is no network to experiment on yet; build one first".into())
+}
+
+fn needs_own_engine() -> LabError {
+    LabError::Asked(
+        "this experiment takes the network apart in Skipscope's own engine; choose that engine and train it there".into(),
+    )
 }
 
 /// `resnet20` → `plain20` and back; other names say that it is the twin.

@@ -14,9 +14,12 @@ impl Session {
     /// Takes what has arrived from the GPU.
     pub(super) fn collect(&mut self) {
         let Some(t) = &mut self.training else { return };
-        let measured = match t.trainer.collect(&self.gpu) {
+        let measured = match t.engine.collect(&self.gpu) {
             Ok(list) => list,
             Err(message) => {
+                t.running = false;
+                t.single_steps = 0;
+                t.saving = None;
                 self.error(message);
                 return;
             }
@@ -58,9 +61,9 @@ impl Session {
             t.speed.pop_front();
         }
         // Only when all steps before it are told of.
-        if t.trainer.measured() == t.trainer.submitted() {
-            let step = t.trainer.submitted();
-            match t.trainer.collect_evaluation() {
+        if t.engine.measured() == t.engine.submitted() {
+            let step = t.engine.submitted();
+            match t.engine.collect_evaluation() {
                 Some(Ok(r)) => {
                     let evaluation =
                         Evaluation { step, accuracy: r.accuracy, loss: r.loss, images: r.images };
@@ -74,10 +77,10 @@ impl Session {
                 None => {}
             }
         }
-        let complete = t.trainer.measured() >= t.trainer.total_steps();
-        if complete && !t.finished && !t.diverged && !t.trainer.is_evaluating() {
+        let complete = t.engine.measured() >= t.engine.total_steps();
+        if complete && !t.finished && !t.diverged && !t.engine.is_evaluating() {
             let tested = self.pictures.as_ref().is_some_and(|p| !p.test.is_empty());
-            let due = self.options.evaluate_epochs && tested && t.evaluated_at != Some(t.trainer.submitted());
+            let due = self.options.evaluate_epochs && tested && t.evaluated_at != Some(t.engine.submitted());
             if !due {
                 t.finished = true;
                 t.running = false;
@@ -85,10 +88,11 @@ impl Session {
                 self.events.push(Event::Finished);
             }
         }
-        if t.saving.as_ref().is_some_and(|s| s.download.is_ready())
-            && let Some(Saving { step, download, kept }) = t.saving.take()
+        if t.saving.is_some()
+            && let Some(state) = t.engine.collect_state()
+            && let Some(Saving { step, kept }) = t.saving.take()
         {
-            match t.trainer.net.decode_state(download) {
+            match state {
                 Ok(state) => self.save(step, state, kept),
                 Err(message) => self.error(message),
             }
@@ -96,20 +100,19 @@ impl Session {
     }
 
     pub(super) fn save(&mut self, step: u64, state: NetworkState, kept: bool) {
-        let adapter = self.adapter_id();
         let (Some(t), Some(spec)) = (&self.training, self.present_spec()) else { return };
         let checkpoint = Checkpoint {
             name: t.name.clone(),
             spec,
-            recipe: t.trainer.recipe.clone(),
+            recipe: t.engine.recipe().clone(),
             step,
             train_images: self.pictures.as_ref().map_or(0, |p| p.info.train_images),
             data: self.pictures.as_ref().map_or_else(String::new, |p| p.info.name.clone()),
-            variants: t.trainer.net.variants.as_map().clone(),
-            adapter,
+            variants: t.engine.variants(),
+            adapter: t.engine.device(&self.gpu),
             state,
             batches_tracked: t.batches_before + step,
-            surgeries: t.trainer.surgeries().done().to_vec(),
+            surgeries: t.engine.surgeries().done().to_vec(),
         };
         match checkpoint::encode(&checkpoint) {
             Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),
@@ -132,14 +135,14 @@ impl Session {
             }
             let Some(pictures) = &self.pictures else { return };
             let Some(t) = &mut self.training else { return };
-            if t.trainer.at_boundary() {
+            if t.engine.at_boundary() {
                 if t.saving.is_some() {
                     return;
                 }
                 match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty())
                 {
                     Ok(true) => {
-                        if t.sliced.profiler.is_some() && !t.trainer.is_evaluating() {
+                        if t.sliced.profiler.is_some() && !t.engine.is_evaluating() {
                             t.profiling = true;
                             return;
                         }
@@ -153,7 +156,10 @@ impl Session {
                     }
                 }
             }
-            let work = t.trainer.advance(&self.gpu, self.pacer.slice());
+            let work = t.engine.advance(&self.gpu, self.pacer.slice());
+            if work == 0.0 {
+                return;
+            }
             self.pacer.submitted(work);
         }
     }

@@ -3,10 +3,10 @@
 use super::super::protocol::Evaluation;
 use super::Pictures;
 use super::watching::Sliced;
-use crate::gpu::{Download, Gpu};
+use crate::gpu::Gpu;
 use crate::probe::TestDetail;
 use crate::train::StepRecord;
-use crate::train::trainer::Trainer;
+use crate::train::engine::Engine;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
@@ -17,7 +17,6 @@ const SPEED_LEAST: f32 = 0.25;
 /// A checkpoint on its way from the GPU.
 pub(super) struct Saving {
     pub step: u64,
-    pub download: Download,
     /// For safekeeping, not for the user.
     pub kept: bool,
 }
@@ -25,7 +24,7 @@ pub(super) struct Saving {
 /// What goes on in steps.
 pub(super) struct Training {
     pub name: String,
-    pub trainer: Trainer,
+    pub engine: Box<dyn Engine>,
     pub running: bool,
     /// Steps still to do one by one.
     pub single_steps: u64,
@@ -48,10 +47,10 @@ pub(super) struct Training {
 }
 
 impl Training {
-    pub(super) fn new(name: String, trainer: Trainer) -> Self {
+    pub(super) fn new(name: String, engine: Box<dyn Engine>) -> Self {
         Self {
             name,
-            trainer,
+            engine,
             running: false,
             single_steps: 0,
             finished: false,
@@ -71,7 +70,7 @@ impl Training {
 
     /// Whether a command may be carried out now: between steps, and after those that were asked for.
     pub(super) fn takes_commands(&self) -> bool {
-        self.trainer.at_boundary() && self.saving.is_none() && self.single_steps == 0
+        self.engine.at_boundary() && self.saving.is_none() && self.single_steps == 0
     }
 
     /// As after building: nothing trained, nothing measured.
@@ -107,27 +106,27 @@ impl Training {
         evaluate: bool,
         free: bool,
     ) -> Result<bool, String> {
-        if self.trainer.is_evaluating() {
-            return self.trainer.begin_eval_batch(gpu, &p.test).map_err(|e| e.to_string());
+        if self.engine.is_evaluating() {
+            return self.engine.begin_eval_batch(gpu, p.test());
         }
-        let done = self.trainer.submitted();
-        let complete = done >= self.trainer.total_steps();
+        let done = self.engine.submitted();
+        let complete = done >= self.engine.total_steps();
         let wanted = self.running || self.single_steps > 0 || complete;
         // A waiting command comes before the next step, unless it waits for that step.
         let held_up = !free && self.single_steps == 0;
         if held_up || self.finished || self.diverged || !wanted {
             return Ok(false);
         }
-        let epoch_over = done > 0 && done.is_multiple_of(self.trainer.steps_per_epoch());
+        let epoch_over = done > 0 && done.is_multiple_of(self.engine.steps_per_epoch());
         if evaluate && (epoch_over || complete) && self.evaluated_at != Some(done) && !p.test.is_empty() {
             self.evaluated_at = Some(done);
-            self.trainer.begin_evaluation(gpu, p.test.len)?;
-            return self.trainer.begin_eval_batch(gpu, &p.test).map_err(|e| e.to_string());
+            self.engine.begin_evaluation(gpu, p.test.len)?;
+            return self.engine.begin_eval_batch(gpu, p.test());
         }
         if complete {
             return Ok(false);
         }
-        let begun = self.trainer.begin_step(gpu, &p.train).map_err(|e| e.to_string())?;
+        let begun = self.engine.begin_step(gpu, p.train())?;
         if begun {
             self.single_steps = self.single_steps.saturating_sub(1);
         }

@@ -34,22 +34,27 @@ impl Sliced {
     }
 }
 
-/// What the eye needs, from what a session has.
-fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> EyeContext<'a> {
-    let (last_batch, order) = t.trainer.last_batch();
-    EyeContext {
+/// Why another engine's network is not looked into.
+pub(super) const ONLY_OWN: &str =
+    "only Skipscope's own engine executes a step layer by layer; build the network with it to see that";
+
+/// What the eye needs, from what a session has. It sees through the own engine's kernels alone.
+fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> Option<EyeContext<'a>> {
+    let trainer = t.engine.own()?;
+    let (last_batch, order) = trainer.last_batch();
+    Some(EyeContext {
         gpu,
-        net: &t.trainer.net,
-        recipe: &t.trainer.recipe,
+        net: &trainer.net,
+        recipe: &trainer.recipe,
         train: &p.train,
         test: &p.test,
         train_labels: &p.train_labels,
         test_labels: &p.test_labels,
-        gates: t.trainer.gates(),
-        step: t.trainer.submitted(),
+        gates: trainer.gates(),
+        step: trainer.submitted(),
         last_batch,
         order,
-    }
+    })
 }
 
 impl Session {
@@ -62,10 +67,12 @@ impl Session {
     pub(super) fn look(&mut self) -> bool {
         let (Some(t), Some(p)) = (&self.training, &self.pictures) else { return false };
         if !self.eye.is_running() {
-            if !t.trainer.weights_are_whole() || !self.eye.is_due(t.trainer.submitted(), self.pacer.rate()) {
+            let Some(trainer) = t.engine.own() else { return false };
+            if !trainer.weights_are_whole() || !self.eye.is_due(trainer.submitted(), self.pacer.rate()) {
                 return false;
             }
-            match self.eye.begin(&context(&self.gpu, t, p)) {
+            let Some(context) = context(&self.gpu, t, p) else { return false };
+            match self.eye.begin(&context) {
                 Ok(true) => {}
                 Ok(false) => return false,
                 Err(message) => {
@@ -82,7 +89,7 @@ impl Session {
     /// Whether a look is under way or will be without anything else happening.
     pub(super) fn is_looking(&self) -> bool {
         let (Some(t), Some(_)) = (&self.training, &self.pictures) else { return false };
-        self.eye.is_busy() || self.eye.waits(t.trainer.submitted())
+        self.eye.is_busy() || (t.engine.own().is_some() && self.eye.waits(t.engine.submitted()))
     }
 
     /// Takes what looks and slices have brought back.
@@ -110,7 +117,7 @@ impl Session {
             return t.sliced.stepping;
         }
         // A step that is timed has begun; looks wait.
-        if t.sliced.profiler.is_some() && (!t.trainer.at_boundary() || t.profiling) {
+        if t.sliced.profiler.is_some() && (!t.engine.at_boundary() || t.profiling) {
             self.time_layers();
             return true;
         }
@@ -123,17 +130,18 @@ impl Session {
         if !profiler.is_ready(&self.gpu) {
             return;
         }
-        let step = t.trainer.submitted();
-        if !t.trainer.at_boundary() {
+        let Some(trainer) = t.engine.own_mut() else { return };
+        let step = trainer.submitted();
+        if !trainer.at_boundary() {
             let begun = Instant::now();
-            if let Some(done) = t.trainer.advance_layer(&self.gpu) {
+            if let Some(done) = trainer.advance_layer(&self.gpu) {
                 profiler.submitted(&self.gpu, &done, begun);
                 return;
             }
         }
         t.profiling = false;
         if let Some(profiler) = t.sliced.profiler.take() {
-            let profile = profiler.finish(&t.trainer.net.graph, step.saturating_sub(1));
+            let profile = profiler.finish(t.engine.graph(), step.saturating_sub(1));
             t.sliced.profile = Some(Arc::new(profile));
         }
     }
@@ -150,19 +158,20 @@ impl Session {
 }
 
 fn step_layer(gpu: &Gpu, eye: &mut Eye, t: &mut Training, p: &Pictures) -> Result<(), String> {
-    if t.trainer.at_boundary() && !t.trainer.begin_step(gpu, &p.train).map_err(|e| e.to_string())? {
+    let trainer = t.engine.own_mut().ok_or(ONLY_OWN)?;
+    if trainer.at_boundary() && !trainer.begin_step(gpu, &p.train).map_err(|e| e.to_string())? {
         // No place for its record yet; the next call finds one.
         t.sliced.layers += 1;
         return Ok(());
     }
-    let Some(done) = t.trainer.advance_layer(gpu) else { return Ok(()) };
+    let Some(done) = trainer.advance_layer(gpu) else { return Ok(()) };
     let (image, dark) = match eye.watch() {
         Some(w) => (if let Picture::Batch(n) = w.picture { n as usize } else { 0 }, w.dark),
         None => (0, true),
     };
     let atlas = eye.atlas_of(gpu, RESERVED_ROWS);
-    t.sliced.stepper.show(gpu, &t.trainer.net, atlas, &done, image, dark)?;
-    if t.trainer.at_boundary() {
+    t.sliced.stepper.show(gpu, &trainer.net, atlas, &done, image, dark)?;
+    if trainer.at_boundary() {
         t.sliced.stepping = false;
         t.sliced.layers = 0;
     }

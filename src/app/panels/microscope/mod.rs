@@ -29,7 +29,7 @@ use super::super::theme::{palette, panel_frame, size, space};
 use super::super::view::View;
 use super::super::widgets::tile;
 use crate::model::BlockKind;
-use crate::session::{CloseUp, Probe, Snapshot, Worked};
+use crate::session::{CloseUp, EngineKind, Probe, Snapshot, Worked};
 use branch::{Chain, fit};
 use chain::{Detail, columns};
 use eframe::egui::{Rect, Response, RichText, ScrollArea, Sense, Ui, UiBuilder, pos2, vec2};
@@ -77,7 +77,9 @@ pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         match close {
             Some(close) => block_view(ui, state, snapshot, close),
             None => {
-                ui.label(RichText::new(i18n::scope_waiting()).color(palette(ui).ink3));
+                let own = snapshot.engine == EngineKind::Own;
+                let words = if own { i18n::scope_waiting() } else { i18n::only_own_engine() };
+                ui.label(RichText::new(words).color(palette(ui).ink3));
             }
         }
         let now = ui.input(|i| i.time);

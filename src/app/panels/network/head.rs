@@ -8,7 +8,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{chip, icons, icons::Icon, on_one_baseline, raised_button};
 use super::{measures, step};
-use crate::session::{Maps, Snapshot};
+use crate::session::{EngineKind, Maps, Snapshot};
 use eframe::egui::style::WidgetVisuals;
 use eframe::egui::{Align, ComboBox, Layout, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -45,8 +45,8 @@ fn line(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 step::buttons(ui, state, snapshot);
                 chip(ui, &mut state.looks.own_scale, i18n::own_scale()).on_hover_text(i18n::own_scale_hint());
-                maps(ui, state);
-                colour_by(ui, state);
+                maps(ui, state, snapshot);
+                colour_by(ui, state, snapshot);
             });
         },
     );
@@ -67,15 +67,19 @@ fn title(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, with_measured: bool
     response.on_hover_text(i18n::measured_hint());
 }
 
-fn colour_by(ui: &mut Ui, state: &mut AppState) {
+fn colour_by(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let shown = i18n::colour_by(measures::words(state.map.measure)[0]);
     let mut chosen = state.map.measure;
     combo(ui, "colour by", &shown, i18n::colour_by_hint(), |ui| {
         for measure in Measure::ALL {
             let [name, hint, _] = measures::words(measure);
-            if ui.selectable_label(chosen == measure, name).on_hover_text(hint).clicked() {
-                chosen = measure;
-            }
+            let timed = measure == Measure::Time && snapshot.engine != EngineKind::Own;
+            ui.add_enabled_ui(!timed, |ui| {
+                let label = ui.selectable_label(chosen == measure, name);
+                if label.on_hover_text(hint).on_disabled_hover_text(i18n::only_own_engine()).clicked() {
+                    chosen = measure;
+                }
+            });
         }
     });
     if chosen != state.map.measure {
@@ -85,19 +89,23 @@ fn colour_by(ui: &mut Ui, state: &mut AppState) {
     }
 }
 
-fn maps(ui: &mut Ui, state: &mut AppState) {
+fn maps(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let word = |maps| match maps {
         Maps::Output => i18n::maps_output(),
         Maps::Sum => i18n::maps_sum(),
         Maps::Branch => i18n::maps_branch(),
     };
     let mut chosen = state.looks.maps;
-    combo(ui, "maps", &i18n::maps(word(chosen)), i18n::maps_hint(), |ui| {
-        for maps in [Maps::Output, Maps::Sum, Maps::Branch] {
-            if ui.selectable_label(chosen == maps, word(maps)).clicked() {
-                chosen = maps;
+    let own = snapshot.engine == EngineKind::Own;
+    let hint = if own { i18n::maps_hint() } else { i18n::only_own_engine() };
+    ui.add_enabled_ui(own, |ui| {
+        combo(ui, "maps", &i18n::maps(word(chosen)), hint, |ui| {
+            for maps in [Maps::Output, Maps::Sum, Maps::Branch] {
+                if ui.selectable_label(chosen == maps, word(maps)).clicked() {
+                    chosen = maps;
+                }
             }
-        }
+        });
     });
     state.looks.maps = chosen;
 }
@@ -115,7 +123,7 @@ fn combo(ui: &mut Ui, id: &str, shown: &str, hint: &str, choices: impl FnOnce(&m
         .icon(chevron)
         .show_ui(ui, choices);
     combo.response.widget_info(|| WidgetInfo::labeled(Role::ComboBox, true, shown));
-    combo.response.on_hover_text(hint);
+    combo.response.on_hover_text(hint).on_disabled_hover_text(hint);
 }
 
 /// The arrow of a drop-down, as a stroke like all icons.

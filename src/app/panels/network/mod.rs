@@ -258,7 +258,8 @@ fn zoom(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rect: Rect, fold: 
 
 fn ask_for_times(ui: &Ui, state: &mut AppState, snapshot: &Snapshot) {
     let running = state.is_running(snapshot);
-    let ready = super::super::state::can_train(snapshot) && snapshot.slice.is_none();
+    let own = snapshot.engine == crate::session::EngineKind::Own;
+    let ready = own && super::super::state::can_train(snapshot) && snapshot.slice.is_none();
     if ready && state.map.wants_profile(ui.input(|i| i.time), running, snapshot.profile.is_some()) {
         state.send(crate::session::Command::Profile);
     }

@@ -7,7 +7,7 @@ use super::super::super::state::{AppState, can_train};
 use super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::widgets::{self, icons::Icon, raised_icon_button};
 use super::{Rows, Scene, fitted, put};
-use crate::session::{Command, Slice, SlicePhase, Snapshot};
+use crate::session::{Command, EngineKind, Slice, SlicePhase, Snapshot};
 use eframe::egui::{Rangef, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2};
 use std::ops::Range;
 
@@ -18,7 +18,7 @@ const DOT: f32 = 7.0;
 
 /// Whether the next layer can be asked for.
 fn ready(snapshot: &Snapshot) -> bool {
-    snapshot.slice.is_some() || can_train(snapshot)
+    snapshot.slice.is_some() || (can_train(snapshot) && snapshot.engine == EngineKind::Own)
 }
 
 /// Goes to the end of the next layer; the first time, training pauses for it.
@@ -61,6 +61,11 @@ pub fn buttons(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     if snapshot.slice.is_none() {
         ui.add_enabled_ui(ready(snapshot), |ui| {
             let button = raised_icon_button(ui, Icon::Step, i18n::step_through());
+            let button = if snapshot.engine == EngineKind::Own {
+                button
+            } else {
+                button.on_disabled_hover_text(i18n::only_own_engine())
+            };
             if button.on_hover_text(i18n::step_through_hint()).clicked() {
                 next(ui, state, snapshot);
             }

@@ -49,7 +49,7 @@ impl Session {
         let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
         let split = p.train.beside(&self.gpu);
         let job = Trust::new(&self.gpu, &subject, &resources, &split, p.info.classes.len())?;
-        let operated = self.training.as_ref().is_some_and(|t| !t.trainer.surgeries().done().is_empty());
+        let operated = self.training.as_ref().is_some_and(|t| !t.engine.surgeries().done().is_empty());
         let line = if operated {
             Err(NotRepeatable { what: "what was done to skips while it trained".into() })
         } else {
