@@ -420,7 +420,7 @@ fn engines() {
         demo.snapshot.seen = None;
         demo
     };
-    compare(&mut results, "engines", burn().part(Part::Setup, 264.0, 900.0, Dark));
+    compare(&mut results, "engines", burn().part(Part::Setup, 264.0, 1040.0, Dark));
     let mut map = burn().part(Part::Network, 1176.0, 500.0, Dark);
     map.hover_at(map.get_by_label("Step through").rect().center());
     map.run_steps(20);
