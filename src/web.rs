@@ -451,7 +451,8 @@ impl Shelf for BrowserShelf {
 }
 
 fn web_options() -> eframe::WebOptions {
-    let mut options = eframe::WebOptions::default();
+    // `web/drawing.js` takes dithering out of egui's shader; there is hardly a gradient to smooth.
+    let mut options = eframe::WebOptions { dithering: false, ..eframe::WebOptions::default() };
     if let eframe::egui_wgpu::WgpuSetup::CreateNew(setup) = &mut options.wgpu_options.wgpu_setup {
         setup.instance_descriptor.backends = wgpu::Backends::BROWSER_WEBGPU;
         setup.power_preference = wgpu::PowerPreference::HighPerformance;
@@ -505,6 +506,12 @@ pub async fn ready() -> Result<(), JsValue> {
         (!matches!(phase, Phase::Empty | Phase::Compiling)).then_some(())
     })
     .await
+}
+
+/// Whether the window may be drawn now, where somebody has `acted` since the last drawing or not.
+#[wasm_bindgen]
+pub fn may_draw(acted: bool) -> bool {
+    with_shell(|shell| shell.may_draw(acted)).unwrap_or(true)
 }
 
 /// About the page: `{version, adapter, backend, class, gpu_bytes}`.

@@ -11,6 +11,7 @@ import { handOver } from './pictures.js';
  * @typedef {{
  *   start(canvas: string, fonts: Uint8Array[], adapter: import('./gpu.js').AdapterInfo | null): Promise<void>,
  *   ready(): Promise<void>,
+ *   may_draw(acted: boolean): boolean,
  *   info(): Promise<string>,
  *   command(json: string): Promise<string>,
  *   snapshot(): Promise<string>,

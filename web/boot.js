@@ -1,7 +1,8 @@
 // Starts the page: looks for a GPU, loads the module and its fonts, and hands over to it.
 
 import { asError, defineApi, get } from './api.js';
-import { Problem, findAdapter, simplifyDrawing } from './gpu.js';
+import { governDrawing, simplifyDrawing } from './drawing.js';
+import { Problem, findAdapter } from './gpu.js';
 import { keepOffline } from './offline.js';
 import { takePictures } from './pictures.js';
 import { hideLoading, offerUpdate, showProblem, showProgress, showStarting } from './screens.js';
@@ -93,6 +94,7 @@ async function boot() {
   const module = await or('download', loadModule());
   showStarting();
   await or('start', module.start('skipscope', await fonts, adapter));
+  governDrawing(module);
   hideLoading();
   await or('start', module.ready());
   api.open(module);

@@ -52,24 +52,3 @@ function isLinuxChromium() {
   const agent = navigator.userAgent;
   return /\bLinux\b/.test(agent) && !/Android/.test(agent) && /\bChrom(e|ium)\//.test(agent);
 }
-
-// egui's fragment shader samples its texture in one of two ways, by a uniform; the second is there for egui's
-// own tests. A software adapter runs both for every pixel: on SwiftShader that is most of a drawing's time.
-const TWO_WAYS = 'if r_locals.predictable_texture_filtering == 0 {';
-
-/** Leaves egui's shader the one way of sampling that it ever takes here. */
-export function simplifyDrawing() {
-  if (!('GPUDevice' in window)) {
-    return;
-  }
-  const { createShaderModule } = GPUDevice.prototype;
-  GPUDevice.prototype.createShaderModule = function (descriptor) {
-    if (!descriptor.code.includes('predictable_texture_filtering')) {
-      return createShaderModule.call(this, descriptor);
-    }
-    if (!descriptor.code.includes(TWO_WAYS)) {
-      console.error('egui’s shader is another one now: look at simplifyDrawing() again');
-    }
-    return createShaderModule.call(this, { ...descriptor, code: descriptor.code.replace(TWO_WAYS, 'if true {') });
-  };
-}

@@ -22,6 +22,8 @@ use super::{fonts, i18n, panels, screenshot};
 use crate::gpu::AdapterClass;
 use crate::session::{Activity, Command, EngineKind, Event, Phase, Session};
 use eframe::egui::{self, ColorImage, Context, TextureId, ThemePreference, ViewportCommand};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Receiver;
 use std::sync::{Arc, Mutex, PoisonError};
 use web_time::{Duration, Instant};
@@ -40,6 +42,8 @@ const LONGEST: Duration =
     if cfg!(target_arch = "wasm32") { Duration::from_secs(1) } else { Duration::from_millis(200) };
 /// Training that may be queued when a drawing is submitted: two slices.
 const QUEUED: Duration = Duration::from_millis(40);
+/// The longest that training makes way for the drawing that answers somebody's hand.
+const WAY: Duration = Duration::from_millis(250);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
 
@@ -68,12 +72,17 @@ pub struct Shell {
     librarian: Option<Librarian>,
     screenshot: Screenshot,
     meter: FrameMeter,
-    /// A drawing was made since the last tick, and how long one takes the adapter.
-    drawn: bool,
+    /// A drawing was submitted since [`Self::measure_drawing`] last looked.
+    painted: Cell<bool>,
+    /// When the last drawing was submitted, and whether the adapter is done with it.
+    drawing: Option<(Instant, Arc<AtomicBool>)>,
+    /// How long a drawing takes an adapter that is a CPU.
     drawing_cost: Arc<Mutex<Duration>>,
-    /// When the last drawing was handed on, what the GPU took for one where it cannot be timed, and the clock
-    /// where it can.
-    handed_on: Option<Instant>,
+    /// Since when training makes way for the drawing that answers somebody's hand, and whether that drawing
+    /// is the last submitted.
+    makes_way: Option<Instant>,
+    answers: bool,
+    /// What the GPU took for a drawing where it cannot be timed, and the clock where it can.
     latency: Arc<Mutex<Option<f32>>>,
     clock: Option<GpuClock>,
     clock_sought: bool,
@@ -100,7 +109,8 @@ impl Shell {
         let mut state = AppState::default();
         state.lessons.cpu = session.gpu().facts.class != AdapterClass::Gpu;
         state.restore(&settings, remark);
-        state.reduced_motion |= options.reduced_motion;
+        // Where a drawing takes cores from training, a movement would be some pictures a second.
+        state.reduced_motion |= options.reduced_motion || session.gpu().facts.class != AdapterClass::Gpu;
         state.set_address(options.address);
         if options.download.is_some() {
             state.allow_download();
@@ -132,9 +142,11 @@ impl Shell {
             memory: Memory::new(options.store, settings, options.on_link),
             screenshot: Screenshot::default(),
             meter: FrameMeter::default(),
-            drawn: false,
+            painted: Cell::new(false),
+            drawing: None,
             drawing_cost: Arc::default(),
-            handed_on: None,
+            makes_way: None,
+            answers: false,
             latency: Arc::default(),
             clock: None,
             clock_sought: false,
@@ -228,8 +240,9 @@ impl Shell {
         let mut activity = self.session.pump();
         if self.session.gpu().facts.class != AdapterClass::Gpu {
             let begin = Instant::now();
-            while activity == Activity::Busy && begin.elapsed() < self.shared() {
+            while activity == Activity::Busy && begin.elapsed() < self.shared() && !self.owes_answer() {
                 std::thread::sleep(Duration::from_millis(1));
+                self.measure_drawing();
                 activity = self.session.pump();
             }
         }
@@ -444,16 +457,66 @@ impl Shell {
     /// Measures, after a drawing was submitted, how long the adapter takes for it.
     fn measure_drawing(&mut self) {
         self.time_drawing();
-        if std::mem::take(&mut self.drawn) && self.session.gpu().facts.class != AdapterClass::Gpu {
-            let (begun, cost) = (Instant::now(), self.drawing_cost.clone());
+        if self.painted.take() {
+            let (begun, done) = (Instant::now(), Arc::new(AtomicBool::new(false)));
+            self.drawing = Some((begun, done.clone()));
+            let (cost, latency) = (self.drawing_cost.clone(), self.latency.clone());
             self.session.gpu().queue.on_submitted_work_done(move || {
-                let taken = begun.elapsed().saturating_sub(QUEUED);
-                *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken;
+                let taken = begun.elapsed();
+                *latency.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken.as_secs_f32());
+                *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken.saturating_sub(QUEUED);
+                done.store(true, Ordering::Release);
             });
+            if self.makes_way.is_some() {
+                self.answers = true;
+            }
+        }
+        let done = !self.is_drawing();
+        if self.makes_way.is_some_and(|since| since.elapsed() > WAY || (self.answers && done)) {
+            self.makes_way = None;
+            self.answers = false;
+            self.session.make_way(false);
         }
     }
 
-    /// Takes what the GPU took for an earlier drawing, and has the last one timed.
+    /// Whether the adapter still works on the last drawing, as far as is known; a lost one never answers.
+    fn is_drawing(&self) -> bool {
+        self.drawing
+            .as_ref()
+            .is_some_and(|(begun, done)| !done.load(Ordering::Acquire) && begun.elapsed() < LONGEST)
+    }
+
+    /// Whether somebody has pressed something and no drawing since then was submitted.
+    fn owes_answer(&self) -> bool {
+        self.makes_way.is_some() && !self.answers
+    }
+
+    /// Whether the window may be drawn now; `acted` says that somebody has just pressed something. An adapter
+    /// that is a CPU draws one picture at a time: at once as an answer, otherwise so seldom that training keeps
+    /// the cores.
+    pub fn may_draw(&mut self, acted: bool) -> bool {
+        if self.session.gpu().facts.class == AdapterClass::Gpu {
+            return true;
+        }
+        self.measure_drawing();
+        if acted {
+            self.make_way();
+        }
+        let rests = self.session.is_busy()
+            && self.drawing.as_ref().is_some_and(|(begun, _)| begun.elapsed() < self.shared() / 2);
+        !self.is_drawing() && (self.owes_answer() || !rests)
+    }
+
+    /// An adapter that is a CPU would train on before it draws what a click or a key has changed.
+    fn make_way(&mut self) {
+        if self.session.gpu().facts.class != AdapterClass::Gpu {
+            self.makes_way = Some(Instant::now());
+            self.answers = false;
+            self.session.make_way(true);
+        }
+    }
+
+    /// Takes what the GPU took for an earlier drawing.
     fn time_drawing(&mut self) {
         if let Some(clock) = &self.clock {
             if let Some(seconds) = clock.take() {
@@ -464,13 +527,6 @@ impl Shell {
         if let Some(seconds) = self.latency.lock().unwrap_or_else(PoisonError::into_inner).take() {
             self.meter.gpu(seconds, GpuTime::Latency);
         }
-        if let Some(begun) = self.handed_on.take() {
-            let latency = self.latency.clone();
-            self.session.gpu().queue.on_submitted_work_done(move || {
-                let taken = begun.elapsed().as_secs_f32();
-                *latency.lock().unwrap_or_else(PoisonError::into_inner) = Some(taken);
-            });
-        }
     }
 
     /// Training is drawn as fast as the screen goes, unless drawing takes the cores that train; other work
@@ -479,6 +535,7 @@ impl Shell {
         let pause = match self.session.phase() {
             Phase::Running | Phase::Compiling | Phase::Evaluating => self.pause_between_drawings(),
             _ if self.session.is_racing() || self.session.is_experimenting() => self.pause_between_drawings(),
+            _ if self.session.gpu().facts.class != AdapterClass::Gpu => self.pause_between_drawings(),
             _ => BUSY,
         };
         ctx.request_repaint_after(pause);
@@ -530,7 +587,6 @@ impl Shell {
         self.screenshot.frame(&ctx, &self.inbox);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();
-        self.drawn = true;
         if !std::mem::replace(&mut self.clock_sought, true) {
             // A rasteriser on the CPU draws a pass when it ends, after both timestamps.
             let is_gpu = self.session.gpu().facts.class == AdapterClass::Gpu;
@@ -539,10 +595,19 @@ impl Shell {
         if let Some(clock) = &self.clock {
             clock.mark(ui);
         }
+        let pressed = ctx.input(|i| {
+            let key = |event: &egui::Event| matches!(event, egui::Event::Key { pressed: true, .. });
+            i.pointer.any_click() || i.events.iter().any(key)
+        });
         let begin = Instant::now();
         let commands = self.state.draw(ui, &snapshot);
         let now = ctx.input(|i| i.time);
-        self.meter.drawn(now, begin.elapsed().as_secs_f32());
+        if pressed {
+            // What it has changed shows in this drawing, also where that was laid out already.
+            ctx.request_discard("somebody has pressed something");
+        } else {
+            self.meter.drawn(now, begin.elapsed().as_secs_f32());
+        }
         self.state.set_frame(self.meter.times());
         self.carry_out(&ctx, commands);
         self.fetch_fonts();
@@ -556,11 +621,25 @@ impl Shell {
         if ctx.input(|i| !i.raw.hovered_files.is_empty()) {
             panels::drop_hint(ui);
         }
-        self.handed_on = Some(Instant::now());
     }
 }
 
 impl eframe::App for Shell {
+    fn raw_input_hook(&mut self, _: &Context, input: &mut egui::RawInput) {
+        let acted = input.events.iter().any(|event| {
+            matches!(
+                event,
+                egui::Event::PointerButton { .. }
+                    | egui::Event::Key { pressed: true, .. }
+                    | egui::Event::Text(_)
+                    | egui::Event::MouseWheel { .. }
+            )
+        });
+        if acted {
+            self.make_way();
+        }
+    }
+
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         self.guarded(ctx, |shell| shell.tick(ctx));
     }
@@ -579,7 +658,9 @@ impl eframe::App for Shell {
         }
     }
 
+    /// Called right before a drawing is submitted.
     fn clear_color(&self, visuals: &egui::Visuals) -> [f32; 4] {
+        self.painted.set(true);
         visuals.panel_fill.to_normalized_gamma_f32()
     }
 

@@ -139,7 +139,7 @@ impl Plan {
                     bind_group: bind_group.clone(),
                     uniform: uniform as u32,
                     workgroups: end - first,
-                    work: d.cost() / f64::from(pieces),
+                    work: (d.cost() / f64::from(pieces)).max(gpu.facts.class.least_work()),
                     dispatch: at,
                 });
             }

@@ -25,6 +25,17 @@ impl AdapterClass {
             Self::SlowCpu => 1.2e9,
         }
     }
+
+    /// Operations in whose time it does a launch that computes next to nothing: slices of many small launches
+    /// would otherwise take many times as long as wanted. Barriers and start-up dominate there (seen on
+    /// SwiftShader beside a drawing: 4 to 8 ms each, where products of matrices run at 4 GFLOP/s).
+    pub fn least_work(self) -> f64 {
+        match self {
+            Self::Gpu => 1e6,
+            Self::Cpu => 1e6,
+            Self::SlowCpu => 1e7,
+        }
+    }
 }
 
 /// What is known about an adapter.

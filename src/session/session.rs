@@ -92,6 +92,7 @@ pub struct Session {
     events: Vec<Event>,
     pacer: Pacer,
     lost: bool,
+    makes_way: bool,
     eye: Eye,
     racing: Racing,
     experimenting: Experimenting,
@@ -114,6 +115,7 @@ impl Session {
             events: Vec::new(),
             pacer,
             lost: false,
+            makes_way: false,
             eye: Eye::default(),
             racing: Racing::default(),
             experimenting: Experimenting::default(),
@@ -188,6 +190,9 @@ impl Session {
             self.build_on();
             return Activity::Busy;
         }
+        if self.makes_way {
+            return self.activity();
+        }
         if self.racing.is_under_way() {
             self.race_on();
         } else if self.experimenting.is_under_way() {
@@ -196,6 +201,12 @@ impl Session {
             self.drive();
         }
         self.activity()
+    }
+
+    /// Whether from now on the GPU is left to others: commands are carried out and measurements taken in, but
+    /// nothing is trained, raced or looked at.
+    pub fn make_way(&mut self, yes: bool) {
+        self.makes_way = yes;
     }
 
     /// The command that may be carried out now, if any. What only looks need not wait for a step's end; any

@@ -33,6 +33,46 @@ const CARD = { x: 625, y: 255 };
 const CHAIN = { x: 16, y: 190, width: 1400, height: 150 };
 const LOSS = { x: 1010, y: 640, width: 400, height: 240 };
 
+test('one drawing at a time, however much is clicked', async () => {
+  const { page, close } = await open(browser, {
+    // Counts drawings that were submitted while the adapter was still busy with the one before.
+    before: () => {
+      const drawings = { submitted: 0, unfinished: 0, overtaken: 0 };
+      Object.assign(window, { drawings });
+      let draws = false;
+      const { beginRenderPass } = GPUCommandEncoder.prototype;
+      GPUCommandEncoder.prototype.beginRenderPass = function (descriptor) {
+        draws = true;
+        return beginRenderPass.call(this, descriptor);
+      };
+      const { submit } = GPUQueue.prototype;
+      GPUQueue.prototype.submit = function (buffers) {
+        submit.call(this, buffers);
+        if (draws) {
+          draws = false;
+          drawings.submitted += 1;
+          drawings.overtaken += drawings.unfinished > 0 ? 1 : 0;
+          drawings.unfinished += 1;
+          this.onSubmittedWorkDone().then(() => (drawings.unfinished -= 1));
+        }
+      };
+    },
+  });
+  await page.evaluate(() => window.skipscope.ready);
+  await until(page, (s) => s.step >= 2 && s.seen);
+  const drawings = () => page.evaluate(() => ({ .../** @type {any} */ (window).drawings }));
+  const before = await drawings();
+  for (let i = 0; i < 6; i += 1) {
+    await page.mouse.click(CARD.x, CARD.y);
+    await page.mouse.move(CARD.x, CARD.y + 300 + i);
+    await page.waitForTimeout(300);
+  }
+  const after = await drawings();
+  assert(after.submitted > before.submitted, 'a click shows');
+  assert.equal(after.overtaken, before.overtaken, 'a drawing waits for the one before it');
+  await close();
+});
+
 test('a block is opened, maps and charts move, a link opens the same again', async () => {
   const { page, requests, close } = await open(browser);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -22,10 +22,11 @@ const MAX_MODULE: usize = 2_500_000;
 const MAX_FIRST_VISIT: usize = 3_200_000;
 
 /// Files of the page beside what wasm-bindgen writes: from the repository's top folder, to dist/.
-const FILES: [(&str, &str); 19] = [
+const FILES: [(&str, &str); 20] = [
     ("index.html", "index.html"),
     ("web/boot.js", "boot.js"),
     ("web/api.js", "api.js"),
+    ("web/drawing.js", "drawing.js"),
     ("web/gpu.js", "gpu.js"),
     ("web/offline.js", "offline.js"),
     ("web/pictures.js", "pictures.js"),
