@@ -817,6 +817,46 @@ fn pictures_are_resized_by_a_switch_that_a_link_carries() {
     assert!(matches!(&built[..], [Command::Build(b)] if b.spec.input_size == 224), "{built:?}");
 }
 
+/// What a finger presses is 48 px high and wide; but blocks and their arcs share the map's width.
+#[test]
+fn what_a_phone_offers_is_as_large_as_a_finger() {
+    let demo = || Demo::running("resnet20", 40);
+    let watch = demo().window(390.0, 844.0, Theme::Dark);
+    let opened = demo().window(390.0, 844.0, Theme::Dark);
+    opened.get_by_label_contains("layer1.1, skip share").click();
+    let mut race = app_demo::race::racing().window(390.0, 844.0, Theme::Dark);
+    race.run_steps(2);
+    for (place, mut h) in [("watch", watch), ("microscope", opened), ("race", race)] {
+        h.run_steps(4);
+        let mut small = Vec::new();
+        for node in h.root().children_recursive() {
+            let inner = node.accesskit_node();
+            let Some(rect) = inner.bounding_box() else { continue };
+            let pressed = matches!(
+                inner.role(),
+                Role::Button
+                    | Role::CheckBox
+                    | Role::RadioButton
+                    | Role::ComboBox
+                    | Role::Slider
+                    | Role::SpinButton
+            );
+            let on_map =
+                inner.label().is_some_and(|l| l.starts_with("Skip of ") || l.contains(", skip share"));
+            if pressed && !on_map && !inner.is_disabled() && rect.width().min(rect.height()) < 47.5 {
+                small.push(format!(
+                    "{:?} {:?} {:.0} × {:.0}",
+                    inner.role(),
+                    inner.label(),
+                    rect.width(),
+                    rect.height()
+                ));
+            }
+        }
+        assert!(small.is_empty(), "{place}: {small:#?}");
+    }
+}
+
 /// On a phone a press on a block opens the microscope as a sheet, and there are three ways out of it.
 #[test]
 fn the_sheet_on_a_phone_comes_and_goes() {

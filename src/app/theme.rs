@@ -4,7 +4,7 @@
 //! is a change of this file. Chrome is grey; a hue always means something in the network.
 
 use eframe::egui::{
-    self, Color32, Context, CornerRadius, FontFamily, FontId, Margin, Shadow, Stroke, Style, TextStyle,
+    self, Color32, Context, CornerRadius, FontFamily, FontId, Id, Margin, Shadow, Stroke, Style, TextStyle,
     Theme, Ui, Vec2, Visuals, vec2,
 };
 
@@ -265,6 +265,21 @@ pub fn semibold(size: f32) -> FontId {
 
 pub(super) fn semibold_family() -> FontFamily {
     FontFamily::Name(SEMIBOLD.into())
+}
+
+/// Whether the window is one column, which a finger presses.
+pub fn is_touched(ui: &Ui) -> bool {
+    ui.data(|d| d.get_temp(Id::unique("touched"))).unwrap_or(false)
+}
+
+/// Says so for all that is drawn from now on.
+pub fn touch(ui: &Ui, on: bool) {
+    ui.data_mut(|d| d.insert_temp(Id::unique("touched"), on));
+}
+
+/// How high or wide a control of so many points is here: no less than a finger, where one presses it.
+pub fn control(ui: &Ui, points: f32) -> f32 {
+    if is_touched(ui) { points.max(size::TOUCH) } else { points }
 }
 
 /// A panel lying on the canvas: no shadow; the light theme draws its outline, the dark one needs none.

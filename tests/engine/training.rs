@@ -563,6 +563,42 @@ fn hyperparameters_change_while_training_runs() {
 }
 
 #[test]
+fn training_makes_way_and_goes_on_without_another_bit() {
+    let run = |makes_way: bool| {
+        let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+        let options = SessionOptions { slice_seconds: 1e-3, ..SessionOptions::default() };
+        let mut session = Session::new(gpu, options);
+        let recipe = Recipe { batch: 16, epochs: 1, lr: 0.05, ..Recipe::default() };
+        start(&mut session, tiny(), recipe, synthetic::shapes10_sized(7, 64, 16));
+        session.send(Command::Run);
+        let mut events = Vec::new();
+        if makes_way {
+            session.pump();
+            session.make_way(true);
+            // What is queued already is done; nothing is added.
+            session.gpu().wait();
+            session.pump();
+            let before = session.measured_steps();
+            assert!(before < 4, "there is something left to hold up");
+            for _ in 0..20 {
+                assert_eq!(session.pump(), Activity::Busy, "it has not come to rest");
+                assert_eq!(session.gpu().in_flight(), 0);
+                session.gpu().wait();
+            }
+            assert_eq!(session.measured_steps(), before);
+            events = session.events();
+            session.make_way(false);
+        }
+        events.extend(settle(&mut session));
+        assert_eq!(errors(&events), [""; 0]);
+        steps(&events).iter().map(|r| r.loss.to_bits()).collect::<Vec<_>>()
+    };
+    let undisturbed = run(false);
+    assert_eq!(undisturbed.len(), 4);
+    assert_eq!(run(true), undisturbed);
+}
+
+#[test]
 fn a_full_ring_makes_the_next_step_wait_and_drops_nothing() {
     let gpu = gpu();
     let data = synthetic::shapes10_sized(7, 16, 8);

@@ -22,7 +22,7 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     });
     let label = caption(ui, i18n::data(), &counts).on_hover_text(i18n::data_counts_hint());
     let name = loaded.map_or(i18n::no_data(), |d| d.name.as_str());
-    ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
     let combo = ComboBox::from_id_salt("data")
         .width(ui.available_width())
         .selected_text(RichText::new(name).color(palette(ui).ink))
@@ -33,7 +33,7 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         sources(ui, state, name)
     });
     response.response.labelled_by(label.id).on_hover_text(i18n::data_hint());
-    ui.spacing_mut().interact_size.y = size::CONTROL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
     if let Some(command) = response.inner.flatten() {
         state.ask(command);
     }

@@ -2,14 +2,17 @@
 
 use super::super::theme::{self, palette, size, space, text};
 use super::data::chevron;
-use eframe::egui::{ComboBox, Popup, Response, RichText, Role, Sense, Ui, WidgetInfo, vec2};
+use eframe::egui::{ComboBox, Popup, Rect, Response, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
 /// A word in a line of captions that can be pressed.
 pub fn word(ui: &mut Ui, shown: &str, hint: &str) -> Response {
     let p = palette(ui);
     let small = theme::regular(text::CAPTION);
     let words = ui.painter().layout_no_wrap(shown.to_owned(), small, eframe::egui::Color32::PLACEHOLDER);
-    let (rect, response) = ui.allocate_exact_size(words.size() + vec2(0.0, 2.0), Sense::click());
+    let (rect, response) = ui.allocate_exact_size(words.size() + vec2(0.0, 2.0), Sense::hover());
+    // A finger may miss it a little, and the line stays as low as it is.
+    let target = vec2(theme::control(ui, rect.width()), theme::control(ui, rect.height()));
+    let response = ui.interact(Rect::from_center_size(rect.center(), target), response.id, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), shown));
     let ink = if response.hovered() || response.has_focus() { p.ink } else { p.ink2 };
     let under = p.stroke(theme::line::HAIR, p.line2);
@@ -31,7 +34,7 @@ pub fn choose(ui: &mut Ui, id: &str, shown: &str, hint: &str, choices: impl FnOn
     let p = palette(ui);
     let small = theme::regular(text::CAPTION);
     let wide = ui.painter().layout_no_wrap(shown.to_owned(), small.clone(), p.ink).size().x;
-    ui.spacing_mut().interact_size.y = size::CONTROL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
     let combo = ComboBox::from_id_salt(id)
         .width(wide + size::CONTROL + space::M)
         .selected_text(RichText::new(shown).font(small).color(p.ink))

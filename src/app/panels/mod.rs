@@ -38,7 +38,7 @@ pub(super) use rail::Drawer;
 
 use super::motion;
 use super::state::AppState;
-use super::theme::{palette, size, space};
+use super::theme::{self, palette, size, space};
 use super::view::View;
 use super::widgets::raised_button;
 use crate::session::Snapshot;
@@ -87,6 +87,7 @@ pub(super) fn part(ui: &mut Ui, part: Part, state: &mut AppState, snapshot: &Sna
 /// Draws the whole window, with whatever lies over it.
 pub(super) fn window(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let whole = ui.available_size();
+    theme::touch(ui, !state.presentation && whole.x < size::ONE_COLUMN);
     meter::show(ui, state);
     if state.presentation {
         presentation::show(ui, state, snapshot);
@@ -214,7 +215,7 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                     state.show(View::Lab);
                 }
                 ui.add_space(space::L);
-                super::theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));
+                theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));
             });
         });
     });

@@ -103,6 +103,7 @@ fn number(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         .update_while_editing(false)
         .custom_formatter(|v, _| numbers::grouped(v as u64))
         .custom_parser(numbers::parse);
+    ui.spacing_mut().interact_size.x = theme::control(ui, ui.spacing().interact_size.x);
     let response = ui.add(drag).on_hover_text(i18n::scope_number_hint(last as usize));
     response.widget_info(|| numbered(index));
     state.looks.picture = Picture::Record(RecordRef { split, index });

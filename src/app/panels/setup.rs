@@ -85,7 +85,7 @@ fn picker(ui: &mut Ui, state: &mut AppState, label: &Response) {
     let shown = RichText::new(form::title(&state.form.name)).font(theme::semibold(text::BODY)).color(p.ink);
     let row = state.form.row().to_owned();
     let mut chosen = None;
-    ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
     let combo = ComboBox::from_id_salt("network")
         .width(ui.available_width())
         .selected_text(shown)
@@ -115,7 +115,7 @@ fn picker(ui: &mut Ui, state: &mut AppState, label: &Response) {
         }
     });
     response.response.labelled_by(label.id).on_hover_text(i18n::network_hint());
-    ui.spacing_mut().interact_size.y = size::CONTROL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
     if let Some(name) = chosen {
         state.form.choose(&name);
         state.custom = false;

@@ -112,7 +112,7 @@ pub fn title(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         };
         ui.label(RichText::new(name).font(theme::semibold(text::TITLE)).color(p.ink));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-            corner(ui, state, snapshot, size::TOUCH - space::S);
+            corner(ui, state, snapshot, size::TOUCH);
         });
     });
 }

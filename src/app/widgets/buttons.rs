@@ -75,7 +75,7 @@ pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool)
     let text = fitted(ui, label, p.ink, strong, room);
     let wide = width.unwrap_or(text.size().x + 2.0 * space::M);
     // As high as a finger needs where controls are for fingers.
-    let high = size::CONTROL_TALL.max(ui.spacing().interact_size.y);
+    let high = theme::control(ui, size::CONTROL_TALL.max(ui.spacing().interact_size.y));
     let (rect, response) = ui.allocate_exact_size(vec2(wide, high), Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
     if ui.is_rect_visible(rect) {
@@ -97,7 +97,8 @@ pub fn raised_icon_button(ui: &mut Ui, icon: Icon, label: &str) -> Response {
     let p = palette(ui);
     let ink = if ui.is_enabled() { p.ink } else { p.ink3 };
     let text = ui.painter().layout_no_wrap(label.to_owned(), theme::regular(text::CAPTION), ink);
-    let wide = vec2(text.size().x + icons::SIDE + space::S + 2.0 * space::M, size::CONTROL_TALL);
+    let high = theme::control(ui, size::CONTROL_TALL);
+    let wide = vec2(text.size().x + icons::SIDE + space::S + 2.0 * space::M, high);
     let (rect, response) = ui.allocate_exact_size(wide, Sense::click());
     response.widget_info(|| WidgetInfo::labeled(Role::Button, ui.is_enabled(), label));
     if ui.is_rect_visible(rect) {
@@ -123,7 +124,7 @@ pub fn chip(ui: &mut Ui, on: &mut bool, label: &str) -> Response {
     let text = ui.painter().layout_no_wrap(label.to_owned(), chip_font(*on), ink);
     // As wide as the bolder state, so that a row of chips does not move.
     let widest = ui.painter().layout_no_wrap(label.to_owned(), chip_font(true), ink).size().x;
-    let wide = vec2(widest + 2.0 * space::M, size::CONTROL);
+    let wide = vec2(theme::control(ui, widest + 2.0 * space::M), theme::control(ui, size::CONTROL));
     let (rect, mut response) = ui.allocate_exact_size(wide, Sense::click());
     if response.clicked() {
         *on = !*on;

@@ -1,7 +1,7 @@
 //! Rows of the column of controls: a name left, a value right.
 
 use super::super::numbers;
-use super::super::theme::{self, line, palette, space, text};
+use super::super::theme::{self, line, palette, size, space, text};
 use super::focus_ring;
 use eframe::egui::emath::Numeric;
 use eframe::egui::text::{LayoutJob, TextFormat};
@@ -46,6 +46,8 @@ pub fn on_one_baseline(
 pub fn caption(ui: &mut Ui, title: &str, remark: &str) -> Response {
     let p = palette(ui);
     ui.horizontal(|ui| {
+        // Nothing to press.
+        ui.spacing_mut().interact_size.y = ui.spacing().interact_size.y.min(size::CONTROL_TALL);
         let left = ui.label(RichText::new(title).font(theme::semibold(text::CAPTION)).color(p.ink3));
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             ui.label(RichText::new(remark).font(theme::regular(text::CAPTION)).color(p.ink3));
@@ -105,7 +107,7 @@ pub fn number<T: Numeric>(
 ) -> Response {
     let p = palette(ui);
     let row = ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = ROW;
+        ui.spacing_mut().interact_size.y = theme::control(ui, ROW);
         let label = ui.label(RichText::new(name).color(p.ink2));
         let field = ui
             .with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -114,7 +116,7 @@ pub fn number<T: Numeric>(
                 v.override_text_color = Some(p.ink);
                 // No padding: the value stands flush with those above it.
                 ui.spacing_mut().button_padding = vec2(0.0, 0.0);
-                ui.spacing_mut().interact_size.x = 0.0;
+                ui.spacing_mut().interact_size.x = theme::control(ui, 0.0);
                 ui.style_mut().override_font_id = Some(theme::semibold(text::BODY));
                 let drag = DragValue::new(value)
                     .range(range)
@@ -134,7 +136,8 @@ pub fn number<T: Numeric>(
 /// A slider on a log scale, `range` above zero, as wide as there is room.
 pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &str) -> Response {
     let wide = ui.available_width();
-    let response = bare(ui, Slider::new(value, range.clone()).logarithmic(true), wide, 20.0);
+    let response =
+        bare(ui, Slider::new(value, range.clone()).logarithmic(true), wide, theme::control(ui, 20.0));
     let (low, high) = (range.start().ln(), range.end().ln());
     rail(ui, &response, (value.max(*range.start()).ln() - low) / (high - low));
     response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
@@ -143,7 +146,7 @@ pub fn slider(ui: &mut Ui, value: &mut f32, range: RangeInclusive<f32>, name: &s
 
 /// A slider with a stop at every whole number from 0 to `last`.
 pub fn stops(ui: &mut Ui, value: &mut u8, last: u8, wide: f32, name: &str) -> Response {
-    let response = bare(ui, Slider::new(value, 0..=last), wide, 20.0);
+    let response = bare(ui, Slider::new(value, 0..=last), wide, theme::control(ui, 20.0));
     rail(ui, &response, f32::from(*value) / f32::from(last.max(1)));
     response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), f64::from(*value), name));
     response

@@ -11,7 +11,7 @@ fn part_width<T>(ui: &Ui, (_, word, _): &Choice<'_, T>) -> f32 {
     // As wide as the bolder state, so that neighbours do not move.
     let bold =
         ui.painter().layout_no_wrap((*word).to_owned(), theme::semibold(text::CAPTION), palette(ui).ink);
-    bold.size().x + 2.0 * space::M
+    theme::control(ui, bold.size().x + 2.0 * space::M)
 }
 
 /// How wide [`segmented`] is by itself.

@@ -122,7 +122,12 @@ impl Chart {
                 ui.spacing_mut().item_spacing.x = space::S;
                 ui.label(RichText::new(self.title).font(theme::semibold(text::CAPTION)).color(p.ink2));
                 ui.label(RichText::new(self.remark).font(small()).color(p.ink3));
-                ui.with_layout(Layout::right_to_left(Align::Center), |ui| options(ui, zoom));
+                ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                    if theme::is_touched(ui) {
+                        ui.spacing_mut().item_spacing.x = 2.0 * space::L;
+                    }
+                    options(ui, zoom);
+                });
             });
         }
         let (scale, tick, fine, across) = (self.scale, self.tick, self.fine, self.across);

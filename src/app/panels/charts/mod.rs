@@ -106,9 +106,10 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, beside: bool) {
     let choices = Tab::ALL.map(|t| (t, words(t).0, words(t).1));
     let wide = widgets::segmented_width(ui, &choices);
     let row = if beside { Layout::left_to_right(Align::Min) } else { Layout::left_to_right(Align::Center) };
-    let high = if beside { NUMBERS } else { size::CONTROL };
+    let side = theme::control(ui, size::CONTROL);
+    let high = if beside { NUMBERS } else { side };
     ui.allocate_ui_with_layout(vec2(ui.available_width(), high), row, |ui| {
-        let room = ui.available_width() - size::CONTROL - space::S;
+        let room = ui.available_width() - side - space::S;
         if wide <= room {
             segmented(ui, &mut state.charts.tab, &choices, None);
         } else {
@@ -132,7 +133,7 @@ fn head(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, beside: bool) {
 
 /// Files out of the window and into it.
 fn files(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
-    let button = icon_button(ui, Icon::Export, i18n::export(), size::CONTROL);
+    let button = icon_button(ui, Icon::Export, i18n::export(), theme::control(ui, size::CONTROL));
     menu::under(&button, |ui| {
         let measured = !state.history.is_empty();
         ui.add_enabled_ui(measured, |ui| {

@@ -116,7 +116,7 @@ fn combo(ui: &mut Ui, id: &str, shown: &str, hint: &str, choices: impl FnOnce(&m
     let small = theme::regular(text::CAPTION);
     let wide = ui.painter().layout_no_wrap(shown.to_owned(), small.clone(), p.ink).size().x;
     let wide = wide + icons::SIDE + 2.0 * space::M + space::S;
-    ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
     let combo = ComboBox::from_id_salt(id)
         .width(wide)
         .selected_text(RichText::new(shown).font(small).color(p.ink))

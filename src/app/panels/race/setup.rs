@@ -66,7 +66,7 @@ fn network(ui: &mut Ui, state: &mut AppState) {
     let p = palette(ui);
     let shown = RichText::new(title(&state.race.form.base)).font(theme::semibold(text::BODY)).color(p.ink);
     let wide = ui.available_width();
-    ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
     let mut all = names();
     // Those for small pictures first: they train while one watches.
     all.sort_by_key(|n| (n.contains("imagenet"), n.starts_with("plain")));
@@ -90,7 +90,7 @@ fn differ(ui: &mut Ui, state: &mut AppState) {
     let (shown, hint) = state.race.form.differ.words();
     let shown = RichText::new(shown).font(theme::semibold(text::BODY)).color(p.ink);
     let wide = ui.available_width();
-    ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
     let combo = ComboBox::from_id_salt("race differ").width(wide).selected_text(shown).icon(chevron).show_ui(
         ui,
         |ui| {
