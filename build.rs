@@ -95,7 +95,12 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
                         if norm { "norm" } else { "bias" },
                         if residual { "_residual" } else { "" }
                     );
-                    list.push((name, context! { NORM => norm, RESIDUAL => residual, ROWS => AFFINE_ROWS }));
+                    // Where ReLU lets through is seen by z, unless y and the coefficients tell.
+                    let mask = residual || !norm;
+                    list.push((
+                        name,
+                        context! { NORM => norm, RESIDUAL => residual, MASK => mask, ROWS => AFFINE_ROWS },
+                    ));
                 }
             }
             list

@@ -1,7 +1,7 @@
 // Backward through ReLU and {% if NORM %}batch norm{% else %}a bias{% endif %}, third pass, g = {% if RESIDUAL %}β·{% endif %}dz where z > 0:
 // dy = {% if NORM %}γ/σ·(g − mean(g) − ŷ·mean(g·ŷ)){% else %}g{% endif %}{% if RESIDUAL %}; dz becomes the shortcut's gradient α·dz where z > 0{% else %}, in place of dz{% endif %}.
 // An invocation works on {{ ROWS }} rows, far apart, of four channels: what belongs to the channels is loaded once.
-// dz, z{% if NORM %}, y{% endif %} [rows,C] → {% if RESIDUAL %}dy, dz{% else %}dz{% endif %} [rows,C]
+// dz{% if MASK %}, z{% endif %}{% if NORM %}, y{% endif %} [rows,C] → {% if RESIDUAL %}dy, dz{% else %}dz{% endif %} [rows,C]
 
 struct Params {
     first_workgroup: u32,
@@ -14,7 +14,9 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read_write> dz: array<vec4f>;
+{% if MASK %}
 @group(0) @binding(2) var<storage, read> z: array<vec4f>;
+{% endif %}
 {% if NORM %}
 @group(0) @binding(3) var<storage, read> y: array<vec4f>;
 @group(0) @binding(4) var<storage, read> coef: array<vec4f>;
@@ -41,6 +43,10 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let c = i % p.c4;
     let mean = coef[2u * p.c4 + c];
     let inverse = coef[3u * p.c4 + c];
+{% if not MASK %}
+    // z > 0 where γ/σ·y + β − γ/σ·mean is, to the bit.
+    let shift = coef[p.c4 + c];
+{% endif %}
     let scale = back[c];
     let mean_g = back[p.c4 + c];
     let mean_dot = back[2u * p.c4 + c];
@@ -49,14 +55,20 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let step = p.stride * p.c4;
     var j = i;
     for (var row = 0u; row < {{ ROWS }}u && j < end; row++) {
-        let through = select(vec4f(0.0), dz[j], keep | (z[j] > vec4f(0.0)));
+{% if MASK %}
+        let z_j = z[j];
+{% else %}
+        let y_j = y[j];
+        let z_j = fma(y_j, scale, shift);
+{% endif %}
+        let through = select(vec4f(0.0), dz[j], keep | (z_j > vec4f(0.0)));
 {% if RESIDUAL %}
         let g = gate.w * through;
 {% else %}
         let g = through;
 {% endif %}
 {% if NORM %}
-        let d = scale * (g - mean_g - (y[j] - mean) * inverse * mean_dot);
+        let d = scale * (g - mean_g - ({{ 'y[j]' if MASK else 'y_j' }} - mean) * inverse * mean_dot);
 {% else %}
         let d = g;
 {% endif %}

@@ -1,5 +1,5 @@
 // Backward through ReLU into {% if NORM %}batch norm{% else %}a bias{% endif %}, first pass: sums over chunks of pixels, g = {% if RESIDUAL %}β·{% endif %}dz where z > 0.
-// dz, z{% if NORM %}, y{% endif %} [rows,C] → part [{{ 2 if NORM else 1 }},chunks,C]: Σg{% if NORM %}, Σg·ŷ with ŷ = (y − mean)/σ{% endif %}
+// dz{% if MASK %}, z{% endif %}{% if NORM %}, y{% endif %} [rows,C] → part [{{ 2 if NORM else 1 }},chunks,C]: Σg{% if NORM %}, Σg·ŷ with ŷ = (y − mean)/σ{% endif %}
 
 
 struct Params {
@@ -12,7 +12,9 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> p: Params;
 @group(0) @binding(1) var<storage, read> dz: array<vec4f>;
+{% if MASK %}
 @group(0) @binding(2) var<storage, read> z: array<vec4f>;
+{% endif %}
 @group(0) @binding(3) var<storage, read_write> part: array<vec4f>;
 {% if NORM %}
 @group(0) @binding(4) var<storage, read> y: array<vec4f>;
@@ -37,15 +39,26 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% if NORM %}
     let mean = coef[2u * p.c4 + c];
     let inverse = coef[3u * p.c4 + c];
+{% if not MASK %}
+    // z > 0 where this is, to the bit.
+    let scale = coef[c];
+    let shift = coef[p.c4 + c];
+{% endif %}
     var dot_sum = vec4f(0.0);
 {% endif %}
     var sum = vec4f(0.0);
     for (var r = first; r < end; r++) {
         let j = r * p.c4 + c;
-        let g = {% if RESIDUAL %}gates[p.block].w * {% endif %}select(vec4f(0.0), dz[j], keep | (z[j] > vec4f(0.0)));
+{% if MASK %}
+        let z_j = z[j];
+{% else %}
+        let y_j = y[j];
+        let z_j = fma(y_j, scale, shift);
+{% endif %}
+        let g = {% if RESIDUAL %}gates[p.block].w * {% endif %}select(vec4f(0.0), dz[j], keep | (z_j > vec4f(0.0)));
         sum += g;
 {% if NORM %}
-        dot_sum = fma(g, (y[j] - mean) * inverse, dot_sum);
+        dot_sum = fma(g, ({{ 'y[j]' if MASK else 'y_j' }} - mean) * inverse, dot_sum);
 {% endif %}
     }
     part[i] = sum;

@@ -308,10 +308,7 @@ impl Profiling {
             .iter()
             .map(|d| {
                 let size = |b: &Bound| {
-                    program
-                        .bytes(b)
-                        .or_else(|| net.buffer(b.buf, Mode::Train).map(wgpu::Buffer::size))
-                        .unwrap_or(0)
+                    program.bytes(b).or_else(|| net.region(b.buf, Mode::Train).map(|r| r.bytes)).unwrap_or(0)
                 };
                 Timed {
                     kernel: d.kernel.clone(),

@@ -3,6 +3,7 @@
 use super::args::NetworkArgs;
 use super::{model, text};
 use crate::engine;
+use crate::gpu::AdapterClass;
 use crate::model::{Graph, LayerRow};
 use crate::train::Recipe;
 use anyhow::ensure;
@@ -38,6 +39,7 @@ struct Info<'a> {
     parameters: usize,
     macs: u64,
     train_bytes: u64,
+    train_bytes_software: u64,
     layers: Vec<LayerRow>,
 }
 
@@ -47,11 +49,14 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     recipe.validate()?;
     let batch = recipe.batch;
     let graph = Graph::new(&spec)?;
+    let demand = engine::estimate_for(&spec, batch, AdapterClass::Gpu)?;
+    let software = engine::estimate_for(&spec, batch, AdapterClass::Cpu)?;
     let info = Info {
         model: &args.model,
         parameters: graph.parameter_count(),
         macs: graph.macs(),
-        train_bytes: engine::estimate(&spec, batch)?,
+        train_bytes: demand.total(),
+        train_bytes_software: software.total(),
         layers: graph.layers(),
     };
     if args.json {
@@ -67,10 +72,16 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     rows.push([vec!["total".to_owned()], total.to_vec()].concat());
     ensure!(!info.layers.is_empty(), "the network has no layers");
     text::print_line(&format!(
-        "{}\n\n{}: {} parameters; training at batch {batch} takes {} of GPU memory, pictures not included.",
+        "{}\n\n{}: {} parameters; training at batch {batch} takes {} of GPU memory, pictures not included: {} for weights, \
+         their gradients and momentum, {} for activations, their gradients and partial sums, {} for the rest. With the \
+         kernels of software adapters it takes {}.",
         text::table(&rows, &[false, true, true, true]),
         args.model,
         text::grouped(info.parameters as u64),
-        text::size(info.train_bytes),
+        text::size(demand.total()),
+        text::size(demand.parameters),
+        text::size(demand.activations + demand.scratch),
+        text::size(demand.input + demand.small),
+        text::size(software.total()),
     ))
 }

@@ -1,49 +1,100 @@
 //! How much GPU memory a run needs, and which buffers share it. No GPU is needed to ask.
 
-use super::layout::{Layout, MAX_BINDING, RING_STEPS, vec4s};
+use super::layout::{ALIGN, Layout, MAX_BINDING, RING_STEPS, vec4s};
 use super::program::Program;
 use crate::model::Graph;
+
+/// Largest buffer under WebGPU's default limits, in bytes.
+const MAX_BUFFER: u64 = 256 << 20;
+
+/// Where a virtual buffer lies.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Which buffer it is a part of.
+    pub slot: usize,
+    /// Bytes from that buffer's start.
+    pub offset: u64,
+    pub bytes: u64,
+}
 
 /// Memory shared by virtual buffers that never live at the same time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Slots {
     /// Bytes of each.
     pub sizes: Vec<u64>,
-    /// For each program: the slot of each of its virtual buffers.
-    pub placed: Vec<Vec<usize>>,
+    /// For each program: the place of each of its virtual buffers.
+    pub placed: Vec<Vec<Place>>,
+}
+
+/// A place that is taken, and from which dispatch to which.
+struct Taken {
+    place: Place,
+    life: (usize, usize),
+}
+
+/// Where `bytes` fit between what is taken of a slot at the time: offset, and bytes that stay free around it. The
+/// smallest gap that is large enough, else behind everything.
+fn gap(taken: &[Taken], size: u64, life: (usize, usize), bytes: u64) -> (u64, u64) {
+    let mut there: Vec<(u64, u64)> = taken
+        .iter()
+        .filter(|t| t.life.0 <= life.1 && life.0 <= t.life.1)
+        .map(|t| (t.place.offset, t.place.offset + t.place.bytes))
+        .collect();
+    there.sort_unstable();
+    let (mut end, mut best) = (0, None);
+    let mut room = |end: u64, until: u64| {
+        if until >= end + bytes {
+            let found = (until - end - bytes, end);
+            best = Some(best.map_or(found, |b: (u64, u64)| b.min(found)));
+        }
+    };
+    for (from, to) in there {
+        room(end, from);
+        end = end.max(to);
+    }
+    room(end, size);
+    best.map_or((end, 0), |(free, offset)| (offset, free))
 }
 
 impl Slots {
-    /// Places the virtual buffers of programs that never run at the same time. Largest first, each into
-    /// the first slot that is free during its lifetime (Pisarchyk & Lee 2020, "greedy by size").
+    /// Places the virtual buffers of programs that never run at the same time. Largest first, each where the memory
+    /// grows least (Pisarchyk & Lee 2020, "greedy by size for offset calculation"). Buffers that a dispatch binds
+    /// together lie in different slots: WebGPU refuses a dispatch that writes to a part of a buffer and reads another.
     pub fn place(programs: &[&Program]) -> Self {
         let mut slots = Self::default();
         for program in programs {
             let lives = program.lifetimes();
+            let together = program.bound_together();
             let mut by_size: Vec<usize> = (0..program.sizes.len()).collect();
             by_size.sort_by_key(|&v| (std::cmp::Reverse(program.sizes[v]), lives[v].0));
-            // Lifetimes of this program's buffers in each slot.
-            let mut taken: Vec<Vec<(usize, usize)>> = vec![Vec::new(); slots.sizes.len()];
-            let mut placed = vec![0; program.sizes.len()];
+            let mut taken: Vec<Vec<Taken>> = slots.sizes.iter().map(|_| Vec::new()).collect();
+            let mut placed: Vec<Option<Place>> = vec![None; program.sizes.len()];
             for v in by_size {
-                let (first, last) = lives[v];
-                let free = |t: &Vec<(usize, usize)>| t.iter().all(|&(a, z)| last < a || z < first);
-                // A slot that is large enough if there is one; else the largest free one grows.
-                let fits = (0..taken.len()).filter(|&s| free(&taken[s]));
-                let best = fits.min_by_key(|&s| {
-                    let size = slots.sizes[s];
-                    if size >= program.sizes[v] { (0, size) } else { (1, u64::MAX - size) }
-                });
-                let s = best.unwrap_or_else(|| {
-                    slots.sizes.push(0);
-                    taken.push(Vec::new());
-                    taken.len() - 1
-                });
-                slots.sizes[s] = slots.sizes[s].max(program.sizes[v]);
-                taken[s].push((first, last));
-                placed[v] = s;
+                let bytes = program.sizes[v].next_multiple_of(ALIGN);
+                let barred: Vec<usize> =
+                    together[v].iter().filter_map(|&o| placed[o].map(|p| p.slot)).collect();
+                let found = (0..taken.len())
+                    .filter(|s| !barred.contains(s))
+                    .map(|s| {
+                        let (offset, free) = gap(&taken[s], slots.sizes[s], lives[v], bytes);
+                        ((offset + bytes).saturating_sub(slots.sizes[s]), free, s, offset)
+                    })
+                    .filter(|&(_, _, _, offset)| offset + bytes <= MAX_BUFFER)
+                    .min();
+                let (slot, offset) = match found {
+                    Some((grows, _, s, offset)) if grows < bytes => (s, offset),
+                    _ => {
+                        slots.sizes.push(0);
+                        taken.push(Vec::new());
+                        (taken.len() - 1, 0)
+                    }
+                };
+                let place = Place { slot, offset, bytes };
+                slots.sizes[slot] = slots.sizes[slot].max(offset + bytes);
+                taken[slot].push(Taken { place, life: lives[v] });
+                placed[v] = Some(place);
             }
-            slots.placed.push(placed);
+            slots.placed.push(placed.into_iter().map(Option::unwrap_or_default).collect());
         }
         slots
     }
@@ -81,7 +132,8 @@ impl Demand {
             + layout.record.bytes() * RING_STEPS
             + layout.update_table.len() as u64 * 24
             + batch * 24;
-        let largest = slots.sizes.iter().chain(&layout.arenas).copied().max().unwrap_or(0);
+        let places = slots.placed.iter().flatten().map(|p| p.bytes);
+        let largest = places.chain(layout.arenas.iter().copied()).max().unwrap_or(0);
         Self {
             parameters: layout.param_bytes(),
             activations: slots.bytes(),
@@ -123,10 +175,17 @@ mod tests {
             for (p, program) in [&train, &eval].into_iter().enumerate() {
                 let lives = program.lifetimes();
                 for a in 0..lives.len() {
-                    assert!(slots.sizes[slots.placed[p][a]] >= program.sizes[a]);
+                    let here = slots.placed[p][a];
+                    assert!(here.bytes >= program.sizes[a] && here.offset % ALIGN == 0);
+                    assert!(slots.sizes[here.slot] >= here.offset + here.bytes);
                     for b in 0..a {
-                        let apart = lives[a].1 < lives[b].0 || lives[b].1 < lives[a].0;
-                        assert!(apart || slots.placed[p][a] != slots.placed[p][b], "{name}: {a} and {b}");
+                        let there = slots.placed[p][b];
+                        let apart = lives[a].1 < lives[b].0
+                            || lives[b].1 < lives[a].0
+                            || here.slot != there.slot
+                            || here.offset + here.bytes <= there.offset
+                            || there.offset + there.bytes <= here.offset;
+                        assert!(apart, "{name}: {a} and {b}");
                     }
                 }
             }
@@ -178,7 +237,7 @@ mod tests {
         let program = Builder::build(&graph, &layout, &variants, Mode::Train, 2);
         let slots = Slots::place(&[&program]);
         let physical = |b: Buf| match b {
-            Buf::Virtual(v) => format!("slot {}", slots.placed[0][v]),
+            Buf::Virtual(v) => format!("slot {}", slots.placed[0][v].slot),
             other => format!("{other:?}"),
         };
         for d in &program.dispatches {

@@ -16,5 +16,5 @@ pub mod weights;
 pub use gates::Gates;
 pub use network::{
     DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
-    estimate,
+    estimate, estimate_for,
 };

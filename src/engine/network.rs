@@ -3,12 +3,12 @@
 use super::dataset::GpuSplit;
 use super::gates::Gates;
 use super::layout::{Layout, RING_STEPS, activation_to_gpu, from_gpu, to_gpu, vec4s};
-use super::memory::{Demand, Slots};
+use super::memory::{Demand, Place, Slots};
 use super::ops::gather;
-use super::plan::{Buffers, Plan, PlanError};
+use super::plan::{Buffers, Plan, PlanError, Region};
 use super::program::{Buf, Builder, Dispatch, Mode, Program};
 use super::variants::Variants;
-use crate::gpu::{Download, Gpu, StagingPool};
+use crate::gpu::{AdapterClass, Download, Gpu, StagingPool};
 use crate::model::{Graph, ModelSpec, SpecError};
 use crate::train::Recipe;
 use std::collections::{BTreeSet, HashMap};
@@ -68,8 +68,13 @@ pub struct Prepared {
 /// Bytes of GPU memory to train `spec` at `batch` with the kernels of a graphics card, pictures not included. On a
 /// software adapter what transforms of convolutions make comes on top.
 pub fn estimate(spec: &ModelSpec, batch: usize) -> Result<u64, SpecError> {
+    estimate_for(spec, batch, AdapterClass::Gpu).map(|demand| demand.total())
+}
+
+/// GPU memory to train `spec` at `batch` with what an adapter of `class` computes with, by purpose.
+pub fn estimate_for(spec: &ModelSpec, batch: usize, class: AdapterClass) -> Result<Demand, SpecError> {
     let graph = Graph::new(spec)?;
-    Ok(demand(&graph, &Layout::new(&graph), &Variants::default(), batch, batch).0.total())
+    Ok(demand(&graph, &Layout::new(&graph), &Variants::for_class(class), batch, batch).0)
 }
 
 fn demand(
@@ -250,8 +255,8 @@ pub struct Network {
     pub variants: Variants,
     buffers: Buffers,
     slots: Vec<wgpu::Buffer>,
-    /// Slots of the training program's virtual buffers, then of the evaluation program's.
-    placed: Vec<Vec<usize>>,
+    /// Places of the training program's virtual buffers, then of the evaluation program's.
+    placed: Vec<Vec<Place>>,
     programs: HashMap<(Mode, usize), Program>,
     plans: HashMap<(Mode, usize), Plan>,
     pool: StagingPool,
@@ -422,13 +427,14 @@ impl Network {
         self.bytes + self.plans.values().map(|p| p.bytes).sum::<u64>()
     }
 
-    /// A buffer, for reading back.
-    pub fn buffer(&self, buf: Buf, mode: Mode) -> Option<&wgpu::Buffer> {
+    /// Where a buffer lies, for reading back.
+    pub fn region(&self, buf: Buf, mode: Mode) -> Option<Region<'_>> {
         match buf {
             Buf::Virtual(v) => {
-                self.placed[usize::from(mode == Mode::Eval)].get(v).and_then(|&s| self.slots.get(s))
+                let place = self.placed[usize::from(mode == Mode::Eval)].get(v)?;
+                Region::of(&self.slots, place)
             }
-            other => self.buffers.get(&other),
+            other => self.buffers.get(&other).map(Region::whole),
         }
     }
 
@@ -464,8 +470,8 @@ impl Network {
         ranges: &[(Buf, u64, u64)],
     ) -> Result<Download, String> {
         let found = ranges.iter().map(|&(buf, offset, bytes)| {
-            let buffer = self.buffer(buf, mode).ok_or_else(|| format!("there is no buffer {buf:?}"))?;
-            Ok((buffer.clone(), offset, bytes))
+            let region = self.region(buf, mode).ok_or_else(|| format!("there is no buffer {buf:?}"))?;
+            Ok((region.buffer.clone(), region.offset + offset, bytes))
         });
         let found = found.collect::<Result<Vec<_>, String>>()?;
         let ranges: Vec<_> = found.iter().map(|(buffer, offset, bytes)| (buffer, *offset, *bytes)).collect();
@@ -493,11 +499,8 @@ impl Network {
     /// Reads a whole buffer and waits for it (native tests and tools).
     #[cfg(not(target_arch = "wasm32"))]
     pub fn read_now(&mut self, gpu: &Gpu, buf: Buf, mode: Mode) -> Result<Vec<f32>, String> {
-        let Some(buffer) = self.buffer(buf, mode).cloned() else {
-            return Err(format!("there is no buffer {buf:?}"));
-        };
-        let size = buffer.size();
-        let download = Download::start(&gpu.device, &gpu.queue, &mut self.pool, &[(&buffer, 0, size)]);
+        let bytes = self.region(buf, mode).ok_or_else(|| format!("there is no buffer {buf:?}"))?.bytes;
+        let download = self.download_ranges(gpu, mode, &[(buf, 0, bytes)])?;
         download.wait(&gpu.device);
         self.take_floats(download)
     }

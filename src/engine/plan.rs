@@ -3,6 +3,7 @@
 //! Dispatches that would take long are cut into ranges of workgroups here. A cut changes no result:
 //! the same workgroups run, only in several launches.
 
+use super::memory::Place;
 use super::program::{Buf, Dispatch, Phase};
 use crate::gpu::{Access, Gpu, Kernel};
 use std::collections::HashMap;
@@ -59,17 +60,38 @@ pub struct PlannedLayer {
     pub items: std::ops::Range<usize>,
 }
 
+/// A part of a buffer.
+#[derive(Clone, Copy, Debug)]
+pub struct Region<'a> {
+    pub buffer: &'a wgpu::Buffer,
+    pub offset: u64,
+    pub bytes: u64,
+}
+
+impl<'a> Region<'a> {
+    /// All of `buffer`.
+    pub fn whole(buffer: &'a wgpu::Buffer) -> Self {
+        Self { buffer, offset: 0, bytes: buffer.size() }
+    }
+
+    /// What lies at `place`.
+    pub fn of(slots: &'a [wgpu::Buffer], place: &Place) -> Option<Self> {
+        let &Place { slot, offset, bytes } = place;
+        slots.get(slot).map(|buffer| Self { buffer, offset, bytes })
+    }
+}
+
 /// The buffers of an engine, by what they are for.
 pub type Buffers = HashMap<Buf, wgpu::Buffer>;
 
 impl Plan {
-    /// Makes everything `dispatches` need. `place` says which slot a virtual buffer is in.
+    /// Makes everything `dispatches` need. `placed` says where in `slots` each virtual buffer lies.
     pub fn new(
         gpu: &Gpu,
         dispatches: &[Dispatch],
         buffers: &Buffers,
         slots: &[wgpu::Buffer],
-        placed: &[usize],
+        placed: &[Place],
     ) -> Result<Self, PlanError> {
         let longest = gpu.facts.class.flops() * LONGEST_DISPATCH;
         let pieces = |d: &Dispatch| {
@@ -101,22 +123,22 @@ impl Plan {
                 }),
             }];
             for (&(binding, access), bound) in kernel.bindings[1..].iter().zip(&d.bindings) {
-                let buffer = match bound.buf {
-                    Buf::Virtual(v) => placed.get(v).and_then(|&s| slots.get(s)),
-                    other => buffers.get(&other),
+                let region = match bound.buf {
+                    Buf::Virtual(v) => placed.get(v).and_then(|p| Region::of(slots, p)),
+                    other => buffers.get(&other).map(Region::whole),
                 };
-                let buffer = buffer.ok_or_else(|| PlanError::NoBuffer {
+                let region = region.ok_or_else(|| PlanError::NoBuffer {
                     kernel: d.kernel.clone(),
                     layer: d.layer.clone(),
                     buf: format!("{:?}", bound.buf),
                 })?;
                 debug_assert!(access != Access::Uniform || bound.buf == Buf::Step);
-                let (offset, size) = bound.range.unwrap_or((0, buffer.size()));
+                let (offset, size) = bound.range.unwrap_or((0, region.bytes));
                 entries.push(wgpu::BindGroupEntry {
                     binding,
                     resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                        buffer,
-                        offset,
+                        buffer: region.buffer,
+                        offset: region.offset + offset,
                         size: std::num::NonZeroU64::new(size),
                     }),
                 });

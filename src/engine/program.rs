@@ -8,8 +8,8 @@
 use super::layout::{Layout, vec4s};
 use super::ops;
 use super::variants::Variants;
-use crate::model::{Graph, Op, TensorId};
-use std::collections::HashMap;
+use crate::model::{AffineKind, Graph, Op, TensorId};
+use std::collections::{HashMap, HashSet};
 
 /// Default of [`Builder::transform_bytes`].
 pub const TRANSFORM_BYTES: usize = 32 << 20;
@@ -163,6 +163,27 @@ impl Program {
         }
     }
 
+    /// For each virtual buffer: those that some dispatch binds beside it.
+    pub fn bound_together(&self) -> Vec<Vec<Virtual>> {
+        let mut beside = vec![Vec::new(); self.sizes.len()];
+        for dispatch in &self.dispatches {
+            let virtuals = || {
+                dispatch
+                    .bindings
+                    .iter()
+                    .filter_map(|b| if let Buf::Virtual(v) = b.buf { Some(v) } else { None })
+            };
+            for a in virtuals() {
+                beside[a].extend(virtuals().filter(|&b| b != a));
+            }
+        }
+        for list in &mut beside {
+            list.sort_unstable();
+            list.dedup();
+        }
+        beside
+    }
+
     /// First and last dispatch that touch each virtual buffer.
     pub fn lifetimes(&self) -> Vec<(usize, usize)> {
         let mut lives = vec![(usize::MAX, 0); self.sizes.len()];
@@ -191,6 +212,35 @@ pub struct Builder<'a> {
     pub transform_bytes: usize,
     phase: Phase,
     layer: String,
+    /// Values that are not kept for the way back, where they are made again.
+    dropped: HashSet<TensorId>,
+    /// Those that have been.
+    remade: HashMap<TensorId, Buf>,
+}
+
+/// Values of a training step that take one pass over memory to be made again from what is kept anyway (Chen et al. 2016,
+/// arXiv 1604.06174): normalised and padded ones. Along a chain of sums every second one stays, so that none is made
+/// from more than one other sum.
+fn dropped(graph: &Graph) -> HashSet<TensorId> {
+    // Sums that are made again on the way to a value, of those that are dropped.
+    let mut sums: HashMap<TensorId, usize> = HashMap::new();
+    let pooled = |t| graph.nodes.iter().any(|n| matches!(n.op, Op::AvgPool { input, .. } if input == t));
+    for node in &graph.nodes {
+        match &node.op {
+            // What is pooled at the end is wanted at once on the way back.
+            Op::Affine(a) if matches!(a.kind, AffineKind::BatchNorm { .. }) && !pooled(a.output) => {
+                let before = a.residual.map_or(0, |(s, _)| 1 + sums.get(&s).copied().unwrap_or(0));
+                if before <= 1 {
+                    sums.insert(a.output, before);
+                }
+            }
+            Op::ZeroPad { input, output, .. } => {
+                sums.insert(*output, sums.get(input).copied().unwrap_or(0));
+            }
+            _ => {}
+        }
+    }
+    sums.into_keys().collect()
 }
 
 impl<'a> Builder<'a> {
@@ -270,6 +320,8 @@ impl<'a> Builder<'a> {
             transform_bytes: TRANSFORM_BYTES,
             phase,
             layer,
+            dropped: if mode == Mode::Train { dropped(graph) } else { HashSet::new() },
+            remade: HashMap::new(),
         }
     }
 
@@ -294,7 +346,8 @@ impl<'a> Builder<'a> {
         (self.batch() * t.h * t.w, vec4s(t.c))
     }
 
-    fn virtual_like(&mut self, tensor: TensorId) -> Buf {
+    /// Makes a buffer for a value of a tensor's shape.
+    pub fn virtual_like(&mut self, tensor: TensorId) -> Buf {
         let (rows, c4) = self.rows(tensor);
         Buf::Virtual(self.new_virtual((rows * c4 * 16) as u64))
     }
@@ -345,6 +398,27 @@ impl<'a> Builder<'a> {
     /// The buffer with a tensor's value.
     pub fn value(&self, tensor: TensorId) -> Buf {
         self.program.values[&tensor]
+    }
+
+    /// The same on the way back, made again if it was not kept.
+    pub fn value_again(&mut self, tensor: TensorId) -> Buf {
+        let graph = self.graph;
+        let made_by = graph.nodes.iter().position(|n| n.op.output() == tensor);
+        let Some(node) = made_by.filter(|_| self.dropped.contains(&tensor)) else {
+            return self.value(tensor);
+        };
+        if let Some(&buf) = self.remade.get(&tensor) {
+            return buf;
+        }
+        let buf = match &graph.nodes[node].op {
+            Op::Affine(affine) => ops::affine::again(self, node, affine),
+            Op::ZeroPad { input, output, stride, front } => {
+                ops::zero_pad::again(self, *input, *output, *stride, *front)
+            }
+            _ => unreachable!("only what is cheap to make is dropped"),
+        };
+        self.remade.insert(tensor, buf);
+        buf
     }
 
     /// Makes the buffer for a tensor's value.

@@ -301,9 +301,9 @@ impl Running {
             let (x, wanted) = batch(self.run.lane.seed, step);
             self.inputs.push_back(rms(x.iter().copied()) as f32);
             let shape = [SIDE, SIDE, CHANNELS];
-            if let Some(buffer) = self.net.buffer(self.x, Mode::Train) {
+            if let Some(region) = self.net.region(self.x, Mode::Train) {
                 let x = activation_to_gpu(&x, BATCH, shape);
-                gpu.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&x));
+                gpu.queue.write_buffer(region.buffer, region.offset, bytemuck::cast_slice(&x));
             }
             let wanted = activation_to_gpu(&wanted, BATCH, shape);
             gpu.queue.write_buffer(&self.wanted, 0, bytemuck::cast_slice(&wanted));

@@ -254,9 +254,9 @@ impl Shatter {
         let all: Vec<f32> = std::iter::repeat_n(projection, points).flatten().collect();
         let program = net.program(Mode::Train, points).ok_or_else(no_plan)?;
         let (gradient, stem) = (program.grads[&logits], program.grads[&net.graph.nodes[0].op.output()]);
-        let buffer = net.buffer(gradient, Mode::Train).ok_or_else(no_plan)?;
+        let region = net.region(gradient, Mode::Train).ok_or_else(no_plan)?;
         let padded = activation_to_gpu(&all, points, [1, 1, classes]);
-        gpu.queue.write_buffer(buffer, 0, bytemuck::cast_slice(&padded));
+        gpu.queue.write_buffer(region.buffer, region.offset, bytemuck::cast_slice(&padded));
         submit(gpu, &rig.backward, rig.backward.items.len());
         let t = &net.graph.tensors[net.graph.nodes[0].op.output()];
         let bytes = (points * t.h * t.w * vec4s(t.c) * 16) as u64;

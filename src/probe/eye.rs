@@ -314,8 +314,13 @@ impl Eye {
         gpu.submit(encoder.finish());
         if finished && let Some(run) = self.run.take() {
             let (ranges, worked_at) = setup.ranges(&run.watch, &setup.look);
-            let ranges: Vec<(&wgpu::Buffer, u64, u64)> =
-                ranges.iter().filter_map(|(b, at, len)| Some((setup.buffer(*b)?, *at, *len))).collect();
+            let ranges: Vec<(&wgpu::Buffer, u64, u64)> = ranges
+                .iter()
+                .filter_map(|(b, at, len)| {
+                    let r = setup.region(*b)?;
+                    Some((r.buffer, r.offset + at, *len))
+                })
+                .collect();
             let download = Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges);
             self.reading = Some(Reading { download, run, worked_at });
         }

@@ -11,8 +11,8 @@ use super::worked;
 use crate::engine::StepUniform;
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::{Layout, vec4s};
-use crate::engine::memory::Slots;
-use crate::engine::plan::{Buffers, Plan, PlanError};
+use crate::engine::memory::{Place, Slots};
+use crate::engine::plan::{Buffers, Plan, PlanError, Region};
 use crate::engine::program::{Buf, Mode};
 use std::ops::Range;
 
@@ -45,7 +45,7 @@ pub(super) struct Setup {
     side: u32,
     pub buffers: Buffers,
     slots: Vec<wgpu::Buffer>,
-    placed: Vec<usize>,
+    placed: Vec<Place>,
     plan: Plan,
     sheets: Vec<Sheet>,
     page: Option<Sheet>,
@@ -165,11 +165,11 @@ impl Setup {
         self.plans().iter().flat_map(|p| &p.items).map(|i| i.work).sum()
     }
 
-    /// A buffer of the look's.
-    pub fn buffer(&self, buf: Buf) -> Option<&wgpu::Buffer> {
+    /// Where a buffer of the look's lies.
+    pub fn region(&self, buf: Buf) -> Option<Region<'_>> {
         match buf {
-            Buf::Virtual(v) => self.slots.get(*self.placed.get(v)?),
-            other => self.buffers.get(&other),
+            Buf::Virtual(v) => Region::of(&self.slots, self.placed.get(v)?),
+            other => self.buffers.get(&other).map(Region::whole),
         }
     }
 

@@ -122,10 +122,10 @@ impl Stepper {
             }
         }
         if done.phase != SlicePhase::Forward
-            && let Some(ring) = net.buffer(Buf::Ring, Mode::Train)
+            && let Some(ring) = net.region(Buf::Ring, Mode::Train)
         {
             showing.loss_at = Some(words);
-            ranges.push((ring, (done.step % RING_STEPS) * net.layout.record.bytes(), 4));
+            ranges.push((ring.buffer, (done.step % RING_STEPS) * net.layout.record.bytes(), 4));
         }
         if ranges.is_empty() {
             let slice = self.showing.take().map(|s| s.slice);

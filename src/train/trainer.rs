@@ -332,10 +332,10 @@ impl Trainer {
         if ended
             && pass.mode == Mode::Eval
             && let (Some(all), Some(results)) =
-                (&self.test_results, self.net.buffer(Buf::Results, Mode::Eval))
+                (&self.test_results, self.net.region(Buf::Results, Mode::Eval))
         {
             let (to, bytes) = (pass.first as u64 * 16, pass.batch as u64 * 16);
-            encoder.copy_buffer_to_buffer(results, 0, all, to, bytes);
+            encoder.copy_buffer_to_buffer(results.buffer, results.offset, all, to, bytes);
         }
         gpu.submit(encoder.finish());
         if ended {

@@ -3,6 +3,7 @@
 use skipscope::data::{self, Dataset};
 use skipscope::engine::StepUniform;
 use skipscope::engine::layout::{Layout, RING_STEPS, to_gpu, vec4s};
+use skipscope::engine::memory::Place;
 use skipscope::engine::plan::{Buffers, Plan};
 use skipscope::engine::program::{Buf, Builder, Mode, Program};
 use skipscope::engine::reference::Dims;
@@ -183,7 +184,8 @@ pub fn run_ops(
     let program = builder.program;
     let widest = graph.tensors.iter().map(|t| vec4s(t.c)).max().unwrap_or(1) as u64;
     let slots: Vec<wgpu::Buffer> = program.sizes.iter().map(|&s| gpu.storage("virtual", s)).collect();
-    let placed: Vec<usize> = (0..slots.len()).collect();
+    let placed: Vec<Place> =
+        slots.iter().enumerate().map(|(slot, b)| Place { slot, offset: 0, bytes: b.size() }).collect();
     let mut buffers = Buffers::new();
     for (buf, bytes) in [
         (Buf::Weights(0), layout.arenas[0]),

@@ -50,6 +50,17 @@ pub fn forward(b: &mut Builder, node: usize, affine: &Affine) {
     sum(b, [rows, c4], y, coef, z, affine.relu, shortcut);
 }
 
+/// z once more on the way back, of a batch norm whose coefficients are there.
+pub fn again(b: &mut Builder, node: usize, affine: &Affine) -> Buf {
+    let (rows, c4) = b.rows(affine.input);
+    let y = b.value_again(affine.input);
+    let shortcut = affine.residual.map(|(shortcut, block)| (b.value_again(shortcut), block));
+    let z = b.virtual_like(affine.output);
+    let coef = b.coef(node, c4);
+    sum(b, [rows, c4], y, coef, z, affine.relu, shortcut);
+    z
+}
+
 /// z = \[ReLU\](scale·y + shift), or with a shortcut \[ReLU\](β·(scale·y + shift) + α·shortcut), the gates being the
 /// block's. y, z and shortcut are \[rows, C\], coef \[4, C\].
 pub fn sum(
@@ -78,21 +89,26 @@ pub fn sum(
 pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
     let (rows, c4) = b.rows(affine.input);
     let Some(dz) = b.grad(affine.output) else { unreachable!("an affine's output is used") };
-    let y = b.value(affine.input);
-    // Without ReLU there is no mask; y stands in, since dz may not be bound twice.
-    let z = if affine.relu { b.value(affine.output) } else { y };
+    let y = b.value_again(affine.input);
+    let norm = matches!(affine.kind, AffineKind::BatchNorm { .. });
+    // A batch norm's kernels see by y and its coefficients where ReLU lets through. Without ReLU there is no mask; y
+    // stands in, since dz may not be bound twice.
+    let mask: Option<Bound> = match (norm && affine.residual.is_none(), affine.relu) {
+        (true, _) => None,
+        (false, true) => Some(b.value_again(affine.output).into()),
+        (false, false) => Some(y.into()),
+    };
     let coef = b.coef(node, c4);
     let work = (rows * c4 * 4) as f64 * PASS;
     let (chunks, per_chunk) = chunking(rows, c4);
     let relu = u32::from(affine.relu);
     let back = Bound { buf: Buf::Back, range: Some((0, 3 * c4 as u64 * 16)) };
-    let norm = matches!(affine.kind, AffineKind::BatchNorm { .. });
     let parts = b.scratch(((1 + usize::from(norm)) * chunks * c4 * 16) as u64);
     let block = affine.residual.map_or(0, |(_, block)| block as u32);
     // The branch's share of a sum's gradient is scaled by its gate before anything else is done with it.
     let gated = if affine.residual.is_some() { "_residual" } else { "" };
     let words = [rows as u32, c4 as u32, per_chunk as u32, relu, block];
-    let mut bindings = vec![dz.into(), z.into(), parts.into()];
+    let mut bindings: Vec<Bound> = [dz.into()].into_iter().chain(mask).chain([parts.into()]).collect();
     let gates = affine.residual.map(|_| Bound::from(Buf::Gates));
     let finalize = [c4, chunks, rows].map(|v| v as u32);
     match affine.kind {
@@ -124,7 +140,7 @@ pub fn backward(b: &mut Builder, node: usize, affine: &Affine) {
     }
     let stride = rows.div_ceil(ROWS);
     let params = [c4 as u32, rows as u32, stride as u32, relu, block];
-    let mut bindings = vec![dz.into(), z.into()];
+    let mut bindings: Vec<Bound> = [dz.into()].into_iter().chain(mask).collect();
     if norm {
         bindings.extend([y.into(), coef, back]);
     }

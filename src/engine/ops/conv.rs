@@ -208,14 +208,13 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let s = Shape::new(b, conv);
     let work = flops(&s, conv);
     let taps = conv.kernel * conv.kernel;
-    let rows = s.n * s.ho;
+    let (rows, of_full) = (s.n * s.ho, b.full_batch() * s.ho);
     let len4 = taps * s.ci4 * 4 * s.co4;
     let most_chunks = (MAX_PARTS / (len4 * 16)).max(1);
-    let rows_per_chunk = CHUNK_PIXELS.div_ceil(s.wo).max(rows.div_ceil(most_chunks));
-    let chunks = rows.div_ceil(rows_per_chunk);
-    let gradient = b.gradient(conv.weight);
-    let parts: Bound = if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
-    let bindings = [b.value(conv.input).into(), dy.into(), parts];
+    let rows_per_chunk = CHUNK_PIXELS.div_ceil(s.wo).max(of_full.div_ceil(most_chunks));
+    let parts = Parts::new(b, conv, rows, of_full, rows_per_chunk, len4);
+    let (chunks, x) = (parts.chunks, b.value_again(conv.input));
+    let bindings = [x.into(), dy.into(), parts.to];
     let mut params = s.words().to_vec();
     if by != By::Pixel && conv.kernel == 3 {
         params.extend([rows, rows_per_chunk].map(|v| v as u32));
@@ -226,7 +225,43 @@ fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
         params.extend([conv.kernel, conv.stride, conv.padding, rows, rows_per_chunk].map(|v| v as u32));
         b.each("conv_weight_grad_tap", chunks * taps * s.ci4 * s.co4, &params, &bindings, work);
     }
-    if chunks > 1 {
-        b.each("sum_chunks", len4, &[chunks as u32], &[parts, gradient], (chunks * len4 * 4) as f64);
+    parts.add_up(b);
+}
+
+/// Partial sums of a weight's gradient, over chunks of the batch.
+pub struct Parts {
+    /// \[chunks, weight\], or the gradient itself.
+    pub to: Bound,
+    pub chunks: usize,
+    gradient: Bound,
+    len4: usize,
+}
+
+impl Parts {
+    /// Of `rows` rows, or pixels, of which a full batch, whose buffers are shared, has `of_full`.
+    pub fn new(
+        b: &mut Builder,
+        conv: &Conv,
+        rows: usize,
+        of_full: usize,
+        per_chunk: usize,
+        len4: usize,
+    ) -> Self {
+        let gradient = b.gradient(conv.weight);
+        let chunks = rows.div_ceil(per_chunk);
+        let to = if of_full <= per_chunk {
+            gradient
+        } else {
+            Buf::Virtual(b.new_virtual((chunks * len4 * 16) as u64)).into()
+        };
+        Self { to, chunks, gradient, len4 }
+    }
+
+    /// The parts' sum becomes the gradient.
+    pub fn add_up(self, b: &mut Builder) {
+        let Self { to, chunks, gradient, len4 } = self;
+        if to != gradient {
+            b.each("sum_chunks", len4, &[chunks as u32], &[to, gradient], (chunks * len4 * 4) as f64);
+        }
     }
 }

@@ -24,7 +24,7 @@ pub fn max_forward(b: &mut Builder, input: TensorId, output: TensorId) {
 /// The gradient goes to the first largest.
 pub fn max_backward(b: &mut Builder, input: TensorId, output: TensorId) {
     let Some(dy) = b.grad(output) else { unreachable!("a pooling's output is used") };
-    let (x, y) = (b.value(input), b.value(output));
+    let (x, y) = (b.value_again(input), b.value(output));
     let dx = b.new_grad(input);
     let n = elements(b, input);
     let bindings = [x, y, dy, dx].map(Into::into);

@@ -3,8 +3,8 @@
 //!
 //! A workgroup has 64 invocations, each with a register tile of `side` × `side` values: 8 or 4.
 
-use super::conv::{Shape, flops};
-use crate::engine::program::{Bound, Buf, Builder};
+use super::conv::{Parts, Shape, flops};
+use crate::engine::program::{Buf, Builder};
 use crate::model::Conv;
 
 /// Workgroups that keep a graphics card busy, as far as a weight gradient's pixels can be split.
@@ -59,15 +59,13 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf, side: usize) {
     let tiles = tiles(taps * s.ci4 * 4, s.co4, side);
     let len4 = taps * s.ci4 * 4 * s.co4;
     let most = (MAX_PARTS / (len4 * 16)).clamp(1, WORKGROUPS.div_ceil(tiles));
-    let per_chunk = pixels.div_ceil(most).max(LEAST_PIXELS);
-    let chunks = pixels.div_ceil(per_chunk);
-    let gradient = b.gradient(conv.weight);
-    let parts: Bound = if chunks == 1 { gradient } else { b.scratch((chunks * len4 * 16) as u64).into() };
+    let of_full = b.full_batch() * s.ho * s.wo;
+    let per_chunk = of_full.div_ceil(most).max(LEAST_PIXELS);
+    let parts = Parts::new(b, conv, pixels, of_full, per_chunk, len4);
     let mut params = window(&s, conv);
     params.extend([pixels, per_chunk].map(|v| v as u32));
-    let bindings = [b.value(conv.input).into(), dy.into(), parts];
+    let (chunks, x) = (parts.chunks, b.value_again(conv.input));
+    let bindings = [x.into(), dy.into(), parts.to];
     b.groups(&format!("conv_weight_grad_tiled/{side}"), chunks * tiles, &params, &bindings, flops(&s, conv));
-    if chunks > 1 {
-        b.each("sum_chunks", len4, &[chunks as u32], &[parts, gradient], (chunks * len4 * 4) as f64);
-    }
+    parts.add_up(b);
 }

@@ -106,7 +106,7 @@ pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
 
 /// dweight = x ⋆ dy.
 pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
-    let x = b.value(conv.input);
+    let x = b.value_again(conv.input);
     let s = Pictures::new(b, conv);
     let (groups, columns) = s.groups(b);
     let len4 = s.taps * s.ci4 * 4 * s.co4;

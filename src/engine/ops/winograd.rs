@@ -143,7 +143,7 @@ fn through(b: &mut Builder, conv: &Conv, weight: Bound, (cin, cout): (usize, usi
 pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let tiles = Tiles::new(b, conv);
     let (ci4, co4) = (vec4s(conv.cin), vec4s(conv.cout));
-    let x = b.value(conv.input);
+    let x = b.value_again(conv.input);
     let groups = matmul::groups(b, tiles.picture_bytes(conv));
     let bytes = tiles.frequencies() * (ci4 * 4 + 1) * co4 * 16;
     let mut chunks = Chunks::new(b, tiles.picture_bytes(conv), tiles.of(1), bytes, CHUNK_TILES);

@@ -1,7 +1,7 @@
 //! Option A's shortcut: subsample, then pad channels with zeros (He et al. 2015, §3.3).
 
 use crate::engine::layout::vec4s;
-use crate::engine::program::Builder;
+use crate::engine::program::{Buf, Builder};
 use crate::model::TensorId;
 
 fn params(b: &Builder, input: TensorId, output: TensorId, stride: usize, front: usize) -> [u32; 9] {
@@ -12,6 +12,23 @@ fn params(b: &Builder, input: TensorId, output: TensorId, stride: usize, front: 
 /// x → its padded form.
 pub fn forward(b: &mut Builder, input: TensorId, output: TensorId, stride: usize, front: usize) {
     let (x, y) = (b.value(input), b.new_value(output));
+    pad(b, (input, x), (output, y), stride, front);
+}
+
+/// The same once more on the way back.
+pub fn again(b: &mut Builder, input: TensorId, output: TensorId, stride: usize, front: usize) -> Buf {
+    let (x, y) = (b.value_again(input), b.virtual_like(output));
+    pad(b, (input, x), (output, y), stride, front);
+    y
+}
+
+fn pad(
+    b: &mut Builder,
+    (input, x): (TensorId, Buf),
+    (output, y): (TensorId, Buf),
+    stride: usize,
+    front: usize,
+) {
     let (rows, c4) = b.rows(output);
     let params = params(b, input, output, stride, front);
     b.each("zero_pad", rows * c4, &params, &[x.into(), y.into()], (rows * c4 * 32) as f64);

@@ -238,7 +238,7 @@ impl Landscape {
         let mut encoder = gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         let weights = (0..self.base.len()).map(Buf::Weights).zip(&self.base);
         for (buf, kept) in weights.chain([(Buf::Running, &self.running)]) {
-            let Some(buffer) = self.net.buffer(buf, Mode::Eval) else { continue };
+            let Some(buffer) = self.net.region(buf, Mode::Eval).map(|r| r.buffer) else { continue };
             let (from, to) = if keep { (buffer, kept) } else { (kept, buffer) };
             encoder.copy_buffer_to_buffer(from, 0, to, 0, kept.size().min(buffer.size()));
         }
