@@ -22,6 +22,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
+{% from "common/pick.wgsl" import pick %}
 {% include "common/grid.wgsl" %}
 {% include "common/mac.wgsl" %}
 
@@ -95,6 +96,21 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
         }
     }
+{% if SCALAR and PX == 16 %}
+    // A store is long in machine code, so pixels are picked in turn; the loop has no length to be unrolled by.
+    let quarters = min(4u, (p.wo - ox0 + 3u) / 4u);
+    for (var q = 0u; q < quarters; q++) {
+{% for j in range(4) %}
+        let x{{j}} = ox0 + 4u * q + {{j}}u;
+        if (x{{j}} < p.wo) {
+            let out = (n * p.ho + oy0) * p.wo + x{{j}};
+{% for d in range(DEEP) %}
+            y[out * p.co4 + co + {{d}}u] = {{ pick("a" ~ d ~ "_0_", j, "") }};
+{% endfor %}
+        }
+{% endfor %}
+    }
+{% else %}
 {% for r in range(ROWS) %}
     if (oy0 + {{r}}u < p.ho) {
         let out = (n * p.ho + oy0 + {{r}}u) * p.wo + ox0;
@@ -107,4 +123,5 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
     }
 {% endfor %}
+{% endif %}
 }

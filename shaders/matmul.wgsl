@@ -16,6 +16,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> c: array<vec4f>;
 
+{% from "common/pick.wgsl" import pick %}
 {% include "common/grid.wgsl" %}
 {% include "common/mac.wgsl" %}
 
@@ -52,12 +53,16 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         }
 {% endfor %}
     }
-{% for t in range(T) %}
-    if (row + {{t}}u < p.rows) {
-        let to = (p.c_first + product * (p.rows + 1u) + row + {{t}}u) * p.columns4 + column;
+    // A store is long in machine code, so rows are picked in turn; the loop has no length to be unrolled by.
+    let quarters = min({{T // 4}}u, (p.rows - row + 3u) / 4u);
+    for (var q = 0u; q < quarters; q++) {
+{% for t in range(4) %}
+        if (row + 4u * q + {{t}}u < p.rows) {
+            let to = (p.c_first + product * (p.rows + 1u) + row + 4u * q + {{t}}u) * p.columns4 + column;
 {% for d in range(DEEP) %}
-        c[to + {{d}}u] = sum{{t}}_{{d}};
+            c[to + {{d}}u] = {% if T == 16 %}{{ pick("sum", t, "_" ~ d) }}{% else %}select(sum{{t}}_{{d}}, sum{{t + 4}}_{{d}}, q == 1u){% endif %};
+{% endfor %}
+        }
 {% endfor %}
     }
-{% endfor %}
 }

@@ -20,6 +20,7 @@ struct Params {
 @group(0) @binding(2) var<storage, read> g: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> part: array<vec4f>;
 
+{% from "common/pick.wgsl" import pick %}
 {% include "common/grid.wgsl" %}
 
 @compute @workgroup_size(64)
@@ -41,16 +42,18 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var sum{{k}}_{{d}} = vec4f(0.0);
 {% endfor %}
 {% endfor %}
-    var row = first;
-    for (; row + 2u <= end; row += 2u) {
+    for (var row = first; row < end; row += 2u) {
         let start = product * (p.rows + 1u) + row;
-{% for t in range(2) %}
+        // Of an odd number of rows the last one is taken twice, and multiplied by zero then.
+        let next = min(row + 1u, end - 1u) - row;
+        let paired = row + 1u < end;
 {% for k in range(IN) %}
-        let x{{t}}_{{k}} = a[(start + {{t}}u) * p.ci4 + ci + {{k}}u];
+        let x0_{{k}} = a[start * p.ci4 + ci + {{k}}u];
+        let x1_{{k}} = a[(start + next) * p.ci4 + ci + {{k}}u];
 {% endfor %}
 {% for d in range(DEEP) %}
-        let g{{t}}_{{d}} = g[(p.g_first + start + {{t}}u) * p.co4 + co + {{d}}u];
-{% endfor %}
+        let g0_{{d}} = g[(p.g_first + start) * p.co4 + co + {{d}}u];
+        let g1_{{d}} = select(vec4f(0.0), g[(p.g_first + start + next) * p.co4 + co + {{d}}u], paired);
 {% endfor %}
 {% for k in range(IN) %}
 {% for c in range(4) %}
@@ -62,28 +65,23 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {% endfor %}
     }
-    for (; row < end; row++) {
-        let start = product * (p.rows + 1u) + row;
-{% for k in range(IN) %}
-        let x{{k}} = a[start * p.ci4 + ci + {{k}}u];
-{% endfor %}
+    let apart = select(0u, 1u, p.count > 1u);
+    let to = (((p.first_chunk + chunk) * p.count + product) * (p.ci4 * 4u + apart) + ci * 4u) * p.co4 + co;
+{% if IN == 4 %}
+    // A store is long in machine code, so input channels are picked in turn; the loop has no length to be unrolled by.
+    let quarters = min(4u, p.ci4 - ci);
+    for (var q = 0u; q < quarters; q++) {
+{% for k in range(4) %}
 {% for d in range(DEEP) %}
-        let g{{d}} = g[(p.g_first + start) * p.co4 + co + {{d}}u];
-{% endfor %}
-{% for k in range(IN) %}
-{% for c in range(4) %}
-{% for d in range(DEEP) %}
-{% set sum = "sum" ~ (4 * k + c) ~ "_" ~ d %}
-        {{sum}} = fma(vec4f(x{{k}}.{{"xyzw"[c]}}), g{{d}}, {{sum}});
-{% endfor %}
+        part[to + (4u * q + {{k}}u) * p.co4 + {{d}}u] = {{ pick("sum", k, "_" ~ d) }};
 {% endfor %}
 {% endfor %}
     }
-    let apart = select(0u, 1u, p.count > 1u);
-    let to = (((p.first_chunk + chunk) * p.count + product) * (p.ci4 * 4u + apart) + ci * 4u) * p.co4 + co;
+{% else %}
 {% for k in range(4 * IN) %}
 {% for d in range(DEEP) %}
     part[to + {{k}}u * p.co4 + {{d}}u] = sum{{k}}_{{d}};
 {% endfor %}
 {% endfor %}
+{% endif %}
 }

@@ -25,9 +25,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     }
     let apart = p.total + p.co4;
 {% for f in range(F * F) %}
-    var d{{f % F}}_{{f // F}} = part[{{f}}u * apart + i];
+    var d{{f % F}}_{{f // F}} = vec4f(0.0);
 {% endfor %}
-    for (var c = 1u; c < p.chunks; c++) {
+    for (var c = 0u; c < p.chunks; c++) {
         let start = c * {{F * F}}u * apart + i;
 {% for f in range(F * F) %}
         d{{f % F}}_{{f // F}} += part[start + {{f}}u * apart];
