@@ -16,14 +16,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
 
-{% include "common/grid.wgsl" %}
-{% include "common/mac.wgsl" %}
-
 {% set M = 8 * PX %}
 {% set N = 8 * DEEP %}
-// [4 vec4s of taps × input channels, pixels] and [their 16 values, vec4s of output channels].
-var<workgroup> xs: array<vec4f, {{ 4 * M }}>;
-var<workgroup> ws: array<vec4f, {{ 16 * N }}>;
+{% set MAC = "mac" %}
+{% include "common/tile_head.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -54,7 +50,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
             if (k < inner4 && pixel < p.pixels && iy >= 0 && iy < i32(p.h) && ix >= 0 && ix < i32(p.w)) {
                 value = x[((picture + u32(iy)) * p.w + u32(ix)) * p.ci4 + k % p.ci4];
             }
-            xs[e] = value;
+            tile[e] = value;
         }
         for (var e = lane; e < {{ 16 * N }}u; e += 64u) {
             let k = k0 * 4u + e / {{ N }}u;
@@ -65,23 +61,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
             }
             ws[e] = value;
         }
-        workgroupBarrier();
-        for (var k = 0u; k < 4u; k++) {
-{% for j in range(PX) %}
-            let x{{ j }} = xs[k * {{ M }}u + down + {{ 8 * j }}u];
-{% endfor %}
-{% for d in range(DEEP) %}
-            {
-{% for r in range(4) %}
-                let w{{ r }} = ws[(k * 4u + {{ r }}u) * {{ N }}u + across + {{ 8 * d }}u];
-{% endfor %}
-{% for j in range(PX) %}
-                a{{ j }}_{{ d }} = mac(a{{ j }}_{{ d }}, x{{ j }}, w0, w1, w2, w3);
-{% endfor %}
-            }
-{% endfor %}
-        }
-        workgroupBarrier();
+{% include "common/tile_product.wgsl" %}
+
     }
 {% for j in range(PX) %}
     if (pixel0 + down + {{ 8 * j }}u < p.pixels) {

@@ -18,14 +18,10 @@ struct Params {
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> dx: array<vec4f>;
 
-{% include "common/grid.wgsl" %}
-{% include "common/mac.wgsl" %}
-
 {% set M = 8 * PX %}
 {% set N = 8 * DEEP %}
-// [4 vec4s of taps × output channels, pixels] and [the same, remainder by four and vec4s of input channels].
-var<workgroup> gs: array<vec4f, {{ 4 * M }}>;
-var<workgroup> ws: array<vec4f, {{ 16 * N }}>;
+{% set MAC = "mac_transposed" %}
+{% include "common/tile_head.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -69,7 +65,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
             if (k < inner4 && pixel < pixels && oy >= 0 && oy < i32(p.ho) && ox >= 0 && ox < i32(p.wo)) {
                 value = dy[((picture + u32(oy)) * p.wo + u32(ox)) * p.co4 + k % p.co4];
             }
-            gs[e] = value;
+            tile[e] = value;
         }
         for (var e = lane; e < {{ 16 * N }}u; e += 64u) {
             // Neighbouring lanes take neighbouring vec4s of one input channel.
@@ -84,23 +80,8 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
             }
             ws[(e % 4u * 4u + ci % 4u) * {{ N }}u + ci / 4u] = value;
         }
-        workgroupBarrier();
-        for (var k = 0u; k < 4u; k++) {
-{% for j in range(PX) %}
-            let g{{ j }} = gs[k * {{ M }}u + down + {{ 8 * j }}u];
-{% endfor %}
-{% for d in range(DEEP) %}
-            {
-{% for r in range(4) %}
-                let w{{ r }} = ws[(k * 4u + {{ r }}u) * {{ N }}u + across + {{ 8 * d }}u];
-{% endfor %}
-{% for j in range(PX) %}
-                a{{ j }}_{{ d }} = mac_transposed(a{{ j }}_{{ d }}, g{{ j }}, w0, w1, w2, w3);
-{% endfor %}
-            }
-{% endfor %}
-        }
-        workgroupBarrier();
+{% include "common/tile_product.wgsl" %}
+
     }
 {% for j in range(PX) %}
     {
