@@ -176,7 +176,7 @@ mod tests {
                 let lives = program.lifetimes();
                 for a in 0..lives.len() {
                     let here = slots.placed[p][a];
-                    assert!(here.bytes >= program.sizes[a] && here.offset % ALIGN == 0);
+                    assert!(here.bytes >= program.sizes[a] && here.offset.is_multiple_of(ALIGN));
                     assert!(slots.sizes[here.slot] >= here.offset + here.bytes);
                     for b in 0..a {
                         let there = slots.placed[p][b];
@@ -221,6 +221,27 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn resnet18_trains_at_batch_64_in_480_megabytes() {
+        let graph = Graph::new(&by_name("resnet18").expect("in the zoo")).expect("valid");
+        let layout = Layout::new(&graph);
+        for class in [AdapterClass::Cpu, AdapterClass::Gpu] {
+            let variants = Variants::for_class(class);
+            let train = Builder::build(&graph, &layout, &variants, Mode::Train, 64);
+            let eval = Builder::build(&graph, &layout, &variants, Mode::Eval, 64);
+            let slots = Slots::place(&[&train, &eval]);
+            let demand = Demand::new(&graph, &layout, &[&train, &eval], &slots);
+            assert!(demand.total() <= 480_000_000, "{class:?}: {demand:?}");
+            // What lives at once is the least that any placing needs; parts in several buffers cost little more.
+            let lives = train.lifetimes();
+            let at = |d: usize| {
+                (0..lives.len()).filter(|&v| lives[v].0 <= d && d <= lives[v].1).map(|v| train.sizes[v]).sum()
+            };
+            let peak: u64 = (0..train.dispatches.len()).map(at).max().unwrap_or(0);
+            assert!(slots.bytes() * 4 <= peak * 5, "{class:?}: {} placed, {peak} at once", slots.bytes());
         }
     }
 

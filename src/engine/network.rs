@@ -517,8 +517,8 @@ mod tests {
 
     #[test]
     fn what_exceeds_the_budget_is_refused_with_a_batch_that_fits() {
-        let spec = by_name("resnet18").expect("in the zoo");
-        let Err(error) = Prepared::new(&spec, options(512, DEFAULT_BUDGET)) else { panic!("fits") };
+        let spec = by_name("resnet50").expect("in the zoo");
+        let Err(error) = Prepared::new(&spec, options(128, DEFAULT_BUDGET)) else { panic!("fits") };
         let EngineError::TooLarge { fits: Some(batch), .. } = error else { panic!("{error}") };
         assert!(Prepared::new(&spec, options(batch, DEFAULT_BUDGET)).is_ok());
         assert!(Prepared::new(&spec, options(batch + 1, DEFAULT_BUDGET)).is_err());

@@ -12,7 +12,10 @@ use crate::model::{AffineKind, Graph, Op, TensorId};
 use std::collections::{HashMap, HashSet};
 
 /// Default of [`Builder::transform_bytes`].
-pub const TRANSFORM_BYTES: usize = 32 << 20;
+pub const TRANSFORM_BYTES: usize = 16 << 20;
+/// Sums of blocks that are made again one from the other, from one that was kept: they are all held at once then, so
+/// that more would take the memory that they save.
+const MOST_SUMS: usize = 2;
 
 /// Index into [`Program::sizes`].
 pub type Virtual = usize;
@@ -214,13 +217,14 @@ pub struct Builder<'a> {
     layer: String,
     /// Values that are not kept for the way back, where they are made again.
     dropped: HashSet<TensorId>,
+    /// Nodes that the pass has gone through: what the caller has put in place is kept.
+    passed: HashSet<usize>,
     /// Those that have been.
     remade: HashMap<TensorId, Buf>,
 }
 
 /// Values of a training step that take one pass over memory to be made again from what is kept anyway (Chen et al. 2016,
-/// arXiv 1604.06174): normalised and padded ones. Along a chain of sums every second one stays, so that none is made
-/// from more than one other sum.
+/// arXiv 1604.06174): normalised and padded ones. Along a chain of sums every third one stays ([`MOST_SUMS`]).
 fn dropped(graph: &Graph) -> HashSet<TensorId> {
     // Sums that are made again on the way to a value, of those that are dropped.
     let mut sums: HashMap<TensorId, usize> = HashMap::new();
@@ -230,7 +234,7 @@ fn dropped(graph: &Graph) -> HashSet<TensorId> {
             // What is pooled at the end is wanted at once on the way back.
             Op::Affine(a) if matches!(a.kind, AffineKind::BatchNorm { .. }) && !pooled(a.output) => {
                 let before = a.residual.map_or(0, |(s, _)| 1 + sums.get(&s).copied().unwrap_or(0));
-                if before <= 1 {
+                if before <= MOST_SUMS {
                     sums.insert(a.output, before);
                 }
             }
@@ -321,6 +325,7 @@ impl<'a> Builder<'a> {
             phase,
             layer,
             dropped: if mode == Mode::Train { dropped(graph) } else { HashSet::new() },
+            passed: HashSet::new(),
             remade: HashMap::new(),
         }
     }
@@ -360,6 +365,7 @@ impl<'a> Builder<'a> {
 
     /// Adds the forward dispatches of node `i`.
     pub fn forward(&mut self, i: usize) {
+        self.passed.insert(i);
         let graph = self.graph;
         let node = &graph.nodes[i];
         self.layer.clone_from(&node.name);
@@ -404,7 +410,8 @@ impl<'a> Builder<'a> {
     pub fn value_again(&mut self, tensor: TensorId) -> Buf {
         let graph = self.graph;
         let made_by = graph.nodes.iter().position(|n| n.op.output() == tensor);
-        let Some(node) = made_by.filter(|_| self.dropped.contains(&tensor)) else {
+        let again = |node: &usize| self.passed.contains(node) && self.dropped.contains(&tensor);
+        let Some(node) = made_by.filter(again) else {
             return self.value(tensor);
         };
         if let Some(&buf) = self.remade.get(&tensor) {

@@ -12,7 +12,7 @@ const WORKGROUPS: usize = 512;
 /// Fewest pixels of a chunk.
 const LEAST_PIXELS: usize = 256;
 /// Largest buffer of partial weight gradients, in bytes.
-const MAX_PARTS: usize = 32 << 20;
+const MAX_PARTS: usize = 8 << 20;
 
 /// Tiles of a workgroup over so many rows (pixels, or vec4s of input channels) and vec4s of columns.
 fn tiles(rows: usize, columns4: usize, side: usize) -> usize {
