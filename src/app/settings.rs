@@ -12,6 +12,7 @@ use super::toasts::Severity;
 use super::zoom::STEPS;
 use crate::session::Maps;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Everything that is remembered. What a file lacks has its default.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Settings {
     pub answers: Answers,
     /// The network and recipe last asked for.
     pub form: Option<Form>,
+    /// Which kernels were found to be fastest, by adapter and version: operation and shape → variant.
+    pub kernels: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A place that keeps one text.
@@ -94,6 +97,7 @@ impl AppState {
         self.linear_loss = settings.linear_loss;
         self.map.measure = settings.measure;
         self.lessons.answers = settings.answers.clone();
+        self.kernels.clone_from(&settings.kernels);
         if let Some(form) = &settings.form {
             self.form = form.clone();
         }
@@ -118,6 +122,7 @@ impl AppState {
             measure: self.map.measure,
             answers: self.lessons.answers.clone(),
             form: Some(self.form.clone()),
+            kernels: self.kernels.clone(),
         }
     }
 }

@@ -88,9 +88,14 @@ pub struct Shell {
     clock_sought: bool,
 }
 
+/// What timed kernels are remembered under: another driver or another version is timed anew.
+fn kernels_of(session: &Session) -> String {
+    format!("{}, {}", session.gpu().facts.id(), env!("CARGO_PKG_VERSION"))
+}
+
 impl Shell {
     /// A window on `session`. Call it from eframe's creator with `&cc.egui_ctx`.
-    pub fn new(ctx: &Context, session: Session, options: Options) -> Self {
+    pub fn new(ctx: &Context, mut session: Session, options: Options) -> Self {
         theme::install(ctx);
         let (settings, remark) = options.store.as_deref().map(Settings::load).unwrap_or_default();
         i18n::set_language(Language::default());
@@ -109,6 +114,9 @@ impl Shell {
         let mut state = AppState::default();
         state.lessons.cpu = session.gpu().facts.class != AdapterClass::Gpu;
         state.restore(&settings, remark);
+        if let Some(picks) = settings.kernels.get(&kernels_of(&session)) {
+            session.remember(picks);
+        }
         // Where a drawing takes cores from training, a movement would be some pictures a second.
         state.reduced_motion |= options.reduced_motion || session.gpu().facts.class != AdapterClass::Gpu;
         state.set_address(options.address);
@@ -204,6 +212,12 @@ impl Shell {
                 continue;
             }
             self.state.on_event(&event);
+            if let Event::Built(_) = event {
+                let picks = self.session.variants().picks();
+                if !picks.is_empty() {
+                    self.state.kernels.insert(kernels_of(&self.session), picks);
+                }
+            }
             match event {
                 Event::Saved { step, bytes } => {
                     let name = self.state.checkpoint_name(step);

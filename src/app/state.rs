@@ -28,6 +28,7 @@ use super::{i18n, theme};
 use crate::session::{Command, EngineKind, Event, ModelInfo, Phase, Snapshot, StepRecord, Watch};
 use crate::train::Recipe;
 use eframe::egui::{Theme, Ui};
+use std::collections::BTreeMap;
 
 /// What a drawn window asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -170,6 +171,8 @@ pub struct AppState {
     /// The recipe that runs, with all changes sent so far.
     pub(super) live: Option<Recipe>,
     pub(super) sketches: Sketches,
+    /// Which kernels were found to be fastest, as [`super::settings::Settings`] keeps them.
+    pub(super) kernels: BTreeMap<String, BTreeMap<String, String>>,
     queue: Vec<UiCommand>,
 }
 

@@ -1,9 +1,10 @@
 //! Flags that several commands share, and how their values are read.
 
-use crate::engine::DEFAULT_BUDGET;
-use crate::engine::variants::{OPERATIONS, VARIANTS, Variants};
+use super::picks;
+use crate::engine::variants::{OPERATIONS, TIMED, VARIANTS, Variants};
+use crate::engine::{DEFAULT_BUDGET, Tuning};
 use crate::gpu::{AdapterChoice, Gpu};
-use crate::model::Shortcut;
+use crate::model::{ModelSpec, Shortcut};
 use crate::session::EngineKind;
 use anyhow::anyhow;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -23,9 +24,11 @@ pub struct DeviceArgs {
     ///
     /// Operations are conv_forward, conv_input_grad, conv_weight_grad. Variants are transform (products of
     /// matrices, Winograd's at stride 1; software adapters take it by themselves), row (register tiles along a
-    /// row; graphics cards take it), tiled and tiled_small (tiles of 64×64 or 32×32 in workgroup memory) and pixel
-    /// (one output at a time). They compute the same in another order, so they differ in speed and in the last bits.
-    #[arg(long, value_name = "OP=NAME", value_parser = variant)]
+    /// row), tiled and tiled_small (tiles of 64×64 or 32×32 in workgroup memory) and pixel (one output at a time), or
+    /// timed: before the first step the fastest is found for each shape, and remembered (graphics cards do that by
+    /// themselves). `timed` alone stands for all three. They compute the same in another order, so they differ in
+    /// speed and in the last bits: a run to be repeated bit for bit has them named, or goes on from a checkpoint.
+    #[arg(long, value_name = "OP=NAME|timed", value_parser = variant)]
     pub variant: Vec<(String, String)>,
 }
 
@@ -57,7 +60,25 @@ impl DeviceArgs {
     pub fn variants(&self, gpu: &Gpu) -> anyhow::Result<Variants> {
         let mut variants = Variants::for_class(gpu.facts.class);
         for (operation, name) in &self.variant {
-            variants.set(operation, name)?;
+            if operation == TIMED {
+                for operation in OPERATIONS {
+                    variants.set(operation, TIMED)?;
+                }
+            } else {
+                variants.set(operation, name)?;
+            }
+        }
+        variants.remember(&picks::load(gpu));
+        Ok(variants)
+    }
+
+    /// The same, with what is timed found out for `spec` at `batch`.
+    pub fn variants_for(&self, gpu: &Gpu, spec: &ModelSpec, batch: usize) -> anyhow::Result<Variants> {
+        let tuning = Tuning::new(spec, &self.variants(gpu)?, batch)?;
+        let timed = tuning.progress().1 > 0;
+        let variants = tuning.finish(gpu).map_err(|e| anyhow!(e))?;
+        if timed {
+            picks::save(gpu, &variants.picks());
         }
         Ok(variants)
     }
@@ -156,10 +177,13 @@ pub fn choice<T: DeserializeOwned + Clone + Send + Sync + 'static>(
 }
 
 fn variant(text: &str) -> Result<(String, String), String> {
+    if text == TIMED {
+        return Ok((TIMED.to_owned(), String::new()));
+    }
     let parts = text.split_once('=').filter(|(op, name)| Variants::default().set(op, name).is_ok());
     let (op, name) = parts.ok_or_else(|| {
         format!(
-            "expected OPERATION=VARIANT, the operation one of {}, the variant one of {}",
+            "expected {TIMED} or OPERATION=VARIANT, the operation one of {}, the variant one of {} or {TIMED}",
             OPERATIONS.join(", "),
             VARIANTS.join(", ")
         )
@@ -211,7 +235,11 @@ mod tests {
     #[test]
     fn variants_are_checked() {
         assert_eq!(variant("conv_forward=pixel"), Ok(("conv_forward".into(), "pixel".into())));
-        for text in ["conv_forward", "conv_forward=magic", "pool=row", ""] {
+        assert_eq!(variant("timed"), Ok(("timed".into(), String::new())));
+        assert!(
+            variant("conv_forward=timed").is_ok() && variant("conv_forward k3s1 8-8 4x4 n2=tiled").is_ok()
+        );
+        for text in ["conv_forward", "conv_forward=magic", "pool=row", "pool k3=row", ""] {
             assert!(variant(text).is_err(), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use super::args::{DeviceArgs, ENGINES, choice};
 use super::{headless, model, text};
-use crate::bench::{Bench, BenchOptions, BenchResult, Cold, Profiling, Share, StepProfile, cold};
+use crate::bench::{self, Bench, BenchOptions, BenchResult, Cold, Profiling, Share, StepProfile, cold};
 use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
 use crate::session::EngineKind;
@@ -68,7 +68,6 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     ensure!(!(args.profile && burn), "--profile times the own engine's kernels; leave --engine out");
     let on = if args.engine.contains(&EngineKind::Burn) { EngineKind::Burn } else { EngineKind::Own };
     let gpu = args.device.open_for(on)?;
-    let variants = args.device.variants(&gpu)?;
     let options = BenchOptions {
         model: args.model.clone(),
         batch: args.batch,
@@ -78,6 +77,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         variants: BTreeMap::new(),
         profile: args.profile,
     };
+    let spec = bench::network(&options).map_err(|e| anyhow!(e))?;
+    let variants = args.device.variants_for(&gpu, &spec, args.batch)?;
+    tell_picks(&variants, args.json)?;
     if options.profile {
         let mut profiling = Profiling::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;
         let profile = loop {
@@ -111,6 +113,19 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
             tell(&result, first)?;
         }
         first.get_or_insert(result.ms_per_step);
+    }
+    Ok(())
+}
+
+/// Says what was found out by timing.
+fn tell_picks(variants: &Variants, json: bool) -> anyhow::Result<()> {
+    let picks = variants.picks();
+    if json || picks.is_empty() {
+        return Ok(());
+    }
+    text::print_line("kernels as timed here (k: kernel size, s: stride; channels; input; n: batch):")?;
+    for (shape, variant) in picks {
+        text::print_line(&format!("  {shape:<44} {variant}"))?;
     }
     Ok(())
 }

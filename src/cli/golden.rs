@@ -3,10 +3,9 @@
 use super::args::{DeviceArgs, EngineArgs};
 use super::text;
 use crate::data::{Dataset, cifar};
-use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
 use crate::session::EngineKind;
-use crate::train::golden::{self, Case, Field, GoldenError};
+use crate::train::golden::{self, Case, Field};
 #[cfg(feature = "burn")]
 use anyhow::anyhow;
 use anyhow::{Context as _, bail};
@@ -68,7 +67,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 /// What runs the cases.
 enum Runner {
-    Own(Gpu, Variants),
+    Own(Gpu, DeviceArgs),
     #[cfg(feature = "burn")]
     Burn(crate::burn::Device),
 }
@@ -85,16 +84,17 @@ impl Runner {
                 return Ok(Self::Burn(crate::burn::open(&gpu).map_err(|e| anyhow!(e))?));
             }
         }
-        let gpu = args.device.open_for(engine)?;
-        let variants = args.device.variants(&gpu)?;
-        Ok(Self::Own(gpu, variants))
+        Ok(Self::Own(args.device.open_for(engine)?, args.device.clone()))
     }
 
-    fn run(&self, case: &Case, data: &Dataset) -> Result<Vec<Field>, GoldenError> {
+    fn run(&self, case: &Case, data: &Dataset) -> anyhow::Result<Vec<Field>> {
         match self {
-            Self::Own(gpu, variants) => golden::run(gpu, case, data, variants.clone()),
+            Self::Own(gpu, device) => {
+                let variants = device.variants_for(gpu, &case.spec(), case.data.batch)?;
+                Ok(golden::run(gpu, case, data, variants)?)
+            }
             #[cfg(feature = "burn")]
-            Self::Burn(device) => crate::burn::golden(device, case, data),
+            Self::Burn(device) => Ok(crate::burn::golden(device, case, data)?),
         }
     }
 }

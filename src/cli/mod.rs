@@ -16,6 +16,7 @@ mod info;
 mod lab;
 mod log;
 mod model;
+mod picks;
 mod resume;
 mod text;
 mod train;

@@ -3,8 +3,9 @@
 use super::args::{DeviceArgs, EngineArgs, MemoryArgs, NetworkArgs, choice};
 use super::log::Log;
 use super::resume::Resumed;
-use super::{INTERRUPTED, data, headless, log, model, text};
+use super::{INTERRUPTED, data, headless, log, model, picks, text};
 use crate::checkpoint::{Origin, write_atomically};
+use crate::engine::variants::Variants;
 use crate::session::{Build, Command, Evaluation, Event, ModelInfo, Session, StepRecord};
 use crate::train::{Augment, Init, Recipe, Schedule};
 use anyhow::{Context as _, bail, ensure};
@@ -342,6 +343,10 @@ impl<'a> Run<'a> {
 
     fn start(&mut self, session: &Session, info: &ModelInfo) -> anyhow::Result<()> {
         let adapter = session.gpu().facts.name.clone();
+        let picks = Variants::from_map(&info.variants)?.picks();
+        if !picks.is_empty() {
+            picks::save(session.gpu(), &picks);
+        }
         self.note(&format!(
             "{}: {} parameters, batch {}, {} of GPU memory on {adapter}",
             info.name,

@@ -10,6 +10,7 @@ pub mod ops;
 pub mod plan;
 pub mod program;
 pub mod reference;
+mod tuning;
 pub mod variants;
 pub mod weights;
 
@@ -18,3 +19,4 @@ pub use network::{
     DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
     estimate, estimate_for,
 };
+pub use tuning::{Tuning, shapes};

@@ -12,7 +12,7 @@ use crate::engine::variants::Variants;
 use crate::gpu::{Gpu, Pacer};
 use crate::probe::Eye;
 use crate::train::engine::{EngineKind, Source};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 mod building;
@@ -140,6 +140,11 @@ impl Session {
     /// Kernel variants of networks built from now on.
     pub fn variants(&self) -> &Variants {
         &self.variants
+    }
+
+    /// Takes over which kernels were found to be fastest on this adapter before ([`Variants::picks`]).
+    pub fn remember(&mut self, picks: &BTreeMap<String, String>) {
+        self.variants.remember(picks);
     }
 
     /// Whether every command is carried out, and answered if it has an answer.

@@ -2,9 +2,12 @@
 
 use crate::harness::{cifar, gpu, shared};
 use skipscope::data::{Dataset, RECORD, Split};
-use skipscope::engine::variants::Variants;
+use skipscope::engine::shapes;
+use skipscope::engine::variants::{OPERATIONS, TIMED, VARIANTS, Variants, key};
 use skipscope::engine::weights::splitmix64;
+use skipscope::model::Graph;
 use skipscope::train::golden::{Case, Field, run};
+use std::collections::BTreeSet;
 
 fn case(path: &std::path::Path) -> Case {
     let text = std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
@@ -56,6 +59,39 @@ fn the_other_variants_hold_too() {
         for name in names {
             check(name, &data, variants.clone());
         }
+    }
+}
+
+/// Every shape of the case's network by another variant, beginning with number `first`.
+fn mixed(case: &Case, first: usize) -> Variants {
+    let graph = Graph::new(&case.spec()).expect("valid");
+    let mut variants = Variants::default();
+    for operation in OPERATIONS {
+        variants.set(operation, TIMED).expect("known");
+    }
+    for (i, (operation, shape)) in shapes(&graph, case.data.batch).into_iter().enumerate() {
+        let variant = VARIANTS[(first + i) % VARIANTS.len()];
+        variants.set(&key(operation, &shape), variant).expect("known");
+    }
+    assert!(variants.picks().values().collect::<BTreeSet<_>>().len() >= 4, "a mix");
+    variants
+}
+
+#[test]
+fn any_mix_of_variants_holds() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
+    for name in ["tiny_bottleneck", "tiny_zero_pad"] {
+        let case = case(&folder.join(format!("{name}.json")));
+        let data = generated_pictures(64);
+        for first in 0..VARIANTS.len() {
+            let variants = mixed(&case, first);
+            assert_holds(name, &run(gpu(), &case, &data, variants).expect("runs"));
+        }
+    }
+    let (Some(data), Some(shared)) = (cifar(), shared()) else { return };
+    for (name, first) in [("resnet20_projection", 0), ("resnet20_projection", 2), ("resnet18_cifar", 1)] {
+        let case = case(&shared.join(format!("golden/{name}.json")));
+        assert_holds(name, &run(gpu(), &case, &data, mixed(&case, first)).expect("runs"));
     }
 }
 

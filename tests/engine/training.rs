@@ -7,8 +7,8 @@ use skipscope::engine::dataset::GpuSplit;
 use skipscope::engine::layout::RING_STEPS;
 use skipscope::engine::program::{Buf, Mode};
 use skipscope::engine::reference::{self as f64ref, Dims};
-use skipscope::engine::variants::Variants;
-use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, weights};
+use skipscope::engine::variants::{TIMED, Variants};
+use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, shapes, weights};
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
@@ -487,6 +487,44 @@ fn kernel_variants_are_recorded_and_forced_on_resume() {
     other.send(Command::Load { name: "file".into(), bytes });
     settle(&mut other);
     assert_eq!(&other.snapshot().model.expect("built").variants, variants.as_map());
+}
+
+#[test]
+fn what_is_timed_is_chosen_before_the_first_step_and_remembered() {
+    let mut timed = Variants::default();
+    timed.set("conv_forward", TIMED).expect("known");
+    timed.set("conv_input_grad", TIMED).expect("known");
+    let open = || pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let options = || SessionOptions { variants: Some(timed.clone()), ..SessionOptions::default() };
+    let mut s = Session::new(open(), options());
+    let recipe = Recipe { batch: 4, steps: Some(2), ..Recipe::default() };
+    start(&mut s, tiny(), recipe.clone(), synthetic::shapes10_sized(7, 8, 8));
+    let chosen = Variants::from_map(&s.snapshot().model.expect("built").variants).expect("known");
+    let graph = Graph::new(&tiny()).expect("valid");
+    for (operation, shape) in shapes(&graph, 4) {
+        assert!(!chosen.is_open(operation, &shape), "{operation} {shape}");
+    }
+    assert!(chosen.is("conv_weight_grad", "row"), "what is pinned is one family");
+    assert!(chosen.picks().keys().all(|k| !k.starts_with("conv_weight_grad")));
+    s.send(Command::Run);
+    let bits = |events: &[Event]| steps(events).iter().map(|r| r.loss.to_bits()).collect::<Vec<_>>();
+    let first = bits(&settle(&mut s));
+    assert_eq!(first.len(), 2);
+    // Another session that remembers takes the same, whatever its clock would say, and computes the same bits.
+    let mut other = Session::new(open(), options());
+    let mut remembered = chosen.picks();
+    for (i, variant) in remembered.values_mut().enumerate() {
+        *variant = ["tiled", "pixel"][i % 2].to_owned();
+    }
+    other.remember(&remembered);
+    start(&mut other, tiny(), recipe.clone(), synthetic::shapes10_sized(7, 8, 8));
+    let there = Variants::from_map(&other.snapshot().model.expect("built").variants).expect("known");
+    assert_eq!(there.picks(), remembered);
+    let mut again = Session::new(open(), options());
+    again.remember(&chosen.picks());
+    start(&mut again, tiny(), recipe, synthetic::shapes10_sized(7, 8, 8));
+    again.send(Command::Run);
+    assert_eq!(bits(&settle(&mut again)), first);
 }
 
 #[test]

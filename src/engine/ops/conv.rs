@@ -8,10 +8,10 @@
 use super::{add, tiled, turn, unfold, winograd};
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Bound, Buf, Builder};
-use crate::model::Conv;
+use crate::model::{Conv, Graph};
 
 /// Largest buffer of partial weight gradients, in bytes.
-const MAX_PARTS: usize = 32 << 20;
+const MAX_PARTS: usize = 8 << 20;
 /// Pixels that one invocation adds up for a weight gradient, before the tree over chunks.
 const CHUNK_PIXELS: usize = 512;
 
@@ -82,22 +82,24 @@ enum By {
 
 impl By {
     fn choose(b: &Builder, operation: &str, conv: &Conv) -> Self {
-        if b.variants.is(operation, "pixel") {
-            Self::Pixel
-        } else if b.variants.is(operation, "row") {
-            Self::Row
-        } else if b.variants.is(operation, "tiled") {
-            Self::Tiled(8)
-        } else if b.variants.is(operation, "tiled_small") {
-            Self::Tiled(4)
-        } else if winograd::suits(b, conv) {
-            Self::Winograd
-        } else if unfold::suits(b, conv) {
-            Self::Unfold
-        } else {
-            Self::Direct
+        match b.variants.of(operation, &shape(b.graph, conv, b.full_batch())) {
+            "pixel" => Self::Pixel,
+            "row" => Self::Row,
+            "tiled" => Self::Tiled(8),
+            "tiled_small" => Self::Tiled(4),
+            _ if winograd::suits(b, conv) => Self::Winograd,
+            _ if unfold::suits(b, conv) => Self::Unfold,
+            _ => Self::Direct,
         }
     }
+}
+
+/// What the time of a convolution over `batch` pictures depends on, e.g. `k3s1 64-128 32x32 n64`: kernel size and
+/// stride, channels, height and width of the input.
+pub fn shape(graph: &Graph, conv: &Conv, batch: usize) -> String {
+    let Conv { kernel, stride, cin, cout, .. } = conv;
+    let t = &graph.tensors[conv.input];
+    format!("k{kernel}s{stride} {cin}-{cout} {}x{} n{batch}", t.h, t.w)
 }
 
 fn is_pointwise(conv: &Conv) -> bool {
@@ -152,7 +154,8 @@ pub fn backward(b: &mut Builder, conv: &Conv) {
     }
 }
 
-fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
+/// dx = weightᵀ ∗ dy.
+pub fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let by = By::choose(b, "conv_input_grad", conv);
     match by {
         By::Winograd => return winograd::input_grad(b, conv, dy),
@@ -197,7 +200,8 @@ fn input_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     }
 }
 
-fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
+/// dweight = x ⋆ dy.
+pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let by = By::choose(b, "conv_weight_grad", conv);
     match by {
         By::Winograd => return winograd::weight_grad(b, conv, dy),

@@ -59,7 +59,7 @@ pub fn command_line(run: &Run) -> Result<String, NotRepeatable> {
     let _ = write!(line, " --data {}", quoted(run.data));
     for (operation, variant) in run.variants.as_map() {
         if run.by_itself.as_map().get(operation) != Some(variant) {
-            let _ = write!(line, " --variant {operation}={variant}");
+            let _ = write!(line, " --variant {}", quoted(&format!("{operation}={variant}")));
         }
     }
     if let Some(adapter) = run.adapter {

@@ -6,7 +6,7 @@ use super::training::Training;
 use crate::checkpoint::{self, Checkpoint};
 use crate::engine::program::Mode;
 use crate::engine::variants::Variants;
-use crate::engine::{Network, NetworkOptions, Prepared};
+use crate::engine::{Network, NetworkOptions, Prepared, Tuning};
 use crate::engines;
 use crate::train::Init;
 use crate::train::engine::{Engine, EngineKind, Own};
@@ -23,6 +23,8 @@ type ScopeResult = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
 pub(super) struct Building {
     pub build: Build,
     pub prepared: Option<Prepared>,
+    /// Which kernels are fastest here, while that is found out.
+    pub tuning: Option<Tuning>,
     pub kernels: Vec<String>,
     pub compiled: usize,
     /// Weights and step to continue from.
@@ -81,9 +83,19 @@ impl Session {
             }
             return;
         }
+        self.lay_out(build, resume);
+    }
+
+    fn lay_out(&mut self, build: Build, resume: Option<Box<Checkpoint>>) {
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
-                Ok(v) => v,
+                Ok(mut v) => {
+                    // What a run was computed by holds; what it says nothing about may be known here.
+                    let its_own = v.picks();
+                    v.remember(&self.variants.picks());
+                    v.remember(&its_own);
+                    v
+                }
                 Err(e) => {
                     let text = format!("{e}; the run goes on with other kernels, so not bit for bit");
                     self.events.push(Event::Warning(text));
@@ -93,6 +105,9 @@ impl Session {
             _ => self.variants.clone(),
         };
         let batch = build.recipe.batch;
+        // What is wrong with a network is said below.
+        let tuning = Tuning::new(&build.spec, &variants, batch).ok();
+        let variants = tuning.as_ref().map_or(variants, |t| t.variants().clone());
         // Evaluation keeps no activations, so that larger batches fit; they change no result.
         let options =
             NetworkOptions { batch, eval_batch: batch.max(32), variants, budget: self.options.gpu_memory };
@@ -103,6 +118,7 @@ impl Session {
                 self.building = Some(Box::new(Building {
                     build,
                     prepared: Some(prepared),
+                    tuning: tuning.filter(|t| t.progress().1 > 0),
                     kernels,
                     compiled: 0,
                     resume,
@@ -117,6 +133,21 @@ impl Session {
     /// Compiles some kernels; then allocates; then waits for the error scopes; then replaces the network.
     pub(super) fn build_on(&mut self) {
         let Some(mut b) = self.building.take() else { return };
+        if let Some(tuning) = &mut b.tuning {
+            match tuning.pump(&self.gpu) {
+                Ok(None) => {
+                    let (done, of) = tuning.progress();
+                    self.events.push(Event::Compiling { done, of });
+                    self.building = Some(b);
+                }
+                Ok(Some(picked)) => {
+                    self.variants.remember(&picked.picks());
+                    self.lay_out(b.build, b.resume);
+                }
+                Err(e) => self.error(e.to_string()),
+            }
+            return;
+        }
         let begin = Instant::now();
         if b.compiled < b.kernels.len() {
             while b.compiled < b.kernels.len() && begin.elapsed() < COMPILE_SLICE {
