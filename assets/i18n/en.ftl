@@ -1106,6 +1106,36 @@ trust-workgroups = { $n } workgroups
 trust-reads = reads { $reads } · writes { $writes }
 trust-uniform = parameters { $params }
 
+engines-name = Two engines
+engines-asks = Does a framework that others wrote come to the same run?
+engines-hint = The network in Watch trains anew for a few steps in Skipscope’s own engine and in Burn: same initial weights, same batches, same updates. Only rounding may tell them apart.
+engines-empty = Space trains the network in both engines for a few steps and sets every loss, every gradient norm and all weights side by side.
+engines-measured = same seed, initial weights, batches and updates · deviations relative to Skipscope’s own values · judged: the loss of the first step
+engines-needs = Both start from initial weights; the network in Watch stays as it is.
+engines-other = Second engine
+engines-steps = Steps
+engines-steps-hint = Training steps in both, at most as many as the recipe has. Each multiplies the differences that rounding made before it, most in deep plain networks.
+engines-losses = Loss of every step
+engines-losses-hint = Mean cross-entropy over the step’s batch, before its update
+engines-losses-about = allowed in the first step: { $allowed } · later steps grow apart, as training multiplies rounding
+engines-parameters = Gradients and weights
+engines-parameters-hint = Every parameter with PyTorch’s name: how far Burn is from Skipscope, relative to Skipscope’s value
+engines-parameters-about = bar: from 10⁻⁸, single precision’s last bit, to 1, logarithmic
+engines-parameter = parameter
+engines-gradient = gradient
+engines-gradient-hint = L2 norm of the parameter’s gradient in the first step, in Skipscope’s engine
+engines-first = off in the first step
+engines-first-hint = |A − B| ÷ |A|
+engines-worst = off at most, any step
+engines-worst-hint = Largest relative deviation of the gradient’s norm in any of the steps
+engines-weights = weights at the end
+engines-weights-hint = ‖A − B‖ ÷ ‖A‖ of the parameter’s values after the last step
+engines-waiting = Parameters appear here after the last step.
+engines-agree = First losses agree: { $deviation } apart
+engines-equal = First losses agree to the last bit
+engines-differ = First losses are { $deviation } apart, where { $allowed } is allowed
+engines-about = { $name }, batches of { $batch } · A: Skipscope on { $own } · B: { $other }
+
 ## Laboratory: paths
 
 paths-name = Paths

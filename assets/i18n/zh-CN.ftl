@@ -1082,6 +1082,36 @@ trust-workgroups = { $n } 个工作组
 trust-reads = 读 { $reads } · 写 { $writes }
 trust-uniform = 参数 { $params }
 
+engines-name = 两个引擎
+engines-asks = 别人写的框架训练出来也一样吗？
+engines-hint = “观察”中的网络在 Skipscope 自己的引擎和 Burn 里各重新训练几步：初始权重、批次、更新都相同，只有舍入可以不同。
+engines-empty = 按空格键，网络在两个引擎里各训练几步，逐一比较每步的损失、每个梯度的范数和所有权重。
+engines-measured = 随机种子、初始权重、批次、更新都相同 · 偏差相对于 Skipscope 自己的值 · 只判断第一步的损失
+engines-needs = 两边都从初始权重开始；“观察”中的网络不变。
+engines-other = 第二个引擎
+engines-steps = 步数
+engines-steps-hint = 两边各训练的步数，不超过设置的步数。每一步都会放大之前舍入造成的偏差，深的普通网络最明显。
+engines-losses = 每一步的损失
+engines-losses-hint = 该步批次上的平均交叉熵，更新之前
+engines-losses-about = 第一步允许 { $allowed } · 之后会越来越远，因为训练会放大舍入
+engines-parameters = 梯度和权重
+engines-parameters-hint = 每个参数，用 PyTorch 的名字：Burn 与 Skipscope 差多少，相对于 Skipscope 的值
+engines-parameters-about = 柱：从单精度的最后一位到 1，对数
+engines-parameter = 参数
+engines-gradient = 梯度
+engines-gradient-hint = 第一步中该参数梯度的 L2 范数，Skipscope 的引擎
+engines-first = 第一步的偏差
+engines-first-hint = |A − B| ÷ |A|
+engines-worst = 各步中最大的偏差
+engines-worst-hint = 所有步中梯度范数的最大相对偏差
+engines-weights = 最后的权重
+engines-weights-hint = 最后一步之后该参数的值：‖A − B‖ ÷ ‖A‖
+engines-waiting = 最后一步之后，参数会显示在这里。
+engines-agree = 第一步的损失一致：相差 { $deviation }
+engines-equal = 第一步的损失完全一致
+engines-differ = 第一步的损失相差 { $deviation }，只允许 { $allowed }
+engines-about = { $name }，批次 { $batch } · A：{ $own } 上的 Skipscope · B：{ $other }
+
 ## 实验室：路径
 
 paths-name = 路径

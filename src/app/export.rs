@@ -173,6 +173,8 @@ fn found(view: &ExperimentView) -> Option<String> {
         Found::Paths(found) => found.csv(),
         Found::Landscape(found) => found.csv(),
         Found::Identity(found) => found.csv(),
+        #[cfg(feature = "burn")]
+        Found::Engines(found) => found.csv(),
     })
 }
 

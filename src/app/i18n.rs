@@ -232,6 +232,11 @@ texts! {
     trust_parameter_hint; trust_index; trust_index_hint; trust_measure; trust_measure_hint; trust_by_gpu;
     trust_by_reference; trust_flat; trust_kernels; trust_kernels_hint; trust_times; trust_times_hint;
     trust_phase_probe; trust_kernel_hint; trust_by_half;
+    engines_name; engines_asks; engines_hint; engines_empty; engines_measured; engines_needs; engines_other; engines_steps;
+    engines_steps_hint; engines_losses; engines_losses_hint; engines_parameters; engines_parameters_hint;
+    engines_parameters_about; engines_parameter; engines_gradient; engines_gradient_hint; engines_first;
+    engines_first_hint; engines_worst; engines_worst_hint; engines_weights; engines_weights_hint; engines_waiting;
+    engines_equal;
 
     // Laboratory: paths.
     paths_name; paths_asks; paths_hint; paths_empty; paths_measured; paths_needs; paths_samples; paths_samples_hint;
@@ -342,6 +347,8 @@ messages! {
     scope_says_wrong(said, sure, label); scope_says_unknown(said, sure);
 
     // Laboratory: is this real?
+    engines_agree(deviation); engines_differ(deviation, allowed); engines_about(name, batch, own, other);
+    engines_losses_about(allowed);
     trust_off(faults, n, layer); trust_agrees(n); trust_about(name, images, adapter, gpu, reference);
     trust_repeat_about(seed); trust_no_line(what); trust_allowed(value); trust_drift_of(value);
     trust_weights_of(name); trust_weights_about(shape, most); trust_not_measured(name, index, value); trust_by_h(h);

@@ -359,12 +359,18 @@ fn sum(
     z
 }
 
+/// No axis longer than this is summed at once. Burn may have one thread go through all of an axis, and llvmpipe leaves a
+/// loop after 65,535 rounds without a word: the sum would be one of the first 262,140 elements.
+const LONGEST: usize = 1 << 15;
+
 /// Mean and population deviation of all elements.
 fn moments(x: Tensor<4>) -> [Tensor<1>; 2] {
-    let mean = x.clone().mean();
+    let [n, c, h, w] = x.dims();
+    // All rows are of one length, so the mean is that of their means.
+    let mean_of = |x: Tensor<4>| x.reshape([n * c, h * w]).mean_dim(1).mean();
+    let mean = mean_of(x.clone());
     let centred = x - mean.clone().reshape([1, 1, 1, 1]);
-    let var = (centred.clone() * centred).mean();
-    [mean, var.sqrt()]
+    [mean, mean_of(centred.clone() * centred).sqrt()]
 }
 
 fn block_stats(v: &[f32]) -> BlockStats {
@@ -374,7 +380,14 @@ fn block_stats(v: &[f32]) -> BlockStats {
 
 /// L2 norm.
 fn norm(x: Tensor<1>) -> Tensor<1> {
-    (x.clone() * x).sum().sqrt()
+    let squares = x.clone() * x;
+    let n = squares.dims()[0];
+    if n <= LONGEST {
+        return squares.sum().sqrt();
+    }
+    let rows = n.div_ceil(LONGEST);
+    let filled = squares.pad([(0, rows * LONGEST - n)], PadMode::Constant(0.0));
+    filled.reshape([rows, LONGEST]).sum_dim(1).sum().sqrt()
 }
 
 fn running_average(before: Tensor<1>, now: Tensor<1>) -> Tensor<1> {

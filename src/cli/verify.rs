@@ -1,10 +1,10 @@
 //! `skipscope verify`.
 
-use super::args::{DeviceArgs, EngineArgs, MemoryArgs, NetworkArgs};
+use super::args::{EngineArgs, NetworkArgs};
+use super::lab::Common;
 use super::train::RecipeArgs;
-use super::{data, lab, model, text};
+use super::{lab, model, text};
 use crate::lab::Job as _;
-use crate::lab::building::Resources;
 use crate::lab::engines::{Agreement, Engines, FIRST_LOSS, Question};
 use crate::session::EngineKind;
 use crate::train::Recipe;
@@ -32,15 +32,6 @@ pub struct Args {
     #[arg(long, value_name = "MODEL")]
     engines: String,
 
-    /// Pictures: `shapes10` (built in), `cifar10` (see `skipscope data download`), or a CIFAR-10 archive or folder
-    /// [default: shapes10].
-    #[arg(long, value_name = "DATA")]
-    data: Option<String>,
-
-    /// Print one JSON document.
-    #[arg(long)]
-    json: bool,
-
     #[command(flatten)]
     network: NetworkArgs,
 
@@ -51,10 +42,7 @@ pub struct Args {
     engine: EngineArgs,
 
     #[command(flatten)]
-    device: DeviceArgs,
-
-    #[command(flatten)]
-    memory: MemoryArgs,
+    common: Common,
 }
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
@@ -63,17 +51,17 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     args.recipe.apply(&mut recipe);
     let other = args.engine.or(EngineKind::Burn)?;
     ensure!(other != EngineKind::Own, "the own engine is always one of the two; --engine names the other");
-    let pictures = data::load(args.data.as_deref(), None)?;
+    let pictures = args.common.pictures()?;
     let steps = recipe.total_steps(pictures.train.len());
-    let gpu = args.device.open_for(other)?;
-    let resources = Resources { variants: args.device.variants(&gpu)?, gpu_memory: args.memory.budget() };
+    let gpu = args.common.device.open_for(other)?;
+    let resources = args.common.resources(&gpu)?;
     let question = Question { name: args.engines.clone(), spec, recipe, other, steps };
     let mut job = Engines::new(&gpu, question, &pictures, &resources)?;
     if let Some(code) = lab::drive(&gpu, &mut job)? {
         return Ok(code);
     }
     let found = job.outcome();
-    text::print_line(&if args.json { serde_json::to_string(&found)? } else { tell(&found) })?;
+    args.common.print("engines", &gpu, &pictures.name, &found, tell)?;
     Ok(if found.holds() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

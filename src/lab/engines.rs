@@ -78,6 +78,21 @@ impl Agreement {
         let numbers = |r: &Row| [r.first_gradient, r.worst_gradient, r.weights].iter().all(|v| v.is_finite());
         first && self.losses.iter().all(|l| l.deviation.is_finite()) && self.rows.iter().all(numbers)
     }
+
+    /// A line for each number: what it is, of which step or parameter, the own engine's value where it is one number,
+    /// and the deviation.
+    pub fn csv(&self) -> String {
+        let mut out = String::from("quantity,of,own,deviation\n");
+        for (step, l) in self.losses.iter().enumerate() {
+            out += &format!("loss,{step},{},{}\n", l.own, l.deviation);
+        }
+        for r in &self.rows {
+            out += &format!("first_gradient,{},{},{}\n", r.parameter, r.gradient, r.first_gradient);
+            out += &format!("worst_gradient,{},,{}\n", r.parameter, r.worst_gradient);
+            out += &format!("weights,{},,{}\n", r.parameter, r.weights);
+        }
+        out
+    }
 }
 
 /// An engine, and what it has measured.
@@ -157,13 +172,30 @@ impl Engines {
         data: &Dataset,
         resources: &Resources,
     ) -> Result<Self, LabError> {
+        let (split, host) = (GpuSplit::upload(gpu, &data.train), Arc::new(data.train.clone()));
+        Self::on(gpu, question, split, host, data.classes.len(), resources)
+    }
+
+    /// As `new`, on training pictures of `classes` that are on the GPU already; `host` holds the same.
+    ///
+    /// # Errors
+    ///
+    /// As `new`.
+    pub fn on(
+        gpu: &Gpu,
+        question: Question,
+        split: GpuSplit,
+        host: Arc<crate::data::Split>,
+        classes: usize,
+        resources: &Resources,
+    ) -> Result<Self, LabError> {
         let Question { name, spec, recipe, other, .. } = &question;
         recipe.validate()?;
-        has_classes(name, spec, data.classes.len())?;
-        if data.train.is_empty() || question.steps == 0 {
+        has_classes(name, spec, classes)?;
+        if host.is_empty() || question.steps == 0 {
             return Err(LabError::Asked("a comparison takes at least one picture and one step".into()));
         }
-        let images = data.train.len();
+        let images = host.len();
         let engine = engines::another(*other, gpu, spec, recipe, images, resources.gpu_memory);
         let engine = engine.map_err(LabError::Asked)?;
         let agreement = Agreement {
@@ -175,8 +207,8 @@ impl Engines {
         };
         Ok(Self {
             graph: Graph::new(spec)?,
-            split: GpuSplit::upload(gpu, &data.train),
-            host: Arc::new(data.train.clone()),
+            split,
+            host,
             building: Some(Building::new(gpu, [spec], recipe.batch, resources)?),
             own: None,
             other: Side::new(engine),
@@ -300,5 +332,8 @@ mod tests {
         assert!(!found(&[1e-6, f64::NAN], 0.2).holds());
         assert!(!found(&[1e-6], f64::INFINITY).holds());
         assert!(!Agreement::default().holds());
+        let table = "quantity,of,own,deviation\nloss,0,2,0.000001\nfirst_gradient,fc.bias,1,0.5\n\
+                     worst_gradient,fc.bias,,0.5\nweights,fc.bias,,0.2\n";
+        assert_eq!(found(&[1e-6], 0.2).csv(), table);
     }
 }

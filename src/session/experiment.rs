@@ -1,10 +1,14 @@
 //! Experiments that a session can be told to do, and what it shows of them.
 
 use crate::lab::cause_grid::{Cell, GridOutcome, GridSettings};
+#[cfg(feature = "burn")]
+use crate::lab::engines::Agreement;
 use crate::lab::landscape::{Statistics, survey};
 use crate::lab::lesion::{Kind, LesionOutcome};
 use crate::lab::trust::Trusted;
 use crate::lab::{Progress, identity, paths};
+#[cfg(feature = "burn")]
+use crate::train::engine::EngineKind;
 use serde::{Deserialize, Serialize};
 
 /// One experiment of [`crate::lab`] and what it is to do.
@@ -25,14 +29,19 @@ pub enum Experiment {
     Landscape(LandscapeSetup),
     /// How fast blocks learn to do nothing.
     Identity(IdentitySetup),
+    /// A run like the present network's in a second engine beside the own one, from initial weights.
+    #[cfg(feature = "burn")]
+    Engines(EnginesSetup),
 }
 
 impl Experiment {
-    /// Whether it is about the present network and its weights.
+    /// Whether it takes a copy of the present network, weights and all.
     pub fn needs_network(&self) -> bool {
         match self {
             Self::Lesion(_) | Self::Trust | Self::Paths(_) | Self::Landscape(_) => true,
             Self::CauseGrid(_) | Self::Identity(_) => false,
+            #[cfg(feature = "burn")]
+            Self::Engines(_) => false,
         }
     }
 }
@@ -115,6 +124,15 @@ pub struct IdentitySetup {
     pub zero_gamma: bool,
 }
 
+/// The second engine, and for how long both train.
+#[cfg(feature = "burn")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnginesSetup {
+    pub other: EngineKind,
+    /// Training steps, at most as many as the recipe has.
+    pub steps: u64,
+}
+
 fn one() -> u64 {
     1
 }
@@ -130,6 +148,8 @@ pub enum Found {
     Paths(paths::Outcome),
     Landscape(survey::Outcome),
     Identity(identity::Outcome),
+    #[cfg(feature = "burn")]
+    Engines(Agreement),
 }
 
 /// An experiment as it is now.

@@ -15,6 +15,8 @@ pub use crate::probe::{
 };
 pub use crate::train::engine::EngineKind;
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
+#[cfg(feature = "burn")]
+pub use experiment::EnginesSetup;
 pub use experiment::{
     CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup, PathsSetup,
 };

@@ -21,7 +21,8 @@ pub struct Case {
     pub data: CaseData,
     pub optimizer: CaseOptimizer,
     pub steps: usize,
-    pub expect: Expect,
+    /// PyTorch's.
+    pub expect: Answers,
     /// Largest relative deviation of each field; `None`: chaotic in float32, not compared.
     pub tolerance: BTreeMap<String, Option<f64>>,
 }
@@ -46,11 +47,13 @@ pub struct CaseOptimizer {
     pub nesterov: bool,
 }
 
-/// PyTorch's answers.
+/// What PyTorch or an engine answers to a case.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Expect {
+pub struct Answers {
     pub parameters: usize,
+    /// Of each step.
     pub loss: Vec<f64>,
+    /// The first [`LOGITS`] of the first step, before its update.
     pub logits: Vec<f64>,
     pub block_std: BTreeMap<String, f64>,
     pub grad_norm: BTreeMap<String, f64>,
@@ -158,22 +161,6 @@ fn submit(
     plan.encode_to(&mut encoder, from, to, f64::INFINITY);
     gpu.submit(encoder.finish());
     Ok(())
-}
-
-/// What an engine answers to a case: the twin of [`Expect`].
-#[derive(Clone, Debug, Default)]
-pub struct Answers {
-    pub parameters: usize,
-    /// Of each step.
-    pub loss: Vec<f64>,
-    /// The first [`LOGITS`] of the first step, before its update.
-    pub logits: Vec<f64>,
-    pub block_std: BTreeMap<String, f64>,
-    pub grad_norm: BTreeMap<String, f64>,
-    pub weight_norm: BTreeMap<String, f64>,
-    pub running_norm: BTreeMap<String, f64>,
-    pub eval_logits: Vec<f64>,
-    pub eval_loss: f64,
 }
 
 /// Logits that are compared.

@@ -3,14 +3,16 @@
 use skipscope::burn;
 use skipscope::checkpoint;
 use skipscope::data::{Dataset, RECORD, Split, synthetic};
-use skipscope::engine::weights::splitmix64;
+use skipscope::engine::weights::{self, splitmix64};
+use skipscope::engine::{Gates, NetworkState};
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::lab::Job as _;
 use skipscope::lab::building::Resources;
 use skipscope::lab::engines::{Agreement, Engines, Question};
-use skipscope::model::{Alpha, ModelSpec, Shortcut, Stem, by_name};
+use skipscope::model::{Alpha, Graph, ModelSpec, Shortcut, Stem, by_name};
 use skipscope::session::{
-    Activity, Build, Command, DataSource, EngineKind, Event, Session, SessionOptions, StepRecord, Whom,
+    Activity, Build, Command, DataSource, EngineKind, EnginesSetup, Event, Experiment, Found, Session,
+    SessionOptions, StepRecord, Whom,
 };
 use skipscope::train::golden::{Case, Field};
 use skipscope::train::{Augment, Init, Recipe, Resize, Schedule};
@@ -68,6 +70,23 @@ fn pytorchs_answers_hold_on_wgpu() {
     let device = burn::open(&gpu).expect("Burn opens");
     assert_holds(&path, &burn::golden(&device, &case, &data).expect("runs"));
     assert_eq!(gpu.take_errors(), Vec::<String>::new());
+}
+
+/// Sums over more elements than a loop has rounds on llvmpipe.
+#[test]
+fn norms_of_large_parameters_hold_on_wgpu() {
+    let graph = Graph::new(&ModelSpec { classes: 20_000, ..tiny() }).expect("valid");
+    let state = NetworkState::initial(&graph, weights::init(&graph, Init::He, 1));
+    let gpu = gpu();
+    let mut net = burn::Net::new(graph.clone(), burn::open(&gpu).expect("Burn opens"), &state);
+    let batch = burn::Batch { images: vec![0.5; 2 * 3 * 32 * 32], labels: vec![0, 1], side: 32 };
+    let sgd = burn::Sgd { lr: 0.0, momentum: 0.0, weight_decay: 0.0, nesterov: false };
+    let step = pollster::block_on(net.step(&batch, &Gates::of(&graph), sgd, true)).expect("runs");
+    let large = graph.params.iter().position(|p| p.len() > 262_144).expect("fc.weight");
+    for (values, norm) in [large, 0].map(|i| (&state.params[i], step.weight_norm[i])) {
+        let expected = values.iter().map(|v| f64::from(*v).powi(2)).sum::<f64>().sqrt();
+        assert!(close(norm, expected as f32, 1e-5), "{norm} {expected}");
+    }
 }
 
 #[test]
@@ -244,6 +263,25 @@ fn checkpoints_go_from_one_engine_to_the_other() {
         assert!(close(b[0].loss, a[0].loss, 1e-4), "{} {}", a[0].loss, b[0].loss);
         assert!(close(b[0].update_norm[0], a[0].update_norm[0], 2e-3));
     }
+}
+
+/// Also where the session's own network is Burn's, of which nothing else in the laboratory can be asked.
+#[test]
+fn an_experiment_sets_both_engines_side_by_side() {
+    let mut session = session(EngineKind::BurnCpu, 1);
+    session.send(Command::Step);
+    settle(&mut session);
+    let setup = EnginesSetup { other: EngineKind::BurnCpu, steps: 1000 };
+    session.send(Command::Experiment(Box::new(Experiment::Engines(setup))));
+    let events = settle(&mut session);
+    assert!(events.iter().any(|e| matches!(e, Event::ExperimentFinished)), "{events:?}");
+    let view = session.snapshot().experiment.clone().expect("an experiment");
+    let Some(Found::Engines(found)) = &view.found else { panic!("{view:?}") };
+    assert_alike("in a session", found);
+    // As many as the recipe has.
+    assert_eq!((found.losses.len(), view.step, view.failed.clone()), (3, 1, None));
+    session.send(Command::Step);
+    assert_eq!(steps(&settle(&mut session)).first().map(|r| r.step), Some(1));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Only these steps; all but `burn` if none are named.
+    /// Only these steps; all if none are named.
     #[arg(long, value_enum, value_delimiter = ',')]
     only: Vec<Step>,
 }
@@ -28,8 +28,7 @@ enum Step {
     Lint,
     /// Rust's tests, on the machine's own Vulkan driver.
     Native,
-    /// Burn, the second engine, comes to PyTorch's answers and to the own engine's runs. Only where it is named: Burn
-    /// compiles for many minutes.
+    /// Burn, the second engine, comes to PyTorch's answers and to the own engine's runs, and clippy finds nothing there.
     Burn,
     /// The page builds within its size limits and passes its tests in Chromium.
     Page,
@@ -44,7 +43,7 @@ struct Tally {
 }
 
 pub fn main(args: &Args) -> Result<()> {
-    let wanted = |s: &Step| if args.only.is_empty() { *s != Step::Burn } else { args.only.contains(s) };
+    let wanted = |s: &Step| args.only.is_empty() || args.only.contains(s);
     let steps: Vec<_> = ALL.into_iter().filter(wanted).collect();
     let mut total = Tally::default();
     // All of it first: what cannot be installed is better known before builds of minutes.
@@ -77,7 +76,8 @@ impl Step {
         match self {
             Step::Format => setup::component("rustfmt"),
             Step::Lint => setup::component("clippy").and_then(|()| setup::wasm_target()),
-            Step::Native | Step::Burn => setup::native_test_packages(),
+            Step::Native => setup::native_test_packages(),
+            Step::Burn => setup::component("clippy").and_then(|()| setup::native_test_packages()),
             Step::Page => {
                 setup::wasm_target()?;
                 setup::node_packages()?;
@@ -91,8 +91,8 @@ impl Step {
         let outcome = match self {
             Step::Format => shell::run(shell::cargo().args(["fmt", "--all", "--check"])),
             Step::Lint => lint(),
-            Step::Native => native(&mut tally, &["xtask", "skipscope"]),
-            Step::Burn => native(&mut tally, &["skipscope-burn-tests"]),
+            Step::Native => native(&mut tally),
+            Step::Burn => burn(&mut tally),
             Step::Page => page(&mut tally),
         };
         // A step that fails without a failed test has failed before or beside its tests.
@@ -115,16 +115,28 @@ fn lint() -> Result<()> {
 }
 
 /// One package after the other: together, cargo would merge the features of what they share and build
-/// that anew. `skipscope-web` is left out, as it is empty on anything but wasm. Burn's tests are a package apart for the
-/// same reason, and come with the fewest dependencies that there can be.
-fn native(tally: &mut Tally, packages: &[&str]) -> Result<()> {
+/// that anew. `skipscope-web` is left out, as it is empty on anything but wasm.
+fn native(tally: &mut Tally) -> Result<()> {
     let mut outcome = Ok(());
-    for package in packages {
+    for package in ["xtask", "skipscope"] {
         let mut command = shell::cargo();
         command.args(["test", "--release", "--no-fail-fast", "--package", package]);
         outcome = outcome.and(watch(&mut command, tally, cargo_line));
     }
     outcome
+}
+
+/// Burn's tests are a package apart, with the fewest dependencies that there can be, and hardly optimised: either would
+/// otherwise cost many minutes. clippy is the compiler here, so that it finds what it finds in the same build; by itself
+/// it would have all dependencies checked once more.
+fn burn(tally: &mut Tally) -> Result<()> {
+    let mut command = shell::cargo();
+    command.args(["test", "--release", "--no-fail-fast", "--package", "skipscope-burn-tests"]);
+    command.args(["--config", "tests/burn/quick.toml"]);
+    // As cargo-clippy sets them: clippy's arguments end with this word.
+    command.env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command.env("CLIPPY_ARGS", "--deny=warnings__CLIPPY_HACKERY__");
+    watch(&mut command, tally, cargo_line)
 }
 
 /// `test result: ok. 3 passed; 0 failed; …`, one for each test program.

@@ -11,7 +11,7 @@ use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_butt
 use super::lab::transport as lab;
 use super::microscope;
 use super::race::transport as race;
-use crate::session::{Command, Phase, Snapshot};
+use crate::session::{Command, EngineKind, Phase, Snapshot};
 use eframe::egui::{Align, Align2, Layout, RichText, Sense, Ui, vec2};
 
 /// The whole bar of a wide window.
@@ -249,9 +249,14 @@ fn of_run(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, fits: impl Fn(&Ui)
 }
 
 fn adapter(ui: &mut Ui, snapshot: &Snapshot, width: f32) {
-    let name = if snapshot.adapter.is_empty() { UNKNOWN } else { &snapshot.adapter };
+    let adapter = if snapshot.adapter.is_empty() { UNKNOWN } else { &snapshot.adapter };
+    let name = match snapshot.engine {
+        EngineKind::Own => adapter.to_owned(),
+        EngineKind::Burn => format!("{} · {adapter}", i18n::engine_burn()),
+        EngineKind::BurnCpu => i18n::engine_burn_cpu().to_owned(),
+    };
     let hint = format!("{}\n{name}", i18n::adapter_hint());
-    readout(ui, i18n::adapter(), &shortened(ui, name, width), "", width, &hint);
+    readout(ui, i18n::adapter(), &shortened(ui, &name, width), "", width, &hint);
 }
 
 /// `name` cut so that it fits; adapters call themselves long names.

@@ -198,6 +198,8 @@ impl Session {
             Experiment::Paths(setup) => self.begin_paths(setup, present),
             Experiment::Landscape(setup) => self.begin_landscape(setup, present),
             Experiment::Identity(setup) => self.begin_identity(setup),
+            #[cfg(feature = "burn")]
+            Experiment::Engines(setup) => self.begin_engines(setup),
         }
     }
 

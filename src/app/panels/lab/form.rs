@@ -3,6 +3,8 @@
 use super::super::super::i18n;
 use super::super::super::state::AppState;
 use super::cause::CauseForm;
+#[cfg(feature = "burn")]
+use super::engines::EnginesForm;
 use super::identity::IdentityForm;
 use super::landscape::LandscapeForm;
 use super::lesion::LesionForm;
@@ -19,11 +21,22 @@ pub enum Which {
     Landscape,
     Identity,
     Trust,
+    /// Where a second engine is built in.
+    #[cfg(feature = "burn")]
+    Engines,
 }
 
 impl Which {
-    pub const ALL: [Self; 6] =
-        [Self::Lesion, Self::Cause, Self::Paths, Self::Landscape, Self::Identity, Self::Trust];
+    pub const ALL: &[Self] = &[
+        Self::Lesion,
+        Self::Cause,
+        Self::Paths,
+        Self::Landscape,
+        Self::Identity,
+        Self::Trust,
+        #[cfg(feature = "burn")]
+        Self::Engines,
+    ];
 
     /// Its name in links.
     pub fn code(self) -> &'static str {
@@ -34,6 +47,8 @@ impl Which {
             Self::Landscape => "landscape",
             Self::Identity => "identity",
             Self::Trust => "trust",
+            #[cfg(feature = "burn")]
+            Self::Engines => "engines",
         }
     }
 
@@ -46,6 +61,8 @@ impl Which {
             Self::Landscape => (i18n::landscape_name(), i18n::landscape_asks(), i18n::landscape_hint()),
             Self::Identity => (i18n::identity_name(), i18n::identity_asks(), i18n::identity_hint()),
             Self::Trust => (i18n::trust_name(), i18n::trust_asks(), i18n::trust_hint()),
+            #[cfg(feature = "burn")]
+            Self::Engines => (i18n::engines_name(), i18n::engines_asks(), i18n::engines_hint()),
         }
     }
 
@@ -58,6 +75,8 @@ impl Which {
             Self::Landscape => i18n::landscape_measured(),
             Self::Identity => i18n::identity_measured(),
             Self::Trust => i18n::trust_measured(),
+            #[cfg(feature = "burn")]
+            Self::Engines => i18n::engines_measured(),
         }
     }
 
@@ -70,6 +89,8 @@ impl Which {
             Self::Landscape => i18n::landscape_empty(),
             Self::Identity => i18n::identity_empty(),
             Self::Trust => i18n::trust_empty(),
+            #[cfg(feature = "burn")]
+            Self::Engines => i18n::engines_empty(),
         }
     }
 
@@ -82,6 +103,8 @@ impl Which {
             Experiment::Landscape(_) => Self::Landscape,
             Experiment::Identity(_) => Self::Identity,
             Experiment::Trust => Self::Trust,
+            #[cfg(feature = "burn")]
+            Experiment::Engines(_) => Self::Engines,
         }
     }
 }
@@ -95,6 +118,8 @@ pub struct LabForm {
     pub paths: PathsForm,
     pub landscape: LandscapeForm,
     pub identity: IdentityForm,
+    #[cfg(feature = "burn")]
+    pub engines: EnginesForm,
 }
 
 impl LabForm {
@@ -108,6 +133,9 @@ impl LabForm {
             Which::Identity => Some(self.identity.work()),
             // The reference's loops on the CPU take the time.
             Which::Trust => None,
+            // Nobody knows how long another engine takes.
+            #[cfg(feature = "burn")]
+            Which::Engines => None,
         }
     }
 
@@ -120,6 +148,8 @@ impl LabForm {
             Which::Landscape => self.landscape.written(),
             Which::Identity => self.identity.written(),
             Which::Trust => String::new(),
+            #[cfg(feature = "burn")]
+            Which::Engines => self.engines.written(),
         };
         format!("{}{parts}", self.which.code())
     }
@@ -127,7 +157,7 @@ impl LabForm {
     /// Reads what [`Self::written`] writes, and a name alone.
     pub fn read(text: &str) -> Option<Self> {
         let (code, parts) = text.split_once(':').map_or((text, None), |(code, rest)| (code, Some(rest)));
-        let which = Which::ALL.into_iter().find(|w| w.code() == code)?;
+        let which = Which::ALL.iter().copied().find(|w| w.code() == code)?;
         let mut form = Self { which, ..Self::default() };
         if let Some(parts) = parts {
             let parts: Vec<&str> = parts.split(':').collect();
@@ -138,6 +168,8 @@ impl LabForm {
                 Which::Landscape => form.landscape = LandscapeForm::read(&parts)?,
                 Which::Identity => form.identity = IdentityForm::read(&parts)?,
                 Which::Trust => return None,
+                #[cfg(feature = "burn")]
+                Which::Engines => form.engines = EnginesForm::read(&parts)?,
             }
         }
         Some(form)
@@ -153,6 +185,8 @@ impl LabForm {
             Which::Landscape => self.landscape = other.landscape,
             Which::Identity => self.identity = other.identity,
             Which::Trust => {}
+            #[cfg(feature = "burn")]
+            Which::Engines => self.engines = other.engines,
         }
     }
 }
@@ -171,6 +205,8 @@ impl AppState {
             Which::Landscape => Experiment::Landscape(form.landscape.setup()),
             Which::Identity => Experiment::Identity(form.identity.setup()),
             Which::Trust => Experiment::Trust,
+            #[cfg(feature = "burn")]
+            Which::Engines => Experiment::Engines(form.engines.setup()),
             Which::Cause => {
                 let data = snapshot.data.as_ref().map_or("", |d| d.name.as_str());
                 let before = self.lab.seen(Which::Cause);
@@ -186,7 +222,7 @@ mod tests {
 
     #[test]
     fn links_carry_an_experiment_and_survive_whatever_is_typed() {
-        for which in Which::ALL {
+        for &which in Which::ALL {
             let form = LabForm { which, ..LabForm::default() };
             assert_eq!(LabForm::read(&form.written()), Some(form.clone()), "{}", form.written());
             assert_eq!(LabForm::read(which.code()), Some(form));
@@ -206,6 +242,8 @@ mod tests {
             "cause:8:he,he:0:8:0.1",
             "cause::he:0:8:0.1",
             "trust:",
+            "engines:own:3",
+            "engines:burn-cpu:0",
             "paths:0:9",
             "paths:9",
             "landscape:9:8:1:9:running:twin:path",

@@ -16,7 +16,7 @@ use eframe::egui::{
 pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.spacing_mut().item_spacing.y = space::XS;
     caption(ui, i18n::lab_list(), "").on_hover_text(i18n::lab_list_hint());
-    for which in Which::ALL {
+    for &which in Which::ALL {
         row(ui, state, snapshot, which);
     }
     divider(ui);
@@ -31,6 +31,8 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         Which::Trust => {
             note(ui, i18n::trust_needs());
         }
+        #[cfg(feature = "burn")]
+        Which::Engines => super::engines::setup(ui, state),
     }
     let wide = ui.available_width();
     // To stop it is the transport's.

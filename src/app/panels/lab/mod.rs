@@ -3,6 +3,8 @@
 //! a picture.
 
 mod cause;
+#[cfg(feature = "burn")]
+mod engines;
 mod form;
 mod identity;
 mod landscape;
@@ -99,6 +101,8 @@ fn head(ui: &mut Ui, state: &AppState, narrow: bool) {
         Some(Found::Landscape(found)) => landscape::headline(ui, found),
         Some(Found::Identity(found)) => identity::headline(ui, &state.lab.identity, found),
         Some(Found::Trust(found)) => trust::headline(ui, found),
+        #[cfg(feature = "burn")]
+        Some(Found::Engines(found)) => engines::headline(ui, found),
         None => Vec::new(),
     };
     let written = |size: f32, room: f32| {
@@ -155,6 +159,8 @@ fn result(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
                 }
                 Some(Found::Identity(found)) => identity::panel(ui, &mut state.lab.identity, found, height),
                 Some(Found::Trust(found)) => trust::panel(ui, state, snapshot, found),
+                #[cfg(feature = "burn")]
+                Some(Found::Engines(found)) => engines::panel(ui, found, height),
                 _ => {
                     theme::panel_frame(ui)
                         .show(ui, |ui| {

@@ -77,9 +77,7 @@ pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         match close {
             Some(close) => block_view(ui, state, snapshot, close),
             None => {
-                let own = snapshot.engine == EngineKind::Own;
-                let words = if own { i18n::scope_waiting() } else { i18n::only_own_engine() };
-                ui.label(RichText::new(words).color(palette(ui).ink3));
+                ui.label(RichText::new(waiting(snapshot)).color(palette(ui).ink3));
             }
         }
         let now = ui.input(|i| i.time);
@@ -87,6 +85,11 @@ pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             ui.ctx().request_repaint_after_secs(soon as f32);
         }
     });
+}
+
+/// Why nothing was seen yet.
+pub(super) fn waiting(snapshot: &Snapshot) -> &'static str {
+    if snapshot.engine == EngineKind::Own { i18n::scope_waiting() } else { i18n::only_own_engine() }
 }
 
 fn block_view(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, close: &CloseUp) {

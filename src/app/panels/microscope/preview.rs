@@ -34,7 +34,7 @@ pub fn preview(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f
         head(ui, state, snapshot, block);
         let seen = snapshot.seen.clone();
         let Some(close) = seen.as_ref().and_then(|s| s.close.as_ref()).filter(|c| c.block == block) else {
-            ui.label(RichText::new(i18n::scope_waiting()).color(palette(ui).ink3));
+            ui.label(RichText::new(super::waiting(snapshot)).color(palette(ui).ink3));
             return;
         };
         body(ui, state, snapshot, close, inner - HEAD - space::S);

@@ -4,7 +4,7 @@
 use super::super::super::theme::{self, palette, radius, space, text};
 use super::super::super::widgets::tile;
 use super::super::super::{i18n, numbers, state::AppState};
-use super::super::microscope::sparkline;
+use super::super::microscope::{sparkline, waiting};
 use crate::session::{Picture, Seen, Snapshot};
 use eframe::egui::{Align2, CornerRadius, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -36,7 +36,7 @@ pub fn prediction(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, width:
     let small =
         |words: &str| RichText::new(words.to_owned()).font(theme::regular(text::CAPTION)).color(p.ink3);
     let Some(seen) = snapshot.seen.clone() else {
-        ui.label(small(i18n::scope_waiting()));
+        ui.label(small(waiting(snapshot)));
         return;
     };
     let classes = snapshot.data.as_ref().map_or(&[][..], |d| &d.classes);

@@ -1,11 +1,15 @@
 //! What each experiment is made of: from its set-up, the session's pictures and a copy of its network to a job.
 
+#[cfg(feature = "burn")]
+use super::super::super::experiment::EnginesSetup;
 use super::super::super::experiment::{Found, IdentitySetup, LandscapeSetup, PathsSetup};
 use super::super::Session;
 use super::{Of, Present, Running, no_network, no_pictures};
 use crate::engine::Gates;
 use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
+#[cfg(feature = "burn")]
+use crate::lab::engines::{Engines, Question};
 use crate::lab::identity::{self, Identity};
 use crate::lab::landscape::survey::{self, Survey};
 use crate::lab::paths::{self, Paths};
@@ -121,5 +125,19 @@ impl Session {
         let (rates, resources) = (setup.rates.clone(), self.resources());
         let options = identity::Options { blocks, steps, seeds, rates, zero_gamma, resources };
         Ok(Box::new(Of(Identity::new(options)?, Found::Identity)))
+    }
+
+    /// Of the present network only what it is and its recipe are asked for, so any engine may have it.
+    #[cfg(feature = "burn")]
+    pub(super) fn begin_engines(&self, setup: &EnginesSetup) -> Result<Box<dyn Running>, LabError> {
+        let (Some(spec), Some(t)) = (self.present_spec(), &self.training) else { return Err(no_network()) };
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let (host, _) = p.host.as_ref().ok_or_else(no_pictures)?;
+        let (recipe, other) = (t.engine.recipe().clone(), setup.other);
+        let steps = setup.steps.min(t.engine.total_steps());
+        let question = Question { name: t.name.clone(), spec, recipe, other, steps };
+        let (split, classes) = (p.train.beside(&self.gpu), p.info.classes.len());
+        let job = Engines::on(&self.gpu, question, split, host.clone(), classes, &self.resources())?;
+        Ok(Box::new(Of(job, Found::Engines)))
     }
 }
