@@ -4,7 +4,7 @@ use crate::lab::cause_grid::{Cell, GridOutcome, GridSettings};
 use crate::lab::landscape::{Statistics, survey};
 use crate::lab::lesion::{Kind, LesionOutcome};
 use crate::lab::trust::Trusted;
-use crate::lab::{Progress, identity, paths};
+use crate::lab::{Progress, alpha, identity, paths, shatter};
 use serde::{Deserialize, Serialize};
 
 /// One experiment of [`crate::lab`] and what it is to do.
@@ -25,6 +25,10 @@ pub enum Experiment {
     Landscape(LandscapeSetup),
     /// How fast blocks learn to do nothing.
     Identity(IdentitySetup),
+    /// How alike the gradients of neighbouring inputs are at initialisation.
+    Shatter(ShatterSetup),
+    /// What α on the skips does to signal and gradient at initialisation.
+    Alpha(AlphaSetup),
 }
 
 impl Experiment {
@@ -32,7 +36,7 @@ impl Experiment {
     pub fn needs_network(&self) -> bool {
         match self {
             Self::Lesion(_) | Self::Trust | Self::Paths(_) | Self::Landscape(_) => true,
-            Self::CauseGrid(_) | Self::Identity(_) => false,
+            Self::CauseGrid(_) | Self::Identity(_) | Self::Shatter(_) | Self::Alpha(_) => false,
         }
     }
 }
@@ -115,6 +119,30 @@ pub struct IdentitySetup {
     pub zero_gamma: bool,
 }
 
+/// Gradients along lines between pictures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShatterSetup {
+    /// 6n + 2.
+    pub depths: Vec<usize>,
+    /// At least two.
+    pub seeds: u64,
+    /// Inputs on each line.
+    pub points: usize,
+}
+
+/// α on the skips of untrained networks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlphaSetup {
+    /// 6n + 2.
+    pub depth: usize,
+    /// Between 0 and 2.
+    pub alphas: Vec<f32>,
+    pub batch_norm: bool,
+    pub seeds: u64,
+    /// Training pictures in the batch, from the first on.
+    pub images: usize,
+}
+
 fn one() -> u64 {
     1
 }
@@ -130,6 +158,8 @@ pub enum Found {
     Paths(paths::Outcome),
     Landscape(survey::Outcome),
     Identity(identity::Outcome),
+    Shatter(Vec<shatter::Curve>),
+    Alpha(alpha::Outcome),
 }
 
 /// An experiment as it is now.

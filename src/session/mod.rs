@@ -16,7 +16,8 @@ pub use crate::probe::{
 pub use crate::train::engine::EngineKind;
 pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
 pub use experiment::{
-    CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup, PathsSetup,
+    AlphaSetup, CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup,
+    PathsSetup, ShatterSetup,
 };
 pub use protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, RaceSetup,

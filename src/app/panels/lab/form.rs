@@ -2,11 +2,13 @@
 
 use super::super::super::i18n;
 use super::super::super::state::AppState;
+use super::alpha::AlphaForm;
 use super::cause::CauseForm;
 use super::identity::IdentityForm;
 use super::landscape::LandscapeForm;
 use super::lesion::LesionForm;
 use super::paths::PathsForm;
+use super::shatter::ShatterForm;
 use crate::session::{Experiment, Snapshot};
 
 /// An experiment of the list.
@@ -18,12 +20,22 @@ pub enum Which {
     Paths,
     Landscape,
     Identity,
+    Shatter,
+    Alpha,
     Trust,
 }
 
 impl Which {
-    pub const ALL: [Self; 6] =
-        [Self::Lesion, Self::Cause, Self::Paths, Self::Landscape, Self::Identity, Self::Trust];
+    pub const ALL: [Self; 8] = [
+        Self::Lesion,
+        Self::Cause,
+        Self::Shatter,
+        Self::Alpha,
+        Self::Paths,
+        Self::Landscape,
+        Self::Identity,
+        Self::Trust,
+    ];
 
     /// Its name in links.
     pub fn code(self) -> &'static str {
@@ -33,6 +45,8 @@ impl Which {
             Self::Paths => "paths",
             Self::Landscape => "landscape",
             Self::Identity => "identity",
+            Self::Shatter => "shatter",
+            Self::Alpha => "alpha",
             Self::Trust => "trust",
         }
     }
@@ -45,6 +59,8 @@ impl Which {
             Self::Paths => (i18n::paths_name(), i18n::paths_asks(), i18n::paths_hint()),
             Self::Landscape => (i18n::landscape_name(), i18n::landscape_asks(), i18n::landscape_hint()),
             Self::Identity => (i18n::identity_name(), i18n::identity_asks(), i18n::identity_hint()),
+            Self::Shatter => (i18n::shatter_name(), i18n::shatter_asks(), i18n::shatter_hint()),
+            Self::Alpha => (i18n::alphas_name(), i18n::alphas_asks(), i18n::alphas_hint()),
             Self::Trust => (i18n::trust_name(), i18n::trust_asks(), i18n::trust_hint()),
         }
     }
@@ -57,6 +73,8 @@ impl Which {
             Self::Paths => i18n::paths_measured(),
             Self::Landscape => i18n::landscape_measured(),
             Self::Identity => i18n::identity_measured(),
+            Self::Shatter => i18n::shatter_measured(),
+            Self::Alpha => i18n::alphas_measured(),
             Self::Trust => i18n::trust_measured(),
         }
     }
@@ -69,6 +87,8 @@ impl Which {
             Self::Paths => i18n::paths_empty(),
             Self::Landscape => i18n::landscape_empty(),
             Self::Identity => i18n::identity_empty(),
+            Self::Shatter => i18n::shatter_empty(),
+            Self::Alpha => i18n::alphas_empty(),
             Self::Trust => i18n::trust_empty(),
         }
     }
@@ -81,6 +101,8 @@ impl Which {
             Experiment::Paths(_) => Self::Paths,
             Experiment::Landscape(_) => Self::Landscape,
             Experiment::Identity(_) => Self::Identity,
+            Experiment::Shatter(_) => Self::Shatter,
+            Experiment::Alpha(_) => Self::Alpha,
             Experiment::Trust => Self::Trust,
         }
     }
@@ -95,6 +117,8 @@ pub struct LabForm {
     pub paths: PathsForm,
     pub landscape: LandscapeForm,
     pub identity: IdentityForm,
+    pub shatter: ShatterForm,
+    pub alpha: AlphaForm,
 }
 
 impl LabForm {
@@ -106,6 +130,8 @@ impl LabForm {
             Which::Paths => self.paths.work(snapshot),
             Which::Landscape => self.landscape.work(snapshot),
             Which::Identity => Some(self.identity.work()),
+            Which::Shatter => self.shatter.work(),
+            Which::Alpha => self.alpha.work(),
             // The reference's loops on the CPU take the time.
             Which::Trust => None,
         }
@@ -119,6 +145,8 @@ impl LabForm {
             Which::Paths => self.paths.written(),
             Which::Landscape => self.landscape.written(),
             Which::Identity => self.identity.written(),
+            Which::Shatter => self.shatter.written(),
+            Which::Alpha => self.alpha.written(),
             Which::Trust => String::new(),
         };
         format!("{}{parts}", self.which.code())
@@ -137,6 +165,8 @@ impl LabForm {
                 Which::Paths => form.paths = PathsForm::read(&parts)?,
                 Which::Landscape => form.landscape = LandscapeForm::read(&parts)?,
                 Which::Identity => form.identity = IdentityForm::read(&parts)?,
+                Which::Shatter => form.shatter = ShatterForm::read(&parts)?,
+                Which::Alpha => form.alpha = AlphaForm::read(&parts)?,
                 Which::Trust => return None,
             }
         }
@@ -152,6 +182,8 @@ impl LabForm {
             Which::Paths => self.paths = other.paths,
             Which::Landscape => self.landscape = other.landscape,
             Which::Identity => self.identity = other.identity,
+            Which::Shatter => self.shatter = other.shatter,
+            Which::Alpha => self.alpha = other.alpha,
             Which::Trust => {}
         }
     }
@@ -170,6 +202,8 @@ impl AppState {
             Which::Paths => Experiment::Paths(form.paths.setup()),
             Which::Landscape => Experiment::Landscape(form.landscape.setup()),
             Which::Identity => Experiment::Identity(form.identity.setup()),
+            Which::Shatter => Experiment::Shatter(form.shatter.setup()),
+            Which::Alpha => Experiment::Alpha(form.alpha.setup()),
             Which::Trust => Experiment::Trust,
             Which::Cause => {
                 let data = snapshot.data.as_ref().map_or("", |d| d.name.as_str());
@@ -211,6 +245,11 @@ mod tests {
             "landscape:9:8:1:9:running:twin:path",
             "landscape:9:9:NaN:9:running:twin:path",
             "identity:3:9:1:four:one",
+            "shatter:9:20:16",
+            "shatter:8:1:16",
+            "shatter::20:16",
+            "alpha:21:3:bn:one",
+            "alpha:20:0:bn",
         ] {
             assert_eq!(LabForm::read(typed), None, "{typed}");
         }
