@@ -548,7 +548,10 @@ pub async fn command(json: String) -> Result<String, JsValue> {
     }
     let result = keep_going(|shell| {
         let found = HEARD.with_borrow(|h| {
-            h.since(mark).find_map(|e| if let Event::Evaluated(v) = e { Some(*v) } else { None })
+            h.since(mark).find_map(|e| match e {
+                Event::Evaluated(v) | Event::EvaluatedThen(v) => Some(*v),
+                _ => None,
+            })
         });
         match found {
             Some(v) => Some(Ok(v)),

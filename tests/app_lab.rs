@@ -4,36 +4,15 @@
 #[allow(dead_code)]
 mod app_demo;
 
-use app_demo::Demo;
-use app_demo::lab;
+use app_demo::{Demo, asked, before, compare, found, lab, still};
 use eframe::egui::Key;
 use eframe::egui::Theme::{Dark, Light};
 use egui_kittest::kittest::Queryable;
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults};
+use egui_kittest::{Harness, SnapshotResults};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, UiCommand, View};
 use skipscope::session::{Command, Event, Experiment, LesionKind, LesionSetup};
 use std::sync::Arc;
-
-/// What was asked for since the last call.
-fn asked(h: &mut Harness<'_, Demo>) -> Vec<Command> {
-    h.run_steps(3);
-    let only = |c| if let UiCommand::Session(command) = c { Some(command) } else { None };
-    std::mem::take(&mut h.state_mut().asked).into_iter().filter_map(only).collect()
-}
-
-fn still(demo: Demo) -> Harness<'static, Demo> {
-    let mut h = demo.blind();
-    h.state_mut().asked.clear();
-    h
-}
-
-/// A window with data and nothing measured yet.
-fn before(link: &str) -> Harness<'static, Demo> {
-    let mut demo = Demo::running("resnet8", 60);
-    demo.app.open_link(link, Some("shapes10"));
-    still(demo)
-}
 
 #[test]
 fn a_link_sets_up_an_experiment_and_space_starts_and_stops_it() {
@@ -111,13 +90,6 @@ fn whoever_watches_is_told_why_training_waits() {
     h.get_by_label_contains(words);
 }
 
-/// Rasterisers differ in single pixels along edges, never in whole strokes.
-fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
-    let options =
-        SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
-    results.add(harness.try_snapshot_options(name, &options));
-}
-
 #[test]
 fn lesions() {
     let mut results = SnapshotResults::new();
@@ -151,6 +123,10 @@ fn cause_lab() {
     compare(&mut results, "lab-cause-small", chosen(13, 1280.0, 720.0, Light));
     compare(&mut results, "lab-cause-part", lab::grid(9).part(Part::Lab, 1000.0, 560.0, Dark));
     compare(&mut results, "lab-cause-phone", chosen(20, 390.0, 1500.0, Dark));
+    let mut seeds = lab::seeds().window(1440.0, 900.0, Dark);
+    seeds.get_by_label_contains("plain-56 · batch norm · He\n").click();
+    seeds.run_steps(4);
+    compare(&mut results, "lab-cause-seeds", seeds);
     i18n::set_language(Language::Chinese);
     compare(&mut results, "lab-cause-zh", lab::grid(20).window(1280.0, 720.0, Dark));
 }
@@ -185,4 +161,75 @@ fn a_grid_is_gone_on_with_where_it_was_made_in_the_same_way() {
     h.state_mut().snapshot.experiment = Some(Arc::new(view));
     h.run_steps(2);
     assert_eq!(setup(&mut h).done.map(|d| d.cells.len()), Some(9));
+}
+
+/// Presses a button that may lie below the window's edge.
+fn press(h: &mut Harness<'_, Demo>, label: &str) {
+    h.get_by_label(label).scroll_to_me();
+    h.run_steps(3);
+    h.get_by_label(label).click();
+    h.run_steps(3);
+}
+
+#[test]
+fn a_saved_grid_is_opened_and_gone_on_with() {
+    let mut demo = lab::grid(9);
+    demo.app.form.recipe = skipscope::train::Recipe { epochs: 3, ..Default::default() };
+    let mut h = still(demo);
+    press(&mut h, "JSON…");
+    let asked_for = std::mem::take(&mut h.state_mut().asked);
+    let [UiCommand::SaveFile { bytes, .. }] = asked_for.as_slice() else { panic!("{asked_for:?}") };
+    // Another window, with another recipe.
+    let mut h = before("#view=lab&lab=cause");
+    press(&mut h, "Open grid…");
+    assert!(h.state_mut().asked.drain(..).any(|c| c == UiCommand::OpenGrid));
+    h.state_mut().app.open_grid("grid.json", bytes);
+    h.run_steps(3);
+    h.get_by_label_contains("the opened grid's recipe");
+    h.key_press(Key::Space);
+    let setup = |asked: Vec<Command>| {
+        let [Command::Experiment(experiment)] = asked.as_slice() else { panic!("{asked:?}") };
+        let Experiment::CauseGrid(setup) = &**experiment else { panic!("{experiment:?}") };
+        (setup.cells.len(), setup.done.as_ref().map(|d| d.cells.len()))
+    };
+    // The nine there are all of the first networks, which the controls have in full.
+    let (all, done) = setup(asked(&mut h));
+    assert_eq!((all >= 9, done), (true, Some(9)));
+    for hostile in [&b"{"[..], b"{}", b"[1]", br#"{"settings":{"data":"x","at":[]},"cells":[]}"#] {
+        h.state_mut().app.open_grid("grid.json", hostile);
+        h.run_steps(2);
+        let last = h.state().app.toasts().list().last().expect("a word").text.clone();
+        assert!(last.contains("grid.json"), "{last}");
+    }
+}
+
+#[test]
+fn a_lane_that_still_runs_has_not_failed_yet() {
+    let mut h = still(found::identity());
+    let mut view = h.state().snapshot.experiment.as_deref().cloned().expect("an experiment");
+    if let Some(skipscope::session::Found::Identity(found)) = &mut view.found {
+        found.runs.iter_mut().for_each(|r| r.to_identity = None);
+    }
+    for (under_way, words) in [(true, "plain: not yet"), (false, "plain: never")] {
+        view.under_way = under_way;
+        h.state_mut().snapshot.experiment = Some(Arc::new(view.clone()));
+        h.run_steps(2);
+        h.get_by_label_contains(words);
+    }
+}
+
+#[test]
+fn before_training() {
+    let mut results = SnapshotResults::new();
+    compare(&mut results, "lab-shatter", found::shatter().window(1440.0, 900.0, Dark));
+    compare(&mut results, "lab-shatter-small", found::shatter().window(1280.0, 720.0, Light));
+    compare(&mut results, "lab-shatter-phone", found::shatter().window(390.0, 844.0, Dark));
+    compare(&mut results, "lab-alpha", found::alpha().window(1440.0, 900.0, Light));
+    compare(&mut results, "lab-alpha-phone", found::alpha().part(Part::Lab, 390.0, 900.0, Dark));
+    // Those whose controls stand in one column.
+    compare(&mut results, "lab-paths-phone", found::paths("resnet20").part(Part::Lab, 390.0, 1700.0, Dark));
+    compare(&mut results, "lab-landscape-phone", found::landscape(289).part(Part::Lab, 390.0, 1500.0, Light));
+    i18n::set_language(Language::Chinese);
+    compare(&mut results, "lab-shatter-zh", found::shatter().window(1280.0, 720.0, Dark));
+    compare(&mut results, "lab-alpha-zh", found::alpha().window(1280.0, 720.0, Dark));
 }

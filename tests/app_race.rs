@@ -4,40 +4,19 @@
 #[allow(dead_code)]
 mod app_demo;
 
-use app_demo::Demo;
 use app_demo::race::racing;
+use app_demo::{Demo, asked, before, still};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable;
-use skipscope::app::{UiCommand, View};
+use skipscope::app::View;
 use skipscope::session::{Change, Command, Event, RaceView, Whom};
 use std::sync::Arc;
-
-/// What was asked for since the last call.
-fn asked(h: &mut Harness<'_, Demo>) -> Vec<Command> {
-    h.run_steps(3);
-    let only = |c| if let UiCommand::Session(command) = c { Some(command) } else { None };
-    std::mem::take(&mut h.state_mut().asked).into_iter().filter_map(only).collect()
-}
-
-/// A window with data and nothing raced yet.
-fn before(link: &str) -> Harness<'static, Demo> {
-    let mut demo = Demo::running("resnet8", 60);
-    demo.app.open_link(link, Some("shapes10"));
-    still(demo)
-}
 
 /// A window on a race under way.
 fn during() -> Harness<'static, Demo> {
     still(racing())
-}
-
-/// What a link has changed beside the race is asked for in the first frames, and is not what these tests are about.
-fn still(demo: Demo) -> Harness<'static, Demo> {
-    let mut h = demo.blind();
-    h.state_mut().asked.clear();
-    h
 }
 
 fn change(h: &mut Harness<'_, Demo>, by: impl FnOnce(&mut RaceView)) {
@@ -76,7 +55,7 @@ fn presets_fill_in_the_controls_and_start_nothing() {
     for lane in ["ResNet-20 · α 1", "ResNet-20 · α 0.5", "ResNet-20 · α 0"] {
         assert!(h.query_all_by_label(lane).count() > 0, "{lane}");
     }
-    h.get_all_by_label("Start race").next().expect("a button").click();
+    h.get_by_label("Start race").click();
     let asked_for = asked(&mut h);
     let [Command::Race(setup)] = asked_for.as_slice() else { panic!("{asked_for:?}") };
     let names: Vec<_> = setup.lanes.iter().map(|l| l.name.as_str()).collect();

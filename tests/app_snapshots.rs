@@ -5,21 +5,14 @@
 #[allow(dead_code)]
 mod app_demo;
 
-use app_demo::{Demo, data};
+use app_demo::{Demo, compare, data};
 use eframe::egui::Theme::{Dark, Light};
 use eframe::egui::{self, Key};
-use egui_kittest::{Harness, SnapshotOptions, SnapshotResults, kittest::Queryable};
+use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
 use skipscope::session::{EngineKind, Event, Phase, Picture, Probe, Seen, SlicePhase};
 use std::sync::Arc;
-
-/// Rasterisers differ in single pixels along edges, never in whole strokes.
-fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
-    let options =
-        SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
-    results.add(harness.try_snapshot_options(name, &options));
-}
 
 fn diverged() -> Demo {
     let mut demo = Demo::running("resnet20", 60);

@@ -133,6 +133,7 @@ arc-caption = arc width: share through the skip
 plain-caption = no skips: everything goes through F(x)
 gradient = Gradient norm
 gradient-caption = each layer, now
+gradient-caption-then = each layer, then
 backward = ← backward
 gradient-hint = Length of the loss's gradient with respect to each layer's weights, ‖∂L/∂W‖, in the last step. Log axis; it grows by whole decades and never shrinks.
 first-by-last = first ÷ last conv
@@ -1284,3 +1285,87 @@ identity-range = { $from } to { $to }
 identity-some-never = { $range }, { $never } of { $of } never
 identity-at = { $name } step { $step }: { $value }
 identity-table-about = { $blocks } blocks · the residual is { $residual } of x · loss of the exact identity { $loss }
+
+# The past.
+past-time = Time
+past-time-hint = The network as it was after so many steps: maps, prediction, gradients, test split and experiments are those of that moment. Training waits, and no bit of the present is lost. A tick is a moment that is kept; the older, the fewer ( , and . walk through them )
+past-none = Moments are kept as training goes on, as far as the memory allows; there is none yet
+past-step = step { $step }
+past-then = Then
+past-now = { " " }/ now { $step }
+past-words = Then: step { $step } (now: { $now })
+past-back = Back to now
+past-back-hint = The present again, to the last bit
+past-branch = Branch from here
+past-branch-hint = Train on from this moment as a new run; the curves so far stay to be compared with
+past-compare-hint = The same channel of the same image with the present weights, on the same scale of colours
+branched = A new run goes on from step { $step }.
+key-earlier = an earlier moment of the run
+key-later = a later one, and back to now
+
+# Shattered gradients.
+shatter-name = Shattered gradients
+shatter-asks = Do gradients of like pictures point the same way before training?
+shatter-hint = Inputs on a straight line between two pictures; the gradient of a fixed random projection of the logits with respect to each; the cosine of two gradients against the distance of their inputs (Balduzzi et al. 2017). White noise is at 0.
+shatter-measured = at initialisation (He), 6n + 2 layers · cosine of input gradients along a line between two pictures, mean over line and seeds · batch norm keeps the statistics of 64 pictures
+shatter-empty = Here the correlation of gradients appears, against the distance of two inputs and against depth, with what theory says. Press Space.
+shatter-by-lag = Correlation against distance
+shatter-by-depth = Correlation half a line apart, against depth
+shatter-lag = distance, share of the line
+shatter-depth = layers
+shatter-error = ± standard error over seeds, each with its own weights, projection and pictures
+shatter-theory = dashed: theory for inputs that have nothing in common
+shatter-theory-hint = Balduzzi et al. 2017, Theorems 1 to 3: 2⁻ⁿ plain, n rectified layers; (3/4)ⁿ with skips and without batch norm, 1/√n with both, n blocks, the last up to a constant. None for plain with batch norm. Points of a line between pictures are alike: measured values are expected above the first two.
+shatter-points = Inputs on the line
+shatter-points-hint = Points of each line; distances are whole numbers of the gaps between them
+shatter-seeds-hint = Each seed has its own weights, projection and pair of pictures; the paper averages over many
+shatter-depth-hint = Layers of the plain and of the residual network, 6n + 2
+shatter-half-apart = { $depth } layers, half a line apart:{ " " }
+shatter-at = { $name }, { $at }: { $value }
+identity-not-yet = not yet
+
+# α on the skip.
+alphas-name = α on the skip
+alphas-asks = Why is a skip left at α = 1?
+alphas-hint = ReLU(α·shortcut(x) + F(x)) before training: how much the signal grows from block to block, and what comes back of the gradient through the skips alone, for several α (He et al. 2016, §3.1).
+alphas-measured = at initialisation (He), residual network of 6n + 2 layers, option A · one batch of 32 training pictures, training mode · gradient of a fixed random projection of the logits at the first block's input
+alphas-empty = Here the growth of the signal appears, block by block, and beside it the gradient through the skips alone with αⁿ, for several α. Press Space.
+alphas-depth-hint = Layers of the residual network, 6n + 2, with three blocks for each n
+alphas-bare = no batch norm
+alphas-bare-hint = Nothing but α holds the signal back
+alphas-bn-hint = Branches are normalised, the sum is not: it grows all the same
+alphas-seeds-hint = Means over so many initial weights
+alphas-and = { " " }·{ " " }
+alphas-grows = signal × { $times }
+alphas-skip-left = skips' gradient × { $share }
+alphas-signal = Signal: std of every block's output
+alphas-signal-hint = Standard deviation over batch, channels and pixels after ReLU. Two summands of like size make it grow by about √2 a block at α = 1; α < 1 tames that.
+alphas-signal-about = after ReLU, mean over seeds
+alphas-gradient = Gradient through the skips alone
+alphas-gradient-hint = Norm of the gradient at the first block's input with every branch cut on the way back, as a share of the same at α = 1. Each skip weighs it by α: αⁿ after n blocks. What is left of a difference is that other units are let through by the ReLUs.
+alphas-gradient-about = as a share of that at α = 1, ± standard error over seeds · dashed: αⁿ
+alphas-measured-here = measured
+alphas-at = α = { $alpha }, block { $block }: std { $value }
+alphas-told =
+    α = { $alpha }
+    through the skips alone, share of that at α = 1: { $skip }
+    αⁿ: { $theory }
+    as a share of the whole gradient: { $whole }
+
+# A grid that is opened, and its seeds.
+cause-seeds-hint = Every run with so many initial weights and orders of pictures: cells show the first, bands in the layers reach from the lowest to the highest
+cause-opened = the opened grid's recipe
+cause-opened-hint = What the runs have in common beside these controls is as in the file, so that it can be gone on with
+cause-open = Open grid…
+cause-open-hint = A grid that was saved as JSON here or in the terminal: it is shown, and its missing runs can be added
+cause-no-grid = it holds no grid of small runs
+cause-other-data = This grid was made on { $data }: load those pictures to go on with it.
+cause-seeds = { $n } seeds: { $low } to { $high }
+
+# What an experiment is doing.
+lab-paths = sampling paths
+lab-logit = taking one logit apart
+lab-trains = training { $name }
+lab-intact = { $name } as it is
+lab-surface = the loss around { $name }
+lab-seed = { $name }, seed { $seed }

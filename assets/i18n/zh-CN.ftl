@@ -134,6 +134,7 @@ arc-caption = 弧线粗细：经捷径传来的信号占比
 plain-caption = 没有捷径：信号全部经过 F(x)
 gradient = 梯度范数
 gradient-caption = 各层，当前
+gradient-caption-then = 各层，当时
 backward = ← 反向
 gradient-hint = 最近一步中，损失对各层权重的梯度的长度，‖∂L/∂W‖。对数坐标轴，只按整十倍扩大，从不缩小。
 first-by-last = 首个 ÷ 末个卷积
@@ -1257,3 +1258,87 @@ identity-range = { $from } 到 { $to }
 identity-some-never = { $range }，{ $of } 次中有 { $never } 次从未
 identity-at = { $name } 第 { $step } 步：{ $value }
 identity-table-about = { $blocks } 块 · 残差为 x 的 { $residual } · 精确恒等映射的损失 { $loss }
+
+# 过去。
+past-time = 时间
+past-time-hint = 网络在训练若干步之后的样子：特征图、预测、梯度、测试集和实验都是那一步的。训练等待，现在的每一位都不丢失。每条刻度是一个保留下来的时刻，越早越少（按 , 和 . 逐个查看）
+past-none = 训练时会保留一些时刻，以内存为限；现在还没有
+past-step = 第 { $step } 步
+past-then = 当时
+past-now = { " " }/ 现在 { $step }
+past-words = 当时：第 { $step } 步（现在：{ $now }）
+past-back = 回到现在
+past-back-hint = 回到现在的权重，一位不差
+past-branch = 从这里分出
+past-branch-hint = 从这一时刻起作为新的训练继续；已有的曲线留下以供比较
+past-compare-hint = 同一图像的同一通道在现在的权重下，颜色标度相同
+branched = 新的训练从第 { $step } 步继续。
+key-earlier = 训练中更早的时刻
+key-later = 之后的时刻，直到现在
+
+# 梯度的相关。
+shatter-name = 梯度的相关
+shatter-asks = 训练之前，相近图片的梯度方向也相近吗？
+shatter-hint = 输入取自两张图片之间的直线；对每个输入求 logit 的一个固定随机投影的梯度；两个梯度的余弦随输入距离的变化（Balduzzi 等 2017）。随机信号为 0。
+shatter-measured = 初始化时（He），6n + 2 层 · 两张图片之间直线上输入梯度的余弦，对直线和种子取平均 · 批归一化固定为 64 张图片的统计量
+shatter-empty = 这里将显示梯度的相关随两个输入的距离和随深度的变化，以及理论值。按空格开始。
+shatter-by-lag = 相关与距离
+shatter-by-depth = 相距半条直线时的相关与深度
+shatter-lag = 距离，占直线的比例
+shatter-depth = 层数
+shatter-error = ± 对种子的标准误差，每个种子有自己的权重、投影和图片
+shatter-theory = 虚线：输入毫无共同之处时的理论值
+shatter-theory-hint = Balduzzi 等 2017，定理 1 到 3：普通网络 2⁻ⁿ，n 为带 ReLU 的层数；有捷径、无批归一化 (3/4)ⁿ，两者都有 1/√n，n 为块数，最后一个只差一个常数。带批归一化的普通网络没有理论值。图片之间直线上的点相近：测得的值应高于前两个。
+shatter-points = 直线上的输入
+shatter-points-hint = 每条直线上的点数；距离是它们间隔的整数倍
+shatter-seeds-hint = 每个种子有自己的权重、投影和一对图片；论文对许多种子取平均
+shatter-depth-hint = 普通网络和残差网络的层数，6n + 2
+shatter-half-apart = { $depth } 层，相距半条直线：{ " " }
+shatter-at = { $name }，{ $at }：{ $value }
+identity-not-yet = 还没有
+
+# 捷径上的 α。
+alphas-name = 捷径上的 α
+alphas-asks = 为什么捷径要保持 α = 1？
+alphas-hint = 训练之前的 ReLU(α·shortcut(x) + F(x))：对几个 α，信号逐块增长多少，只经捷径返回的梯度还剩多少（He 等 2016，§3.1）。
+alphas-measured = 初始化时（He），6n + 2 层的残差网络，选项 A · 一个批次 32 张训练图片，训练模式 · logit 的一个固定随机投影对第一个块输入的梯度
+alphas-empty = 这里将显示几个 α 的信号逐块增长，以及只经捷径的梯度与 αⁿ。按空格开始。
+alphas-depth-hint = 残差网络的层数，6n + 2，每个 n 三个块
+alphas-bare = 无批归一化
+alphas-bare-hint = 除了 α，没有什么约束信号
+alphas-bn-hint = 分支被归一化，和没有：它照样增长
+alphas-seeds-hint = 对这么多组初始权重取平均
+alphas-and = { " " }·{ " " }
+alphas-grows = 信号 × { $times }
+alphas-skip-left = 捷径的梯度 × { $share }
+alphas-signal = 信号：每个块输出的标准差
+alphas-signal-hint = ReLU 之后对批次、通道和像素的标准差。α = 1 时两个大小相近的项相加，每个块约增长 √2 倍；α 小于 1 则减小增长。
+alphas-signal-about = ReLU 之后，对种子取平均
+alphas-gradient = 只经捷径的梯度
+alphas-gradient-hint = 反向时断开所有分支，第一个块输入处的梯度范数，与 α = 1 时相比。每条捷径乘以 α：n 个块之后为 αⁿ。剩下的差别来自 ReLU 让不同的值通过。
+alphas-gradient-about = 与 α = 1 时之比，± 对种子的标准误差 · 虚线：αⁿ
+alphas-measured-here = 测得
+alphas-at = α = { $alpha }，第 { $block } 块：标准差 { $value }
+alphas-told =
+    α = { $alpha }
+    只经捷径，与 α = 1 时之比：{ $skip }
+    αⁿ：{ $theory }
+    占全部梯度的比例：{ $whole }
+
+# 打开的网格及其随机种子。
+cause-seeds-hint = 每次训练都用这么多组初始权重和图片顺序：格子显示第一个，各层图中的色带从最低到最高
+cause-opened = 所打开网格的方案
+cause-opened-hint = 除这些设置之外，各次训练的共同条件与文件中相同，因此可以接着做
+cause-open = 打开网格…
+cause-open-hint = 在这里或终端保存为 JSON 的网格：显示它，并可补上缺少的训练
+cause-no-grid = 其中没有网格
+cause-other-data = 该网格在 { $data } 上得到：载入这些图片才能接着做。
+cause-seeds = { $n } 个种子：{ $low } 到 { $high }
+
+# 实验正在做什么。
+lab-paths = 抽样路径
+lab-logit = 分解一个 logit
+lab-trains = 训练 { $name }
+lab-intact = { $name } 原样
+lab-surface = { $name } 周围的损失
+lab-seed = { $name }，种子 { $seed }

@@ -10,7 +10,12 @@ use super::panels::{self, Confusion};
 use super::runs::Run;
 use super::state::{AppState, UiCommand};
 use super::toasts::Severity;
-use crate::session::{Evaluation, ExperimentView, Found, LesionOutcome, Snapshot};
+use super::view::View;
+use crate::lab::{Doing, Progress, shatter};
+use crate::session::{
+    CauseSetup, CellResult, Evaluation, Experiment, ExperimentView, Found, GridOutcome, LesionOutcome,
+    Snapshot,
+};
 use serde::{Deserialize, Serialize};
 
 /// Ending of a run's file.
@@ -175,7 +180,27 @@ fn found(view: &ExperimentView) -> Option<String> {
         Found::Identity(found) => found.csv(),
         #[cfg(feature = "burn")]
         Found::Engines(found) => found.csv(),
+        Found::Shatter(found) => shatter::csv(found),
+        Found::Alpha(found) => found.csv(),
     })
+}
+
+/// A grid from a file: of the window, or the terminal's own.
+fn read_grid(bytes: &[u8]) -> Result<GridOutcome, String> {
+    const MOST: usize = 10_000;
+    if bytes.len() > LARGEST {
+        return Err(i18n::cause_no_grid().into());
+    }
+    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+    let inner = value.pointer("/found/cause_grid").unwrap_or(&value);
+    let grid = GridOutcome::deserialize(inner).map_err(|_| i18n::cause_no_grid().to_owned())?;
+    grid.settings.recipe.validate().map_err(|e| e.to_string())?;
+    let known = |c: &CellResult| c.cell.spec(10).is_ok() && c.marks.len() <= grid.settings.at.len();
+    let ascending = grid.settings.at.windows(2).all(|w| w[0] < w[1]);
+    if grid.settings.at.is_empty() || !ascending || grid.cells.len() > MOST || !grid.cells.iter().all(known) {
+        return Err(i18n::cause_no_grid().into());
+    }
+    Ok(grid)
 }
 
 impl AppState {
@@ -225,6 +250,31 @@ impl AppState {
                 self.ask(UiCommand::SaveFile { name, bytes });
             }
             Err(why) => self.tell(Severity::Error, i18n::save_failed(&why)),
+        }
+    }
+
+    /// A grid of small runs has arrived, as the window saves it or the terminal: it is shown, and can be gone on with.
+    pub fn open_grid(&mut self, name: &str, bytes: &[u8]) {
+        match read_grid(bytes) {
+            Ok(grid) => {
+                if self.runs.current.as_ref().is_some_and(|c| c.data != grid.settings.data) {
+                    self.tell(Severity::Warning, i18n::cause_other_data(&grid.settings.data));
+                }
+                self.lab.form.cause.follow(&grid);
+                let cells = grid.cells.iter().map(|c| c.cell).collect();
+                let setup = CauseSetup { settings: grid.settings.clone(), cells, done: None };
+                let done = grid.cells.len() as u64;
+                self.lab.put(ExperimentView {
+                    experiment: Experiment::CauseGrid(setup),
+                    under_way: false,
+                    step: 0,
+                    progress: Progress { done, total: done, what: Doing::Nothing },
+                    found: Some(Found::CauseGrid(grid)),
+                    failed: None,
+                });
+                self.show(View::Lab);
+            }
+            Err(why) => self.tell(Severity::Error, i18n::read_failed(name, &why)),
         }
     }
 

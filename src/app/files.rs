@@ -31,6 +31,8 @@ pub enum Purpose {
     Lesson,
     /// What students have answered in one.
     Answers,
+    /// A grid of small runs to go on with.
+    Grid,
 }
 
 impl Purpose {
@@ -40,6 +42,8 @@ impl Purpose {
         let ends = |endings: &[&str]| endings.iter().any(|e| name.ends_with(&format!(".{e}")));
         if name.ends_with(RUN) {
             Self::Run
+        } else if ends(&["json"]) {
+            Self::Grid
         } else if ends(&["safetensors"]) {
             Self::Checkpoint
         } else if ends(PICTURES) {
@@ -62,6 +66,7 @@ impl Purpose {
             Self::Run => Intake::Run { name, bytes },
             Self::Lesson => Intake::Lesson { name, bytes },
             Self::Answers => Intake::Answers { bytes },
+            Self::Grid => Intake::Grid { name, bytes },
         }
     }
 }
@@ -79,6 +84,8 @@ pub enum Intake {
     Lesson { name: String, bytes: Vec<u8> },
     /// It is for [`super::AppState::answers_arrived`].
     Answers { bytes: Vec<u8> },
+    /// It is for [`super::AppState::open_grid`].
+    Grid { name: String, bytes: Vec<u8> },
 }
 
 impl From<Command> for Intake {
@@ -164,7 +171,7 @@ pub fn open(inbox: Inbox, purpose: Purpose) {
         Purpose::Archive => dialog.add_filter(i18n::archive_filter(), &["gz", "tgz", "tar"]),
         Purpose::Checkpoint => dialog.add_filter(i18n::checkpoint_filter(), &["safetensors"]),
         Purpose::Picture => dialog.add_filter(i18n::scope_picture_filter(), PICTURES),
-        Purpose::Run => dialog.add_filter(i18n::run_filter(), &["json"]),
+        Purpose::Run | Purpose::Grid => dialog.add_filter(i18n::run_filter(), &["json"]),
         Purpose::Lesson => dialog.add_filter(i18n::lesson_filter(), &["md"]),
         Purpose::Answers => dialog.add_filter(i18n::answers_filter(), &["txt"]),
     };
@@ -248,6 +255,7 @@ mod tests {
         assert_eq!(Purpose::of("cifar-10-python.tar.gz"), Purpose::Archive);
         assert_eq!(Purpose::of("Cat.JPEG"), Purpose::Picture);
         assert_eq!(Purpose::of("resnet20.Skipscope.json"), Purpose::Run);
+        assert_eq!(Purpose::of("skipscope-cause.json"), Purpose::Grid);
         assert_eq!(Purpose::of("week1.md"), Purpose::Lesson);
         assert_eq!(Purpose::of("block-answers.txt"), Purpose::Answers);
         let command = Purpose::Archive.command("a.tar".into(), vec![1]);

@@ -83,6 +83,12 @@ impl Series {
         self.buckets.last().map(|b| b.smooth)
     }
 
+    /// The smoothed value after `steps` steps.
+    pub fn smooth_at(&self, steps: u64) -> Option<f32> {
+        let after = self.buckets.partition_point(|b| b.first_step < steps);
+        Some(self.buckets[after.checked_sub(1)?].smooth)
+    }
+
     pub fn last_step(&self) -> Option<u64> {
         self.buckets.last().map(|b| b.last_step)
     }
@@ -190,7 +196,8 @@ impl History {
             Event::Step(record) => self.push(record, Instant::now()),
             Event::Evaluated(evaluation) => self.evaluated(*evaluation),
             Event::Built(_) => *self = Self::default(),
-            Event::Loaded { step } => self.rewind(*step),
+            Event::EvaluatedThen(evaluation) => self.evaluated_then(*evaluation),
+            Event::Loaded { step } | Event::Branched { step } => self.rewind(*step),
             _ => {}
         }
     }
@@ -256,6 +263,14 @@ impl History {
         self.loss.push_at(record.step, seconds, record.loss);
         self.accuracy.push_at(record.step, seconds, record.accuracy);
         self.lr.push_at(record.step, seconds, record.lr);
+    }
+
+    /// A moment of the past was tested: it takes its place among the others.
+    fn evaluated_then(&mut self, evaluation: Evaluation) {
+        let at = self.evaluations.partition_point(|e| e.step < evaluation.step);
+        let later = self.evaluations.split_off(at);
+        self.evaluated(evaluation);
+        self.evaluations.extend(later.into_iter().filter(|e| e.step > evaluation.step));
     }
 
     fn evaluated(&mut self, evaluation: Evaluation) {
@@ -344,6 +359,21 @@ mod tests {
         h.on_event(&step(0, 2.0));
         assert_eq!(h.loss.buckets().len(), 1);
         assert!(h.evaluations.is_empty());
+    }
+
+    #[test]
+    fn a_test_of_the_past_takes_its_place_among_the_others() {
+        let mut h = History::default();
+        let tested = |step, accuracy| Evaluation { step, accuracy, loss: 1.0, images: 10 };
+        for step in [10, 20, 30] {
+            h.on_event(&Event::Evaluated(tested(step, 0.5)));
+        }
+        for step in [15, 20] {
+            h.on_event(&Event::EvaluatedThen(tested(step, 0.25)));
+        }
+        let all: Vec<_> = h.evaluations.iter().map(|e| (e.step, e.accuracy)).collect();
+        assert_eq!(all, [(10, 0.5), (15, 0.25), (20, 0.25), (30, 0.5)]);
+        assert_eq!(h.fault(), None);
     }
 
     #[test]

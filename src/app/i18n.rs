@@ -76,7 +76,7 @@ texts! {
     checkpoint_filter; download_gone; no_font;
 
     // The network's picture.
-    measured; arc_caption; plain_caption; gradient; gradient_caption; backward; gradient_hint;
+    measured; arc_caption; plain_caption; gradient; gradient_caption; gradient_caption_then; backward; gradient_hint;
     first_by_last; norm_symbol; no_network; measured_hint; colour_by_hint; measure_gradient;
     measure_gradient_hint; measure_std; measure_std_hint; measure_std_symbol; measure_update;
     measure_update_hint; measure_update_symbol; measure_weight; measure_weight_hint; measure_weight_symbol; measure_dead; measure_dead_hint; measure_dead_symbol;
@@ -121,6 +121,26 @@ texts! {
     // Views and the transport.
     sheet_handle; sheet_handle_hint; view_watch; view_watch_hint; view_microscope; view_microscope_hint; charts; speed; speed_full;
     speed_full_hint; copy_link; copy_link_hint; link_copied; presentation; presentation_hint;
+
+    // Shattered gradients.
+    shatter_name; shatter_asks; shatter_hint; shatter_measured; shatter_empty; shatter_by_lag; shatter_by_depth;
+    shatter_lag; shatter_depth; shatter_error; shatter_theory; shatter_theory_hint; shatter_points;
+    shatter_points_hint; shatter_seeds_hint; shatter_depth_hint; identity_not_yet;
+
+    // α on the skip.
+    alphas_name; alphas_asks; alphas_hint; alphas_measured; alphas_empty; alphas_depth_hint; alphas_bare; alphas_bare_hint;
+    alphas_bn_hint; alphas_seeds_hint; alphas_and; alphas_signal; alphas_signal_hint; alphas_signal_about; alphas_gradient;
+    alphas_gradient_hint; alphas_gradient_about; alphas_measured_here;
+
+    // A grid that is opened.
+    cause_seeds_hint; cause_opened; cause_opened_hint; cause_open; cause_open_hint; cause_no_grid;
+
+    // What an experiment is doing.
+    lab_paths; lab_logit;
+
+    // The past.
+    past_time; past_time_hint; past_none; past_then; past_back; past_back_hint; past_branch; past_branch_hint; past_compare_hint;
+    key_earlier; key_later;
 
     // Panels that move.
     move_panel; move_panel_hint; reset_layout; reset_layout_hint; reduced_motion; reduced_motion_hint;
@@ -295,6 +315,22 @@ messages! {
     race_seeds_done(done, of); race_mean_of(n); race_block(lane, block, share, norm); race_was_cut(who, step);
     race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
     race_preset_hint(lanes, steps, batch);
+
+    // Shattered gradients.
+    shatter_half_apart(depth); shatter_at(name, at, value);
+
+    // α on the skip.
+    alphas_grows(times); alphas_skip_left(share); alphas_at(alpha, block, value);
+    alphas_told(alpha, skip, theory, whole);
+
+    // A grid that is opened.
+    cause_other_data(data); cause_seeds(n, low, high);
+
+    // What an experiment is doing.
+    lab_trains(name); lab_intact(name); lab_surface(name); lab_seed(name, seed);
+
+    // The past.
+    past_step(step); past_now(step); past_words(step, now); branched(step);
 
     // The laboratory.
     lab_waiting(name);

@@ -17,6 +17,9 @@ enum Action {
     /// Cuts the chosen block's skip, or rejoins it.
     Cut,
     UndoCut,
+    /// An earlier moment of the run, or a later one.
+    Earlier,
+    Later,
     Theme,
     Language,
     Presentation,
@@ -59,6 +62,8 @@ const TABLE: &[Line] = &[
     line(&[Key::E], || "E", i18n::key_evaluate, Action::Evaluate),
     line(&[Key::X], || "X", i18n::key_cut, Action::Cut),
     line(&[Key::Z], || "Z", i18n::key_undo_cut, Action::UndoCut),
+    line(&[Key::Comma], || ",", i18n::key_earlier, Action::Earlier),
+    line(&[Key::Period], || ".", i18n::key_later, Action::Later),
     line(&[Key::M], || "M", i18n::key_microscope, Action::InPanel),
     line(&[Key::ArrowLeft, Key::ArrowRight], || "← →", i18n::key_block, Action::InPanel),
     line(&[Key::Enter], i18n::key_enter, i18n::key_open, Action::InPanel),
@@ -138,6 +143,7 @@ impl AppState {
                 }
             }
             Action::UndoCut => self.undo_skip(snapshot),
+            Action::Earlier | Action::Later => self.walk_back(snapshot, action == Action::Earlier),
             Action::Theme => self.toggle_theme(ui),
             Action::Language => self.toggle_language(),
             Action::Presentation => self.presentation = !self.presentation,

@@ -76,7 +76,7 @@ impl LayerHistory {
                 self.blocks = layers.blocks.len();
                 self.rewind(0);
             }
-            Event::Loaded { step } => self.rewind(*step),
+            Event::Loaded { step } | Event::Branched { step } => self.rewind(*step),
             Event::Step(record) => self.push(record),
             _ => {}
         }

@@ -38,6 +38,7 @@ mod numbers;
 mod options;
 mod pace;
 mod panels;
+mod past;
 mod placement;
 mod readouts;
 mod running;

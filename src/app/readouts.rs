@@ -1,7 +1,7 @@
 //! The numbers that are read while training runs, at a pace at which they can be.
 
 use super::state::AppState;
-use crate::session::{Phase, Snapshot};
+use crate::session::{Evaluation, Phase, Snapshot};
 use eframe::egui::Ui;
 
 /// Numbers of the transport and the charts, renewed at most twenty times a second so that they can be
@@ -19,6 +19,12 @@ pub(in crate::app) struct Readouts {
 /// Seconds between two readings of [`Readouts`].
 const READING: f64 = 0.05;
 impl AppState {
+    /// The last evaluation of what is shown: of the moment that is looked back at, that moment's own.
+    pub(super) fn tested(&self, snapshot: &Snapshot) -> Option<Evaluation> {
+        let last = self.history.evaluations.last().filter(|_| snapshot.then.is_none());
+        snapshot.evaluation.or(last.copied())
+    }
+
     /// Takes the numbers anew, if it is time.
     pub(super) fn read(&mut self, ui: &Ui, snapshot: &Snapshot) {
         let now = ui.input(|i| i.time);
@@ -36,7 +42,10 @@ impl AppState {
             epoch: snapshot.epoch,
             images_per_s: snapshot.images_per_s,
             left,
-            train_loss: self.history.loss.smooth(),
+            train_loss: match snapshot.then {
+                Some(step) => self.history.loss.smooth_at(step),
+                None => self.history.loss.smooth(),
+            },
         };
     }
 }

@@ -252,7 +252,7 @@ impl AppState {
                 self.keep_run();
             }
             // What is cut off is worth keeping when it is as long as a run has to be.
-            Event::Loaded { step }
+            Event::Loaded { step } | Event::Branched { step }
                 if self.history.loss.last_step().is_some_and(|last| last + 1 >= step + LEAST_STEPS) =>
             {
                 self.keep_run();

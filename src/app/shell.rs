@@ -286,6 +286,7 @@ impl Shell {
                     Intake::Picture { name, bytes } => self.picture(PictureFrom::Bytes { name, bytes }),
                     Intake::Run { name, bytes } => self.state.open_run(&name, &bytes),
                     Intake::Lesson { name, bytes } => self.state.lesson_arrived(&name, bytes),
+                    Intake::Grid { name, bytes } => self.state.open_grid(&name, &bytes),
                     Intake::Answers { bytes } => self.state.answers_arrived(&bytes),
                 }
                 None
@@ -335,6 +336,7 @@ impl Shell {
                     fetch(&path, self.inbox.clone());
                 }
             }
+            UiCommand::OpenGrid => files::open(self.inbox.clone(), Purpose::Grid),
             UiCommand::OpenRun => files::open(self.inbox.clone(), Purpose::Run),
             UiCommand::SaveFile { name, bytes } => files::save(self.inbox.clone(), &name, bytes),
             UiCommand::Screenshot => self.screenshot.ask(ctx),

@@ -18,6 +18,7 @@ use super::numbers;
 use super::pace::Pace;
 use super::panels::microscope::ScopeState;
 use super::panels::{self, Album, Drawer, LabState, Part, RaceState};
+use super::past::PastState;
 use super::readouts::Readouts;
 use super::runs::{Run, Runs};
 use super::sketches::Sketches;
@@ -49,6 +50,8 @@ pub enum UiCommand {
     FetchLesson(String),
     /// Let the user pick a run's file; it comes back through [`AppState::open_run`].
     OpenRun,
+    /// Let the user pick a grid of small runs; it comes back through [`AppState::open_grid`].
+    OpenGrid,
     /// Let the user say where a file goes; the name's ending says what it is.
     SaveFile {
         name: String,
@@ -149,6 +152,7 @@ pub struct AppState {
     /// The group of controls that lies over the picture in a window without room for the column.
     pub(super) drawer: Option<Drawer>,
     pub(super) pace: Pace,
+    pub(super) past: PastState,
     pub(super) wishes: Wishes,
     pub(super) address: String,
     pub(super) chosen_language: Option<Language>,
@@ -263,6 +267,7 @@ impl AppState {
         self.map.on_event(event);
         self.surgery.on_event(event);
         self.scope.on_event(event);
+        self.past.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),
             Event::Step(record) => self.on_step(record),
@@ -278,6 +283,10 @@ impl AppState {
                     self.send(Command::Run);
                 }
                 self.tell(Severity::Remark, i18n::loaded(numbers::grouped(*step)));
+            }
+            Event::Branched { step } => {
+                self.diverged = None;
+                self.tell(Severity::Remark, i18n::branched(numbers::grouped(*step)));
             }
             Event::RaceFinished { .. } => self.tell(Severity::Remark, i18n::race_over()),
             Event::ExperimentFinished => self.tell(Severity::Remark, i18n::lab_over()),
@@ -308,6 +317,8 @@ impl AppState {
             | Event::EpochEnd { .. }
             | Event::Operated(_)
             | Event::Evaluated(_)
+            | Event::EvaluatedThen(_)
+            | Event::LookedBack { .. }
             | Event::Saved { .. }
             | Event::Kept { .. } => {}
         }
@@ -430,7 +441,12 @@ impl AppState {
                     return;
                 }
             }
-            Command::Pause | Command::Stop | Command::Step | Command::StepLayer | Command::Race(_) => {
+            Command::Pause
+            | Command::Stop
+            | Command::Step
+            | Command::StepLayer
+            | Command::LookBack { .. }
+            | Command::Race(_) => {
                 self.wants_run = false;
             }
             _ => {}

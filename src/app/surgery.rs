@@ -56,7 +56,9 @@ impl SurgeryState {
                     self.pending.drain(..=at);
                 }
             }
-            Event::Built(_) | Event::Loaded { .. } | Event::Error(_) => self.pending.clear(),
+            Event::Built(_) | Event::Loaded { .. } | Event::Branched { .. } | Event::Error(_) => {
+                self.pending.clear();
+            }
             _ => {}
         }
     }

@@ -50,6 +50,7 @@ pub fn open(
         slice_seconds: SLICE,
         variants: Some(device.variants(&gpu)?),
         evaluate_epochs,
+        keep_past: false,
     };
     let mut session = Session::new(gpu, options);
     session.send(Command::Engine(engine));

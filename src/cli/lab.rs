@@ -1,5 +1,6 @@
 //! `skipscope lab`: the experiments of [`crate::lab`], one subcommand and one file each.
 
+mod alpha;
 mod cause_grid;
 mod identity;
 mod landscape;
@@ -34,6 +35,7 @@ pub struct Args {
 
 #[derive(Subcommand)]
 enum Experiment {
+    Alpha(alpha::Args),
     Identity(identity::Args),
     Landscape(Box<landscape::Args>),
     Paths(paths::Args),
@@ -46,6 +48,7 @@ enum Experiment {
 
 pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     match &args.experiment {
+        Experiment::Alpha(args) => alpha::run(args),
         Experiment::Identity(args) => identity::run(args),
         Experiment::Landscape(args) => landscape::run(args),
         Experiment::Paths(args) => paths::run(args),
@@ -167,7 +170,7 @@ pub fn drive_and<J: Job>(
             bar.finish_and_clear();
             return Ok(None);
         }
-        bar.set_message(progress.what);
+        bar.set_message(progress.what.to_string());
         if interrupted.load(Ordering::SeqCst) {
             bar.finish_and_clear();
             eprintln!("interrupted");

@@ -329,6 +329,9 @@ impl<'a> Run<'a> {
             Event::Finished
             | Event::Kept { .. }
             | Event::Operated(_)
+            | Event::EvaluatedThen(_)
+            | Event::LookedBack { .. }
+            | Event::Branched { .. }
             | Event::RaceFinished { .. }
             | Event::ExperimentFinished => {}
             Event::Saved { step, bytes } => {

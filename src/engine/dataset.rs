@@ -59,6 +59,16 @@ impl GpuSplit {
         split
     }
 
+    /// Where the bytes of `records` lie, to be read back: buffer, offset, length.
+    pub fn places(&self, records: &[usize]) -> Vec<(&wgpu::Buffer, u64, u64)> {
+        let place = |&record: &usize| {
+            let (shard, buffer) =
+                self.shards.iter().find(|(s, _)| (s.first..s.first + s.records).contains(&record))?;
+            Some((buffer, ((record - shard.first) * RECORD) as u64, RECORD as u64))
+        };
+        records.iter().filter_map(place).collect()
+    }
+
     /// Whether there is no picture in it.
     pub fn is_empty(&self) -> bool {
         self.len == 0

@@ -202,6 +202,15 @@ impl Prepared {
     }
 }
 
+fn copy_each<'a>(gpu: &Gpu, pairs: impl Iterator<Item = (&'a wgpu::Buffer, &'a wgpu::Buffer)>) {
+    let mut encoder =
+        gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("state") });
+    for (from, to) in pairs {
+        encoder.copy_buffer_to_buffer(from, 0, to, 0, from.size());
+    }
+    gpu.submit(encoder.finish());
+}
+
 /// The largest batch below `batch` that fits, by bisection; `None` if not even 1 does.
 fn largest_batch(batch: usize, fits: impl Fn(usize) -> bool) -> Option<usize> {
     let (mut low, mut high) = (0, batch);
@@ -243,6 +252,15 @@ impl NetworkState {
         let velocity = params.iter().map(|p| vec![0.0; p.len()]).collect();
         let of = |value: f32| graph.norms.iter().map(|(_, c)| vec![value; *c]).collect();
         Self { params, velocity, running_mean: of(0.0), running_var: of(1.0) }
+    }
+}
+
+/// Room on the GPU for all that a training step changes: weights, velocities, running statistics.
+pub struct StateCopy(Vec<wgpu::Buffer>);
+
+impl StateCopy {
+    pub fn bytes(&self) -> u64 {
+        self.0.iter().map(wgpu::Buffer::size).sum()
     }
 }
 
@@ -294,12 +312,37 @@ impl Network {
         }
     }
 
+    /// The buffers that a training step changes and the next one needs.
+    fn state_buffers(&self) -> impl Iterator<Item = &wgpu::Buffer> {
+        let arenas = 0..self.layout.arenas.len();
+        let bufs = arenas.clone().map(Buf::Weights).chain(arenas.map(Buf::Velocity)).chain([Buf::Running]);
+        bufs.map(|b| &self.buffers[&b])
+    }
+
+    /// Bytes of a [`StateCopy`].
+    pub fn state_bytes(&self) -> u64 {
+        self.state_buffers().map(wgpu::Buffer::size).sum()
+    }
+
+    /// Allocates room for a copy of the state.
+    pub fn room_for_state(&self, gpu: &Gpu) -> StateCopy {
+        StateCopy(self.state_buffers().map(|b| gpu.storage("state", b.size())).collect())
+    }
+
+    /// Copies the state to `copy`, as it is after everything submitted so far. Call between steps.
+    pub fn copy_state(&self, gpu: &Gpu, copy: &StateCopy) {
+        copy_each(gpu, self.state_buffers().zip(&copy.0));
+    }
+
+    /// Puts the state in `copy` in place, for everything submitted from now on. Call between steps.
+    pub fn put_state(&self, gpu: &Gpu, copy: &StateCopy) {
+        copy_each(gpu, copy.0.iter().zip(self.state_buffers()));
+    }
+
     /// Starts reading the state back; [`Self::decode_state`] reads what arrives.
     pub fn download_state(&mut self, gpu: &Gpu) -> Download {
-        let arenas = 0..self.layout.arenas.len();
-        let bufs: Vec<Buf> =
-            arenas.clone().map(Buf::Weights).chain(arenas.map(Buf::Velocity)).chain([Buf::Running]).collect();
-        let ranges: Vec<_> = bufs.iter().map(|b| (&self.buffers[b], 0, self.buffers[b].size())).collect();
+        let buffers: Vec<wgpu::Buffer> = self.state_buffers().cloned().collect();
+        let ranges: Vec<_> = buffers.iter().map(|b| (b, 0, b.size())).collect();
         Download::start(&gpu.device, &gpu.queue, &mut self.pool, &ranges)
     }
 

@@ -9,7 +9,7 @@
 
 use super::building::{Building, Resources};
 use super::common;
-use super::{Job, LabError, Progress, poll};
+use super::{Doing, Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::Network;
 use crate::engine::dataset::GpuSplit;
@@ -320,10 +320,10 @@ impl CauseGrid {
         let (done, what) = match &self.stage {
             Stage::Build(b) => {
                 let (compiled, of) = b.compiled();
-                (before, format!("{name}: {compiled} of {of} kernels compiled"))
+                (before, if compiled < of { Doing::Kernels(compiled, of) } else { name.into() })
             }
-            Stage::Run(run) => (before + run.trainer.measured(), name),
-            Stage::Done => (total, name),
+            Stage::Run(run) => (before + run.trainer.measured(), name.into()),
+            Stage::Done => (total, name.into()),
         };
         let open = !matches!(self.stage, Stage::Done);
         Progress { done: if open { done.min(total.saturating_sub(1)) } else { total }, total, what }

@@ -15,7 +15,7 @@
 mod tests;
 
 use super::building::Resources;
-use super::{Job, LabError, Progress, poll};
+use super::{Doing, Job, LabError, Progress, poll};
 use crate::engine::layout::{Layout, RING_STEPS, activation_to_gpu};
 use crate::engine::plan::{Buffers, Plan};
 use crate::engine::program::{Buf, Builder, Mode, Phase, Program};
@@ -381,7 +381,8 @@ impl Job for Identity {
         let under_way = self.running.as_ref().map(|r| &r.run);
         let runs = self.lanes.len() + self.outcome.runs.len() + usize::from(under_way.is_some());
         let done = self.outcome.runs.len() as u64 * self.options.steps;
-        let what = under_way.map_or(String::new(), |r| format!("{}, learning rate {}", r.lane, r.lane.lr));
+        let what = under_way
+            .map_or(Doing::Nothing, |r| Doing::Seed(format!("{}, lr {}", r.lane, r.lane.lr), r.lane.seed));
         let done = done + under_way.map_or(0, |r| r.steps.len() as u64);
         Ok(Progress { done, total: runs as u64 * self.options.steps, what })
     }
@@ -396,7 +397,7 @@ impl Job for Identity {
 impl std::fmt::Display for Lane {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(if self.skip { "skip" } else { "plain" })?;
-        f.write_str(if self.batch_norm { ", batch norm" } else { "" })?;
-        f.write_str(if self.zero_gamma { ", zero gamma" } else { "" })
+        f.write_str(if self.batch_norm { " + BN" } else { "" })?;
+        f.write_str(if self.zero_gamma { ", γ₀ = 0" } else { "" })
     }
 }

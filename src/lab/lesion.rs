@@ -11,7 +11,7 @@
 
 use super::building::{Building, Resources, has_classes};
 use super::common;
-use super::{Job, LabError, Progress, poll};
+use super::{Doing, Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::dataset::GpuSplit;
 use crate::engine::plan::Plan;
@@ -425,21 +425,21 @@ impl Lesions {
         let (done, what) = match &self.stage {
             Stage::Build(b) => {
                 let (compiled, of) = b.compiled();
-                (0, format!("{compiled} of {of} kernels compiled"))
+                (0, Doing::Kernels(compiled, of))
             }
             Stage::Train | Stage::Read(_) => {
                 let done = self.trainer.as_ref().map_or(0, Trainer::measured);
-                let what = match self.last_loss {
-                    Some(loss) => format!("training {name}, loss {loss:.3}"),
-                    None => format!("training {name}"),
-                };
-                (3 * done, what)
+                let loss = self.last_loss.map(|loss| format!("{loss:.3}"));
+                (3 * done, Doing::Training(name.clone(), loss))
             }
             Stage::Reestimate { lesion, .. } | Stage::Evaluate { lesion } => match lesion {
-                None => (done(0), format!("{name} as it is")),
-                Some(i) => (done(1 + measured), format!("{name}: {}", self.lesions[*i].blocks.join(" and "))),
+                None => (done(0), Doing::Intact(name.clone())),
+                Some(i) => {
+                    let blocks = self.lesions[*i].blocks.join(" + ");
+                    (done(1 + measured), format!("{name}: {blocks}").into())
+                }
             },
-            Stage::Done => (total, String::new()),
+            Stage::Done => (total, Doing::Nothing),
         };
         Progress { done, total, what }
     }

@@ -4,6 +4,7 @@
 //! a time and waits for nothing, so that a window stays alive beside it and a terminal can show how far it is. To
 //! stop one is to not call it again. What it has found so far is plain data with a JSON form.
 
+pub mod alpha;
 pub mod building;
 pub mod cause_grid;
 mod common;
@@ -60,8 +61,69 @@ pub struct Progress {
     /// Of `total`, in units of the experiment's own: steps, points, cells.
     pub done: u64,
     pub total: u64,
-    /// What is being done, in a few words.
-    pub what: String,
+    /// What is being done.
+    pub what: Doing,
+}
+
+/// What an experiment is doing: [`Display`](std::fmt::Display) says it in English, the window in its language.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Doing {
+    #[default]
+    Nothing,
+    /// Compiling kernels, so many of so many.
+    Kernels(usize, usize),
+    /// Training networks of these names; their last losses, where there are any.
+    Training(String, Option<String>),
+    /// Going through the test split.
+    Testing,
+    /// Measuring a network as it is.
+    Intact(String),
+    /// Measuring the loss around a network.
+    Surface(String),
+    /// Measuring something with a seed.
+    Seed(String, u64),
+    /// Sampling paths.
+    Paths,
+    /// Taking a logit apart.
+    Logit,
+    /// Names of layers, networks or parts of a step.
+    Named(String),
+}
+
+impl From<String> for Doing {
+    fn from(name: String) -> Self {
+        if name.is_empty() { Self::Nothing } else { Self::Named(name) }
+    }
+}
+
+impl From<&str> for Doing {
+    fn from(name: &str) -> Self {
+        name.to_owned().into()
+    }
+}
+
+impl std::fmt::Display for Doing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Kernels(done, of) => write!(f, "{done} of {of} kernels compiled"),
+            Self::Training(name, None) => write!(f, "training {name}"),
+            Self::Training(name, Some(losses)) => write!(f, "training {name}, loss {losses}"),
+            Self::Testing => f.write_str("measuring the test accuracy"),
+            Self::Intact(name) => write!(f, "{name} as it is"),
+            Self::Surface(name) => write!(f, "surface of {name}"),
+            Self::Seed(name, seed) => write!(f, "{name}, seed {seed}"),
+            Self::Paths => f.write_str("paths"),
+            Self::Logit => f.write_str("one logit"),
+            Self::Named(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Serialize for Doing {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
 }
 
 impl Progress {

@@ -7,7 +7,7 @@
 
 use super::building::{Building, Resources, has_classes};
 use super::common;
-use super::{Job, LabError, Progress, poll};
+use super::{Doing, Job, LabError, Progress, poll};
 use crate::data::Dataset;
 use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
@@ -399,16 +399,19 @@ impl Race {
         match &self.stage {
             Stage::Build(b) => {
                 let (done, of) = b.compiled();
-                Progress { done: 0, total: 1, what: format!("{done} of {of} kernels compiled") }
+                Progress { done: 0, total: 1, what: Doing::Kernels(done, of) }
             }
-            Stage::Done => Progress { done: total, total, what: String::new() },
+            Stage::Done => Progress { done: total, total, what: Doing::Nothing },
             stage => {
                 let finished = self.seed as u64 * per_seed;
                 let now: u64 = self.runners.iter().map(|r| r.measured()).sum();
                 let losses: Vec<String> = self.runners.iter().filter_map(Runner::last_loss).collect();
                 let what = match stage {
-                    Stage::Evaluate(_) => "measuring the test accuracy".to_owned(),
-                    _ => format!("seed {}, losses {}", self.options.seeds[self.seed], losses.join(" ")),
+                    Stage::Evaluate(_) => Doing::Testing,
+                    _ => {
+                        let seed = format!("seed {}", self.options.seeds[self.seed]);
+                        Doing::Training(seed, Some(losses.join(" ")).filter(|l| !l.is_empty()))
+                    }
                 };
                 // The end is told only once all is there.
                 Progress { done: (finished + now).min(total.saturating_sub(1)), total, what }

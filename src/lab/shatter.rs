@@ -21,15 +21,16 @@ mod tests;
 use super::building::{Budget, Resources};
 use super::common::{is_of_parameters, mean_and_error, no_plan, submit};
 use super::fold::folded;
-use super::{Job, LabError, Progress, poll};
-use crate::data::{RECORD, SIZE, Split};
+use super::{Doing, Job, LabError, Progress, poll};
+use crate::data::{RECORD, SIZE};
+use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::{activation_from_gpu, activation_to_gpu, vec4s};
 use crate::engine::plan::{Buffers, Plan};
 use crate::engine::program::{Mode, Phase};
 use crate::engine::reference::{self, Window};
 use crate::engine::{Network, NetworkState, StepUniform, weights};
-use crate::gpu::{Download, Gpu};
-use crate::model::{ModelSpec, Op};
+use crate::gpu::{Download, Gpu, StagingPool};
+use crate::model::{Graph, ModelSpec, Op};
 use crate::train::{Init, Recipe};
 use serde::Serialize;
 
@@ -79,6 +80,26 @@ pub struct Curve {
     pub correlation: Vec<At>,
 }
 
+/// Every lag of every kind as a row.
+pub fn csv(curves: &[Curve]) -> String {
+    let mut out = String::from("depth,skip,batch_norm,seeds,lag,correlation,standard_error,theory\n");
+    for Curve { kind: Kind { depth, skip, batch_norm }, seeds, theory, correlation } in curves {
+        let theory = theory.map_or(String::new(), |t| t.value.to_string());
+        for At { lag, correlation, error } in correlation {
+            out += &format!("{depth},{skip},{batch_norm},{seeds},{lag},{correlation},{error},{theory}\n");
+        }
+    }
+    out
+}
+
+/// Multiply-accumulates of it; `None` if there is no such network.
+pub fn work(depths: &[usize], seeds: u64, points: usize) -> Option<f64> {
+    // Twice without batch norm, twice with: forward and to the inputs for the line, forward for the statistics.
+    let inputs = (4 * 2 * points + 2 * STATISTICS) as f64;
+    let macs = |d: &usize| Some(Graph::new(&ModelSpec::cifar(*d, false)?).ok()?.macs() as f64);
+    Some(inputs * seeds as f64 * depths.iter().map(macs).sum::<Option<f64>>()?)
+}
+
 /// What theory says.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Theory {
@@ -122,6 +143,8 @@ struct Rig {
 
 enum Stage {
     Build,
+    /// The pictures of a seed are on their way.
+    Pictures(Download),
     /// The statistics of the network with batch norm are on their way.
     Statistics(Download),
     /// The gradients at the stem's output are; its weight leads on to the picture.
@@ -131,7 +154,10 @@ enum Stage {
 /// The experiment under way.
 pub struct Shatter {
     options: Options,
-    train: Split,
+    train: GpuSplit,
+    /// The pictures of a seed: the two ends of its line, then those that give the statistics.
+    pictures: Option<(u64, Vec<u8>)>,
+    pool: StagingPool,
     recipe: Recipe,
     kinds: Vec<Kind>,
     /// Kind and seed under way.
@@ -147,12 +173,12 @@ impl Shatter {
     ///
     /// # Errors
     /// If depths, seeds or points make no sense, or there are too few pictures.
-    pub fn new(options: Options, train: &Split) -> Result<Self, LabError> {
+    pub fn new(options: Options, train: GpuSplit) -> Result<Self, LabError> {
         let asked = |ok: bool, text: &str| if ok { Ok(()) } else { Err(LabError::Asked(text.into())) };
         asked(!options.depths.is_empty(), "name at least one depth")?;
         asked(options.seeds >= 2, "a standard error needs at least two seeds")?;
         asked((4..=256).contains(&options.points), "a line has 4 to 256 points")?;
-        asked(train.len() >= STATISTICS, "the statistics of batch norm need at least 64 pictures")?;
+        asked(train.len >= STATISTICS, "the statistics of batch norm need at least 64 pictures")?;
         let mut kinds = Vec::new();
         for &depth in &options.depths {
             for (skip, batch_norm) in [(false, false), (false, true), (true, false), (true, true)] {
@@ -162,26 +188,34 @@ impl Shatter {
             }
         }
         let found = vec![Vec::new(); kinds.len()];
-        let (recipe, train) = (Recipe::default(), train.clone());
-        Ok(Self { options, train, recipe, kinds, at: (0, 1), rig: None, stage: Stage::Build, found })
+        Ok(Self {
+            options,
+            train,
+            pictures: None,
+            pool: StagingPool::default(),
+            recipe: Recipe::default(),
+            kinds,
+            at: (0, 1),
+            rig: None,
+            stage: Stage::Build,
+            found,
+        })
     }
 
-    /// Picture number `index`, normalised, `[3,32,32]`.
-    fn picture(&self, index: u64) -> Vec<f32> {
-        let at = (index % self.train.len() as u64) as usize;
+    /// Picture number `which` of the seed's, normalised, `[3,32,32]`.
+    fn picture(&self, which: usize) -> Vec<f32> {
         let (mean, std) = (self.recipe.mean, self.recipe.std);
-        let bytes = &self.train.pixels[at * RECORD..(at + 1) * RECORD];
+        let all = self.pictures.as_ref().map_or(&[][..], |(_, bytes)| bytes);
         let value = |(i, &b): (usize, &u8)| {
             let c = i / (SIZE * SIZE);
             (f32::from(b) / 255.0 - mean[c]) / std[c]
         };
-        bytes.iter().enumerate().map(value).collect()
+        all[which * RECORD..(which + 1) * RECORD].iter().enumerate().map(value).collect()
     }
 
-    /// The inputs of a seed's line, `[points,3,32,32]`.
-    fn line(&self, seed: u64) -> Vec<f32> {
-        let (a, b) =
-            (self.picture(weights::splitmix64(2 * seed)), self.picture(weights::splitmix64(2 * seed + 1)));
+    /// The inputs of the seed's line, `[points,3,32,32]`.
+    fn line(&self) -> Vec<f32> {
+        let (a, b) = (self.picture(0), self.picture(1));
         let last = (self.options.points - 1) as f32;
         (0..self.options.points)
             .flat_map(|k| {
@@ -226,9 +260,7 @@ impl Shatter {
         if let Some(net) = &mut rig.normed {
             net.upload(gpu, &self.initial(net, seed));
             net.set_step(gpu, &StepUniform::default());
-            let first = weights::splitmix64(seed.wrapping_add(1 << 40));
-            let images: Vec<f32> =
-                (0..STATISTICS as u64).flat_map(|i| self.picture(first.wrapping_add(i))).collect();
+            let images: Vec<f32> = (0..STATISTICS).flat_map(|i| self.picture(2 + i)).collect();
             net.set_batch(gpu, &images, &[0; STATISTICS]);
             let plan = net.plan(Mode::Train, STATISTICS).ok_or_else(no_plan)?;
             let loss = plan.items.iter().position(|i| plan.labels[i.dispatch].1 == Phase::Loss);
@@ -241,7 +273,7 @@ impl Shatter {
 
     /// The gradients of a line's inputs at the stem's output.
     fn submit_gradients(&mut self, gpu: &Gpu, seed: u64, params: &[Vec<f32>]) -> Result<Stage, LabError> {
-        let (points, images) = (self.options.points, self.line(seed));
+        let (points, images) = (self.options.points, self.line());
         let rig = self.rig.as_mut().ok_or_else(no_plan)?;
         let net = &mut rig.bare;
         net.reset(gpu, params);
@@ -307,6 +339,14 @@ impl Shatter {
     }
 }
 
+/// Which of `len` pictures a seed takes: the two ends of its line, then those that give the statistics.
+fn records(seed: u64, len: usize) -> Vec<usize> {
+    let first = weights::splitmix64(seed.wrapping_add(1 << 40));
+    let ends = [2 * seed, 2 * seed + 1].map(weights::splitmix64);
+    let statistics = (0..STATISTICS as u64).map(|i| first.wrapping_add(i));
+    ends.into_iter().chain(statistics).map(|i| (i % len as u64) as usize).collect()
+}
+
 /// Mean cosine between vectors `lag` apart, for lags 1 to half of the `points` vectors that `dx` holds.
 fn cosines(dx: &[f64], points: usize) -> Vec<f64> {
     let len = dx.len() / points;
@@ -330,6 +370,16 @@ impl Job for Shatter {
         let (kind, seed) = self.at;
         if let Some(&which) = self.kinds.get(kind) {
             match std::mem::replace(&mut self.stage, Stage::Build) {
+                Stage::Build if self.pictures.as_ref().is_none_or(|(of, _)| *of != seed) => {
+                    let wanted = records(seed, self.train.len);
+                    let places = self.train.places(&wanted);
+                    let download = Download::start(&gpu.device, &gpu.queue, &mut self.pool, &places);
+                    self.stage = Stage::Pictures(download);
+                }
+                Stage::Pictures(download) if download.is_ready() => {
+                    let bytes = download.take(&mut self.pool).map_err(LabError::Refused)?;
+                    self.pictures = Some((seed, bytes));
+                }
                 Stage::Build => {
                     if self.rig.as_ref().is_none_or(|r| r.kind != which) {
                         self.rig = Some(self.build(gpu, which)?);
@@ -359,9 +409,9 @@ impl Job for Shatter {
         }
         let (kind, seed) = self.at;
         let done = kind as u64 * self.options.seeds + seed - 1;
-        let what = self.kinds.get(kind).map_or(String::new(), |k| {
-            let norm = if k.batch_norm { " with batch norm" } else { "" };
-            format!("{}{norm}, seed {seed}", ModelSpec::cifar_name(k.depth, k.skip))
+        let what = self.kinds.get(kind).map_or(Doing::Nothing, |k| {
+            let norm = if k.batch_norm { " + BN" } else { "" };
+            Doing::Seed(format!("{}{norm}", ModelSpec::cifar_name(k.depth, k.skip)), seed)
         });
         Ok(Progress { done, total: self.kinds.len() as u64 * self.options.seeds, what })
     }

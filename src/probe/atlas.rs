@@ -1,6 +1,7 @@
 //! The picture that all tiles lie in: a buffer that kernels paint, and the texture that windows draw from.
 
 use super::exhibit::ATLAS_WIDTH;
+use super::watch::Tile;
 use crate::gpu::Gpu;
 
 /// The texture that windows draw from, and the buffer that kernels paint.
@@ -40,16 +41,29 @@ impl Atlas {
         Self { buffer, texture, view, height }
     }
 
+    /// Keeps `tile` as it is painted now in the texture's left upper corner, whatever is painted later; answers where.
+    pub fn keep(&self, gpu: &Gpu, tile: Tile) -> Tile {
+        let kept = Tile { at: [0, 0], ..tile };
+        let [x, y] = tile.at;
+        self.show(gpu, u64::from(y * ATLAS_WIDTH + x) * 4, 0, tile.size);
+        kept
+    }
+
     /// Shows rows `from .. to` as they are painted now.
     pub fn publish(&self, gpu: &Gpu, from: u32, to: u32) {
         let to = to.min(self.height);
         if from >= to {
             return;
         }
+        self.show(gpu, u64::from(from * ATLAS_WIDTH) * 4, from, [ATLAS_WIDTH, to - from]);
+    }
+
+    /// Copies a rectangle that begins at byte `offset` of what is painted to row `y` of the texture.
+    fn show(&self, gpu: &Gpu, offset: u64, y: u32, [width, height]: [u32; 2]) {
         let mut encoder =
             gpu.device.create_command_encoder(&wgpu::CommandEncoderDescriptor { label: Some("atlas") });
         let layout = wgpu::TexelCopyBufferLayout {
-            offset: u64::from(from * ATLAS_WIDTH) * 4,
+            offset,
             bytes_per_row: Some(ATLAS_WIDTH * 4),
             rows_per_image: None,
         };
@@ -58,10 +72,10 @@ impl Atlas {
             wgpu::TexelCopyTextureInfo {
                 texture: &self.texture,
                 mip_level: 0,
-                origin: wgpu::Origin3d { x: 0, y: from, z: 0 },
+                origin: wgpu::Origin3d { x: 0, y, z: 0 },
                 aspect: wgpu::TextureAspect::All,
             },
-            wgpu::Extent3d { width: ATLAS_WIDTH, height: to - from, depth_or_array_layers: 1 },
+            wgpu::Extent3d { width, height, depth_or_array_layers: 1 },
         );
         gpu.queue.submit([encoder.finish()]);
     }

@@ -9,7 +9,7 @@ use super::exhibit::ATLAS_WIDTH;
 use super::look::{self, LookKey, RESERVED_ROWS};
 use super::setup::{Setup, SetupKey, inherit};
 use super::sheet;
-use super::watch::{BATCH_PAGE, Picture, SHEET_MOST, Seen, SplitName, Watch};
+use super::watch::{BATCH_PAGE, Picture, Probe, SHEET_MOST, Seen, SplitName, Tile, Watch};
 use crate::data::{RECORD, SIZE, Split};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::program::{Buf, Mode};
@@ -35,8 +35,9 @@ pub struct EyeContext<'a> {
     pub train_labels: &'a [u8],
     pub test_labels: &'a [u8],
     pub gates: &'a [Gates],
-    /// Steps done.
+    /// Steps done by the weights that are looked at, and by now: an earlier moment may be in place.
     pub step: u64,
+    pub now: u64,
     /// The last training step's uniform and number of images, and its order of records, once there is one.
     pub last_batch: Option<(StepUniform, usize)>,
     pub order: &'a [u32],
@@ -49,6 +50,8 @@ pub(super) struct Run {
     pub watch: Watch,
     /// Weights after so many steps; the picture's class; the opened block's α.
     pub step: u64,
+    /// Steps done by then.
+    pub now: u64,
     pub label: Option<u32>,
     pub alpha: f32,
 }
@@ -73,6 +76,8 @@ pub struct Eye {
     reading: Option<Reading>,
     seen: Option<Arc<Seen>>,
     number: u64,
+    /// The present's map of a channel, kept while earlier moments are looked at, and of what it is.
+    present: Option<(Picture, usize, Probe, Tile)>,
     /// Something other than the weights has changed since the last look.
     changed: bool,
     seen_step: Option<u64>,
@@ -126,6 +131,41 @@ impl Eye {
         self.seen = None;
         self.seen_step = None;
         self.missing.clear();
+        self.changed = true;
+    }
+
+    /// Whether the present ought to be seen, after `step` steps, before an earlier moment is: a channel of it is looked
+    /// at, and may be compared.
+    pub fn owes_present(&self, step: u64) -> bool {
+        self.watch.as_ref().is_some_and(|w| w.probe.is_some()) && (self.is_busy() || self.waits(step))
+    }
+
+    /// Keeps the channel that is looked at as it is at present, after `step` steps.
+    pub fn keep_present(&mut self, gpu: &Gpu, step: u64) {
+        self.present = None;
+        let (Some(seen), Some(atlas)) = (self.seen.as_ref().filter(|s| s.step == step), &self.atlas) else {
+            return;
+        };
+        if let (Some(picture), Some(close)) = (seen.picture, &seen.close)
+            && let Some(worked) = &close.worked
+            && worked.tile.size[1] <= RESERVED_ROWS
+        {
+            let kept = atlas.keep(gpu, worked.tile);
+            self.present = Some((picture, close.block, worked.probe, kept));
+        }
+    }
+
+    /// The kept channel, if it is the one that `seen` shows.
+    fn present_of(&self, seen: &Seen) -> Option<Tile> {
+        let (picture, block, probe, tile) = self.present.as_ref()?;
+        let close = seen.close.as_ref().filter(|c| c.block == *block && seen.picture == Some(*picture))?;
+        let mine = close.worked.as_ref()?.probe;
+        ((mine.stage, mine.channel) == (probe.stage, probe.channel)).then_some(*tile)
+    }
+
+    /// Other weights are in place: what was begun of a look is about neither.
+    pub fn look_anew(&mut self) {
+        self.run = None;
         self.changed = true;
     }
 
@@ -262,6 +302,7 @@ impl Eye {
             label: label_of(&watch, c),
             alpha: watch.block.and_then(|b| c.gates.get(b)).map_or(1.0, |g| g.alpha),
             step: c.step,
+            now: c.now,
             watch,
         });
         Ok(true)
@@ -339,15 +380,18 @@ impl Eye {
         let words: Vec<u32> =
             bytes.chunks_exact(4).map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
         let measured = setup.measured(&words);
+        // The past is shown in the colours of the present.
+        let past = run.step != run.now;
+        let locked = run.watch.locked_scale || past;
         if !setup.knows_all() {
             // Painted without knowing with which channels on which scale: only the numbers count.
-            setup.learn(&measured, run.step, run.watch.locked_scale);
+            setup.learn(&measured, run.now, locked);
             self.changed = true;
             return Ok(false);
         }
         let floats: Vec<f32> = words.iter().map(|w| f32::from_bits(*w)).collect();
         let seen = setup.describe(&run, &measured, &floats, worked_at, self.number + 1);
-        setup.learn(&measured, run.step, run.watch.locked_scale);
+        setup.learn(&measured, run.now, locked);
         let worked = seen.close.as_ref().and_then(|c| c.worked.as_ref());
         let input = worked.and_then(|w| w.conv.as_ref()).map(|w| w.input_channel);
         if input.is_some() && input != setup.painted_input() {
@@ -359,7 +403,8 @@ impl Eye {
         self.seen_step = Some(run.step);
         let Some(atlas) = &self.atlas else { return Ok(false) };
         atlas.publish(gpu, RESERVED_ROWS, atlas.height);
-        self.seen = Some(Arc::new(Seen { atlas: [ATLAS_WIDTH, atlas.height], ..seen }));
+        let now = self.present_of(&seen).filter(|_| past);
+        self.seen = Some(Arc::new(Seen { atlas: [ATLAS_WIDTH, atlas.height], now, ..seen }));
         Ok(true)
     }
 }

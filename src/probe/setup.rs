@@ -335,6 +335,7 @@ impl Setup {
                 .map(|b| self.close(b, run, &measured[cards..], &words[worked_at..], mosaic)),
             sheet: self.sheets.iter().flat_map(|s| s.tiles(&run.watch.sheet)).collect(),
             batch: self.page.iter().flat_map(|s| s.tiles_of_batch(self.key.page.start)).collect(),
+            now: None,
             atlas: [0, 0],
         }
     }

@@ -245,6 +245,9 @@ pub struct Seen {
     /// Where an image of the last batch is looked at, its page of [`BATCH_PAGE`], as they were trained on:
     /// number in the batch, from 0, and place.
     pub batch: Vec<(u32, Tile)>,
+    /// While an earlier moment is looked at: the worked number's channel as the present has it, value for value on the
+    /// same scale, if it was looked at before.
+    pub now: Option<Tile>,
     /// Width and height of the atlas that all tiles lie in.
     pub atlas: [u32; 2],
 }

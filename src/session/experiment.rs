@@ -6,7 +6,7 @@ use crate::lab::engines::Agreement;
 use crate::lab::landscape::{Statistics, survey};
 use crate::lab::lesion::{Kind, LesionOutcome};
 use crate::lab::trust::Trusted;
-use crate::lab::{Progress, identity, paths};
+use crate::lab::{Progress, alpha, identity, paths, shatter};
 #[cfg(feature = "burn")]
 use crate::train::engine::EngineKind;
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,10 @@ pub enum Experiment {
     /// A run like the present network's in a second engine beside the own one, from initial weights.
     #[cfg(feature = "burn")]
     Engines(EnginesSetup),
+    /// How alike the gradients of neighbouring inputs are at initialisation.
+    Shatter(ShatterSetup),
+    /// What α on the skips does to signal and gradient at initialisation.
+    Alpha(AlphaSetup),
 }
 
 impl Experiment {
@@ -39,7 +43,7 @@ impl Experiment {
     pub fn needs_network(&self) -> bool {
         match self {
             Self::Lesion(_) | Self::Trust | Self::Paths(_) | Self::Landscape(_) => true,
-            Self::CauseGrid(_) | Self::Identity(_) => false,
+            Self::CauseGrid(_) | Self::Identity(_) | Self::Shatter(_) | Self::Alpha(_) => false,
             #[cfg(feature = "burn")]
             Self::Engines(_) => false,
         }
@@ -133,6 +137,30 @@ pub struct EnginesSetup {
     pub steps: u64,
 }
 
+/// Gradients along lines between pictures.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShatterSetup {
+    /// 6n + 2.
+    pub depths: Vec<usize>,
+    /// At least two.
+    pub seeds: u64,
+    /// Inputs on each line.
+    pub points: usize,
+}
+
+/// α on the skips of untrained networks.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlphaSetup {
+    /// 6n + 2.
+    pub depth: usize,
+    /// Between 0 and 2.
+    pub alphas: Vec<f32>,
+    pub batch_norm: bool,
+    pub seeds: u64,
+    /// Training pictures in the batch, from the first on.
+    pub images: usize,
+}
+
 fn one() -> u64 {
     1
 }
@@ -150,6 +178,8 @@ pub enum Found {
     Identity(identity::Outcome),
     #[cfg(feature = "burn")]
     Engines(Agreement),
+    Shatter(Vec<shatter::Curve>),
+    Alpha(alpha::Outcome),
 }
 
 /// An experiment as it is now.

@@ -18,7 +18,8 @@ pub use crate::train::{BlockStats, Change, Moments, StepRecord, Surgery, Whom};
 #[cfg(feature = "burn")]
 pub use experiment::EnginesSetup;
 pub use experiment::{
-    CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup, PathsSetup,
+    AlphaSetup, CauseSetup, Experiment, ExperimentView, Found, IdentitySetup, LandscapeSetup, LesionSetup,
+    PathsSetup, ShatterSetup,
 };
 pub use protocol::{
     Build, Command, DataInfo, DataSource, Evaluation, Event, HyperChange, ModelInfo, Phase, RaceSetup,

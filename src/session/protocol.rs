@@ -119,6 +119,12 @@ pub enum Command {
     Experiment(Box<Experiment>),
     /// End the experiment where it is; what it has found stays to be seen.
     StopExperiment,
+    /// Look at the last moment of this run that is kept up to `step` steps, or at the first, in place of the present:
+    /// everything that looks at the network sees it then. Training waits. Without a step, back to the present. A command
+    /// that is about training goes back to the present first.
+    LookBack { step: Option<u64> },
+    /// Go on from the moment that is looked at, as another run; what came after it is forgotten.
+    Branch,
     /// Measure the slope of the loss in one scalar of a parameter (PyTorch's name and order), by the last check of a
     /// training step, under way or over.
     Slope { parameter: String, index: usize },
@@ -213,6 +219,12 @@ pub enum Event {
     ExperimentFinished,
     /// The test split was evaluated.
     Evaluated(Evaluation),
+    /// The same for the moment that is looked at.
+    EvaluatedThen(Evaluation),
+    /// Another moment of the run is looked at: its step; the present without one.
+    LookedBack { step: Option<u64> },
+    /// Training goes on at this step, from an earlier moment of the run.
+    Branched { step: u64 },
     /// All steps of the recipe are done and measured.
     Finished,
     /// Answer to `Command::Save`: a complete safetensors file and the step it was taken at.
@@ -273,6 +285,11 @@ pub struct Snapshot {
     /// The last measured step.
     pub last: Option<StepRecord>,
     pub evaluation: Option<Evaluation>,
+    /// Where an earlier moment is looked at: its step. `last`, `evaluation`, `alphas` and all that is seen are then
+    /// those of that moment.
+    pub then: Option<u64>,
+    /// Steps of the moments before `step` that can be looked back at, in order.
+    pub moments: Vec<u64>,
     /// α of every block right now; all 1 in a plain network, which has no use for it.
     pub alphas: Vec<f32>,
     /// Changes of α in this run, in order.

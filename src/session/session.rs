@@ -18,6 +18,7 @@ use std::sync::Arc;
 mod building;
 mod commands;
 mod experimenting;
+mod past;
 mod racing;
 mod showing;
 mod steps;
@@ -40,11 +41,19 @@ pub struct SessionOptions {
     pub variants: Option<Variants>,
     /// Go through the test split after each epoch and at the end of a run.
     pub evaluate_epochs: bool,
+    /// Keep moments of a run that can be looked back at, on up to a quarter of the memory that the network leaves.
+    pub keep_past: bool,
 }
 
 impl Default for SessionOptions {
     fn default() -> Self {
-        Self { gpu_memory: DEFAULT_BUDGET, slice_seconds: 0.02, variants: None, evaluate_epochs: true }
+        Self {
+            gpu_memory: DEFAULT_BUDGET,
+            slice_seconds: 0.02,
+            variants: None,
+            evaluate_epochs: true,
+            keep_past: true,
+        }
     }
 }
 
@@ -218,7 +227,20 @@ impl Session {
     /// other command lets a step that is executed layer by layer run to its end first.
     fn next_command(&mut self) -> Option<Command> {
         let command = self.commands.front()?;
+        let elsewhere = self.racing.is_under_way() || self.experimenting.is_under_way();
         let Some(t) = &mut self.training else { return self.commands.pop_front() };
+        if matches!(command, Command::LookBack { step: Some(_) })
+            && !elsewhere
+            && self.pictures.is_some()
+            && t.past.then().is_none()
+            && t.engine.own().is_some()
+        {
+            // No further step: the present is looked at once more, to be compared with.
+            t.running = false;
+            if t.takes_commands() && self.eye.owes_present(t.engine.submitted()) {
+                return None;
+            }
+        }
         let now = match command {
             Command::Watch(_) | Command::Picture { .. } => true,
             // They are about something else than training, which may be waiting for them.
@@ -254,7 +276,11 @@ impl Session {
     }
 
     fn wants_step(&self, t: &Training) -> bool {
-        self.pictures.is_some() && !t.finished && !t.diverged && (t.running || t.single_steps > 0)
+        self.pictures.is_some()
+            && t.past.then().is_none()
+            && !t.finished
+            && !t.diverged
+            && (t.running || t.single_steps > 0)
     }
 
     fn error(&mut self, message: impl Into<String>) {
@@ -263,7 +289,7 @@ impl Session {
 
     fn gpu_bytes(&self) -> u64 {
         let pictures = self.pictures.as_ref().map_or(0, |p| p.train.bytes + p.test.bytes);
-        pictures + self.training.as_ref().map_or(0, |t| t.engine.gpu_bytes())
+        pictures + self.training.as_ref().map_or(0, Training::gpu_bytes)
     }
 
     fn model_info(&self) -> Option<ModelInfo> {
@@ -347,8 +373,10 @@ impl Session {
             snapshot.total_steps = t.engine.total_steps();
             snapshot.epochs = snapshot.total_steps.div_ceil(per_epoch) as u32;
             snapshot.epoch = ((snapshot.step / per_epoch) as u32).min(snapshot.epochs.saturating_sub(1));
-            snapshot.last.clone_from(&t.last);
-            snapshot.evaluation = t.evaluation;
+            snapshot.last = t.shown_record().cloned();
+            snapshot.evaluation = t.past.then().map_or(t.evaluation, |m| m.evaluation);
+            snapshot.then = t.past.then().map(|m| m.step);
+            snapshot.moments = t.past.steps(snapshot.step);
             snapshot.images_per_s = t.images_per_s();
             snapshot.ring_waits = t.engine.ring_waits();
             snapshot.alphas = t.engine.gates().iter().map(|g| g.alpha).collect();

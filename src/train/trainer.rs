@@ -297,6 +297,11 @@ impl Trainer {
         Ok(())
     }
 
+    /// Ends the evaluation under way without a result. Call at a boundary.
+    pub fn stop_evaluation(&mut self) {
+        self.evaluating = None;
+    }
+
     /// Begins the next batch of the evaluation; false when all are submitted. Call at a boundary.
     pub fn begin_eval_batch(&mut self, gpu: &Gpu, split: &GpuSplit) -> Result<bool, PlanError> {
         let Some(e) = &mut self.evaluating else { return Ok(false) };

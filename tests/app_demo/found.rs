@@ -3,13 +3,17 @@
 use super::lab::showing;
 use super::{Demo, Noise};
 use skipscope::engine::variants::Variants;
+use skipscope::lab::alpha::{At as AlphaAt, Outcome as AlphaOutcome};
 use skipscope::lab::identity::{Lane, Outcome as Identity, Run, Step};
 use skipscope::lab::landscape::survey::{InPlane, Outcome as Surveys, Surveyed};
 use skipscope::lab::landscape::{Grid, Snapshot, Statistics, Surface};
 use skipscope::lab::paths::{BlockShare, Length, Outcome as Paths, Shares, Way};
+use skipscope::lab::shatter::{At, Curve, Kind};
 use skipscope::lab::trust::{Check, Difference, Quantity, Report, Trusted};
 use skipscope::model::{AffineKind, Graph, Op, ParamKind, by_name};
-use skipscope::session::{Experiment, Found, IdentitySetup, LandscapeSetup, PathsSetup};
+use skipscope::session::{
+    AlphaSetup, Experiment, Found, IdentitySetup, LandscapeSetup, PathsSetup, ShatterSetup,
+};
 use std::sync::Arc;
 
 /// A check of `network`, whose layer `broken` is off, with one slope measured.
@@ -195,6 +199,43 @@ pub fn landscape(known: usize) -> Demo {
     let done = if known < 289 { 640 } else { 1000 };
     let link = "#m=resnet20&view=lab&lab=landscape";
     showing("resnet20", link, Experiment::Landscape(setup), Some(Found::Landscape(found)), done)
+}
+
+/// Correlations of gradients as theory would have them, for three depths.
+pub fn shatter() -> Demo {
+    let mut found = Vec::new();
+    for depth in [8, 20, 56] {
+        for (skip, batch_norm, fall) in
+            [(false, false, 0.12), (false, true, 0.3), (true, false, 0.004), (true, true, 0.03)]
+        {
+            let kind = Kind { depth, skip, batch_norm };
+            let correlation = (1..=8)
+                .map(|k| {
+                    let lag = f64::from(k) / 15.0;
+                    let value = (-fall * depth as f64 * lag.sqrt()).exp();
+                    At { lag, correlation: value, error: 0.02 + 0.02 * lag }
+                })
+                .collect();
+            found.push(Curve { kind, seeds: 20, theory: kind.theory(), correlation });
+        }
+    }
+    let setup = ShatterSetup { depths: vec![8, 20, 56], seeds: 20, points: 16 };
+    let link = "#m=resnet20&view=lab&lab=shatter";
+    showing("resnet20", link, Experiment::Shatter(setup), Some(Found::Shatter(found)), 1000)
+}
+
+/// α on the skips of ResNet-56.
+pub fn alpha() -> Demo {
+    let alphas = [1.1, 1.0, 0.9, 0.8, 0.7, 0.5].map(|alpha: f32| {
+        let a = f64::from(alpha);
+        let std = (0..27).map(|b| 0.6 * (0.35 * a * a * f64::from(b + 1)).exp().sqrt()).collect();
+        let theory = a.powi(27);
+        AlphaAt { alpha, seeds: 3, std, skip: theory * 1.2, error: theory * 0.1, of_whole: 0.2 * a, theory }
+    });
+    let found = AlphaOutcome { depth: 56, batch_norm: false, blocks: 27, alphas: alphas.to_vec() };
+    let setup = AlphaSetup { depth: 56, alphas: vec![1.0, 0.5], batch_norm: false, seeds: 3, images: 32 };
+    let link = "#m=resnet20&view=lab&lab=alpha";
+    showing("resnet20", link, Experiment::Alpha(setup), Some(Found::Alpha(found)), 1000)
 }
 
 /// Five lanes that learn the identity at two learning rates with two seeds.

@@ -128,6 +128,16 @@ fn run(cell: Cell) -> CellResult {
     CellResult { cell, layers, marks, diverged: None }
 }
 
+/// Runs of three seeds each, all complete.
+pub fn seeds() -> Demo {
+    let all = cells(&[20, 56], &[false, true], &[true, false], &[Init::He], &[1, 2, 3]);
+    let settings = GridSettings { data: "shapes10".into(), at: vec![0, 10, 100], recipe: Recipe::default() };
+    let cells: Vec<CellResult> = all.iter().map(|c| run(*c)).collect();
+    let experiment = Experiment::CauseGrid(CauseSetup { settings: settings.clone(), cells: all, done: None });
+    let link = "#m=resnet20&view=lab&lab=cause:20,56:he:0,10,100:32:0.01:3";
+    showing("resnet20", link, experiment, Some(Found::CauseGrid(GridOutcome { settings, cells })), 1000)
+}
+
 /// A grid of 20 runs, of which `done` are complete.
 pub fn grid(done: usize) -> Demo {
     let all = cells(&[20, 56], &[false, true], &[true, false], &[Init::Torch, Init::He, Init::Fixup], &[1]);

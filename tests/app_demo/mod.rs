@@ -8,7 +8,7 @@ mod seen;
 
 use eframe::egui::{self, TextureHandle, TextureId, TextureOptions, Theme, Ui, UiBuilder};
 use egui_kittest::wgpu::WgpuTestRenderer;
-use egui_kittest::{Harness, HarnessBuilder};
+use egui_kittest::{Harness, HarnessBuilder, SnapshotOptions, SnapshotResults};
 use skipscope::app::{AppState, Canvas, Form, Looks, Part, Selection, UiCommand, fonts, theme};
 use skipscope::model::{Graph, ParamKind, by_name};
 use skipscope::session::{
@@ -305,4 +305,32 @@ fn builder(width: f32, height: f32, theme: Theme) -> HarnessBuilder<Demo> {
         fonts::install_bundled(ctx);
         ctx.set_theme(theme);
     })
+}
+
+/// A window without pixels. What a link has changed is asked for in the first frames, and is not what tests are about.
+pub fn still(demo: Demo) -> Harness<'static, Demo> {
+    let mut h = demo.blind();
+    h.state_mut().asked.clear();
+    h
+}
+
+/// The same on a link, with data and nothing measured yet.
+pub fn before(link: &str) -> Harness<'static, Demo> {
+    let mut demo = Demo::running("resnet8", 60);
+    demo.app.open_link(link, Some("shapes10"));
+    still(demo)
+}
+
+/// What the session was asked for since the last call.
+pub fn asked(h: &mut Harness<'_, Demo>) -> Vec<Command> {
+    h.run_steps(3);
+    let only = |c| if let UiCommand::Session(command) = c { Some(command) } else { None };
+    std::mem::take(&mut h.state_mut().asked).into_iter().filter_map(only).collect()
+}
+
+/// Compares with the picture `name`. Rasterisers differ in single pixels along edges, never in whole strokes.
+pub fn compare(results: &mut SnapshotResults, name: &str, mut harness: Harness<'_, Demo>) {
+    let options =
+        SnapshotOptions::new().output_path("tests/app_snapshots").threshold(2.0).max_failed_pixels(300);
+    results.add(harness.try_snapshot_options(name, &options));
 }

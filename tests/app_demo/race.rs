@@ -96,7 +96,7 @@ pub fn racing() -> Demo {
         steps: STEPS as u64,
         seeds: 5,
         compiling: None,
-        progress: Progress { done: 3144, total: 4000, what: String::new() },
+        progress: Progress { done: 3144, total: 4000, what: Default::default() },
         outcome: RaceOutcome {
             differ: Some(Difference::Shortcut),
             lanes: vec![lane("resnet56"), lane("plain56")],

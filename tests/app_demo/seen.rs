@@ -226,6 +226,7 @@ pub fn seen(spec: &ModelSpec, watch: &Watch) -> (Seen, ColorImage) {
     probabilities[4 % spec.classes] = 0.86;
     probabilities[5 % spec.classes] = 0.07;
     let seen = Seen {
+        now: None,
         step: 1199,
         number: 1,
         picture: Some(watch.picture),

@@ -5,8 +5,8 @@ use skipscope::data::synthetic;
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{ModelSpec, by_name};
 use skipscope::session::{
-    Activity, Build, Command, DataSource, Event, Experiment, ExperimentView, Found, IdentitySetup,
-    LandscapeSetup, PathsSetup, Session, SessionOptions, Statistics,
+    Activity, AlphaSetup, Build, Command, DataSource, Event, Experiment, ExperimentView, Found,
+    IdentitySetup, LandscapeSetup, PathsSetup, Session, SessionOptions, ShatterSetup, Statistics,
 };
 use skipscope::train::Recipe;
 use std::sync::Arc;
@@ -121,4 +121,22 @@ fn paths_landscape_and_identity_are_measured_on_copies() {
     let Some(Found::Identity(found)) = &view.found else { panic!("{view:?}") };
     assert_eq!(found.runs.iter().map(|r| r.steps.len()).collect::<Vec<_>>(), [20; 5]);
     assert_eq!(s.snapshot().step, 3);
+}
+
+#[test]
+fn untrained_networks_are_looked_at_on_the_sessions_pictures() {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let mut s = Session::new(gpu, SessionOptions { slice_seconds: 0.1, ..SessionOptions::default() });
+    let shatter = Experiment::Shatter(ShatterSetup { depths: vec![8], seeds: 2, points: 4 });
+    s.send(Command::Experiment(Box::new(shatter.clone())));
+    assert!(errors(&settle(&mut s))[0].contains("no pictures"));
+    let data = synthetic::shapes10_sized(7, 80, 0);
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(data))));
+    let view = done(&mut s, shatter);
+    let Some(Found::Shatter(curves)) = &view.found else { panic!("{view:?}") };
+    assert!(curves.len() == 4 && curves.iter().all(|c| c.seeds == 2 && c.correlation.len() == 2));
+    let alpha = AlphaSetup { depth: 8, alphas: vec![1.0, 0.5], batch_norm: true, seeds: 1, images: 500 };
+    let view = done(&mut s, Experiment::Alpha(alpha));
+    let Some(Found::Alpha(found)) = &view.found else { panic!("{view:?}") };
+    assert_eq!((found.blocks, found.alphas[0].skip, found.alphas[1].theory), (3, 1.0, 0.125));
 }

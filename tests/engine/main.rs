@@ -6,4 +6,5 @@ mod harness;
 mod kernels;
 mod lab;
 mod looks;
+mod past;
 mod training;

@@ -20,17 +20,17 @@ use skipscope::train::trainer::{Trainer, shuffled};
 use skipscope::train::{Augment, Init, Recipe, Resize};
 
 /// A network small enough for a CPU adapter to train in milliseconds.
-fn tiny() -> ModelSpec {
+pub fn tiny() -> ModelSpec {
     ModelSpec { blocks: vec![1, 1], width: 8, ..by_name("resnet8").expect("in the zoo") }
 }
 
-fn session() -> Session {
+pub fn session() -> Session {
     let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
     Session::new(gpu, SessionOptions { slice_seconds: 0.1, ..SessionOptions::default() })
 }
 
 /// Pumps until nothing is left to do.
-fn settle(session: &mut Session) -> Vec<Event> {
+pub fn settle(session: &mut Session) -> Vec<Event> {
     let mut events = Vec::new();
     let begin = std::time::Instant::now();
     while session.pump() == Activity::Busy {
@@ -42,17 +42,17 @@ fn settle(session: &mut Session) -> Vec<Event> {
     events
 }
 
-fn start(session: &mut Session, spec: ModelSpec, recipe: Recipe, data: Dataset) -> Vec<Event> {
+pub fn start(session: &mut Session, spec: ModelSpec, recipe: Recipe, data: Dataset) -> Vec<Event> {
     session.send(Command::LoadData(DataSource::Dataset(Box::new(data))));
     session.send(Command::Build(Box::new(Build { name: "tiny".into(), spec, recipe })));
     settle(session)
 }
 
-fn steps(events: &[Event]) -> Vec<StepRecord> {
+pub fn steps(events: &[Event]) -> Vec<StepRecord> {
     events.iter().filter_map(|e| if let Event::Step(r) = e { Some((**r).clone()) } else { None }).collect()
 }
 
-fn errors(events: &[Event]) -> Vec<String> {
+pub fn errors(events: &[Event]) -> Vec<String> {
     events.iter().filter_map(|e| if let Event::Error(m) = e { Some(m.clone()) } else { None }).collect()
 }
 

@@ -10,6 +10,8 @@ const MOST_STEPS: u64 = 5000;
 
 /// One thing that the window does for a lesson.
 #[derive(Clone, Debug, PartialEq)]
+// A lesson has a few of them.
+#[allow(clippy::large_enum_variant)]
 pub enum Order {
     /// Build the network and recipe of this link: what stands in an address after its `#`.
     Build(String),

@@ -368,7 +368,7 @@ impl AppState {
         let Some(carrying) = &mut playing.carrying_out else { return };
         match (event, carrying.wait) {
             (Event::Built(_), Wait::Built)
-            | (Event::Evaluated(_), Wait::Evaluated)
+            | (Event::Evaluated(_) | Event::EvaluatedThen(_), Wait::Evaluated)
             | (Event::ExperimentFinished, Wait::Experiment) => carrying.wait = Wait::No,
             (Event::Step(record), Wait::Step(at)) if record.step + 1 == at => self.send(Command::Pause),
             // What cannot be carried out is said elsewhere; the button is there again.

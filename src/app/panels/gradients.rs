@@ -7,6 +7,7 @@ use super::super::numbers;
 use super::super::placement::Column;
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, space, text};
+use super::decades::lines;
 use super::network::{Area, Scene, clipped};
 use crate::session::{Snapshot, StepRecord};
 use eframe::egui::{
@@ -29,8 +30,8 @@ pub fn show(
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), height + FOOT), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::gradient()));
     let plot = Rect::from_x_y_ranges(area.x, rect.top() + space::S..=rect.bottom() - FOOT);
-    decades(ui, state, plot);
-    names(ui, area, plot);
+    lines(ui, plot, scale(state));
+    names(ui, area, plot, snapshot.then.is_some());
     bars(ui, state, snapshot, scene, plot);
     match area.side {
         Some(side) => ratios(ui, scene.layers, scene.record, side, rect),
@@ -48,29 +49,7 @@ pub fn bars(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, scene: &Scene<'_
     }
 }
 
-/// Grid lines and ticks: whole decades, as many as fit.
-fn decades(ui: &Ui, state: &AppState, plot: Rect) {
-    let p = palette(ui);
-    let d = scale(state);
-    let every = (f64::from(d.high - d.low) * 18.0 / f64::from(plot.height())).ceil().max(1.0) as i32;
-    let painter = ui.painter();
-    for e in (d.low..=d.high).rev().step_by(every as usize) {
-        let t = (e - d.low) as f32 / (d.high - d.low) as f32;
-        let y = (plot.bottom() - t * plot.height()).round() + 0.5;
-        let stroke = p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line });
-        painter.hline(plot.x_range(), y, stroke);
-        let at = pos2(plot.left() - space::S, y);
-        painter.text(
-            at,
-            Align2::RIGHT_CENTER,
-            numbers::power_of_ten(e),
-            theme::regular(text::CAPTION),
-            p.ink3,
-        );
-    }
-}
-
-fn names(ui: &mut Ui, area: &Area, plot: Rect) {
+fn names(ui: &mut Ui, area: &Area, plot: Rect, then: bool) {
     let p = palette(ui);
     let rect = Rect::from_x_y_ranges(area.names.min..=area.names.max - 32.0, plot.y_range());
     let response = ui.interact(rect, ui.scope_id().with("gradient names"), Sense::hover());
@@ -78,7 +57,11 @@ fn names(ui: &mut Ui, area: &Area, plot: Rect) {
     let mut y = plot.top() - space::XS;
     for (words, font, ink) in [
         (i18n::gradient(), theme::semibold(text::BODY), p.grad),
-        (i18n::gradient_caption(), theme::regular(text::CAPTION), p.ink3),
+        (
+            if then { i18n::gradient_caption_then() } else { i18n::gradient_caption() },
+            theme::regular(text::CAPTION),
+            p.ink3,
+        ),
         (i18n::backward(), theme::regular(text::CAPTION), p.grad),
     ] {
         y = painter.text(pos2(rect.left(), y), Align2::LEFT_TOP, words, font, ink).bottom() + 2.0;

@@ -5,6 +5,7 @@ mod album;
 mod charts;
 mod custom;
 mod data;
+mod decades;
 mod dock;
 mod gradients;
 mod help;
@@ -15,6 +16,7 @@ mod meter;
 pub(super) mod microscope;
 mod network;
 mod notices;
+mod past;
 mod pictures;
 mod presentation;
 mod race;
@@ -119,6 +121,7 @@ fn wide(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, roomy: bool) {
         lesson::beside(ui, state, snapshot);
     }
     if state.view == View::Microscope {
+        past::foot(ui, state, snapshot);
         let ground = Frame::new().fill(p.bg).inner_margin(Margin::same(space::L as i8));
         CentralPanel::no_frame().frame(ground).show(ui, |ui| {
             changed(ui, state);

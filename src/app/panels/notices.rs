@@ -59,6 +59,13 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             None => {}
         }
     }
+    if let Some(then) = state.then(snapshot).filter(|_| matches!(state.view, View::Race | View::Lab)) {
+        let words = i18n::past_words(numbers::grouped(then), numbers::grouped(snapshot.step));
+        let buttons = [(i18n::past_back(), i18n::past_back_hint())];
+        if question(ui, "then", None, &words, &buttons).is_some() {
+            state.look_back(snapshot, None);
+        }
+    }
     if let Some((words, share)) = progress(state, snapshot) {
         bar(ui, &words, share);
     }

@@ -59,7 +59,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 /// The test accuracy, or the training loss as long as nothing was tested; leaves `below` free.
 fn number(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, below: f32) {
     let p = palette(ui);
-    let test = snapshot.evaluation.or(state.history.evaluations.last().copied());
+    let test = state.tested(snapshot);
     let (value, name, ink, hint) = match test {
         Some(t) => (numbers::percent(t.accuracy), i18n::test_accuracy(), p.ink, i18n::test_accuracy_hint()),
         None => {

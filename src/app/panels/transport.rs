@@ -9,8 +9,8 @@ use super::super::theme::{self, line, palette, size, space, text};
 use super::super::view::View;
 use super::super::widgets::{icon_button, icons, icons::Icon, readout, solid_button, stops, tabs};
 use super::lab::transport as lab;
-use super::microscope;
 use super::race::transport as race;
+use super::{microscope, past};
 use crate::session::{Command, EngineKind, Phase, Snapshot};
 use eframe::egui::{Align, Align2, Layout, RichText, Sense, Ui, vec2};
 
@@ -38,12 +38,21 @@ pub fn bar(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             }
         };
         ui.add_space(space::S);
-        if !state.presentation && trains {
-            speed(ui, state);
-            rule(ui);
-            ui.add_space(space::S);
+        match state.then(snapshot).filter(|_| trains) {
+            Some(then) => {
+                let corner = CORNER.len() as f32 * size::CONTROL_TALL + space::L;
+                let room = ui.available_width() - corner;
+                past::readouts(ui, state, snapshot, then, room);
+            }
+            None => {
+                if !state.presentation && trains {
+                    speed(ui, state);
+                    rule(ui);
+                    ui.add_space(space::S);
+                }
+                readouts(ui, state, snapshot);
+            }
         }
-        readouts(ui, state, snapshot);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             corner(ui, state, snapshot, size::CONTROL_TALL);
         });
@@ -131,6 +140,11 @@ pub fn thumb(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             return;
         }
         run_button(ui, state, snapshot, size::TOUCH);
+        if state.then(snapshot).is_some() {
+            ui.spacing_mut().interact_size.y = size::TOUCH;
+            past::buttons(ui, state, snapshot, true);
+            return;
+        }
         small_buttons(ui, state, snapshot, size::TOUCH);
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let (epoch, of) = epochs(state, snapshot);

@@ -152,6 +152,35 @@ pub fn stops(ui: &mut Ui, value: &mut u8, last: u8, wide: f32, name: &str) -> Re
     response
 }
 
+/// A slider from 0 to `last` that stops at `stops` and at its end, each stop a tick under the rail.
+pub fn scrubber(ui: &mut Ui, at: &mut u64, stops: &[u64], last: u64, wide: f32, name: &str) -> Response {
+    let mut value = *at as f64;
+    let most = last.max(1) as f64;
+    let response = bare(ui, Slider::new(&mut value, 0.0..=most), wide, 20.0);
+    if response.changed() {
+        let to = |steps: &u64| (*steps as f64 - value).abs();
+        let all = || stops.iter().copied().chain([last]);
+        let nearest = all().min_by(|a, b| to(a).total_cmp(&to(b))).unwrap_or(last);
+        // A key moves it less than a stop.
+        let beyond = match (nearest == *at && !response.dragged(), value > *at as f64) {
+            (true, true) => all().find(|s| *s > *at),
+            (true, false) => all().rev().find(|s| *s < *at),
+            _ => None,
+        };
+        *at = beyond.unwrap_or(nearest);
+    }
+    let rect = response.rect;
+    let place = |steps: u64| rect.left() + 6.0 + (steps as f64 / most) as f32 * (rect.width() - 12.0);
+    let tick = palette(ui).stroke(line::HAIR, palette(ui).line2);
+    for stop in stops {
+        let x = ui.painter().round_to_pixel_center(place(*stop));
+        ui.painter().vline(x, rect.center().y + 5.0..=rect.center().y + 9.0, tick);
+    }
+    rail(ui, &response, (*at as f64 / most) as f32);
+    response.widget_info(|| eframe::egui::WidgetInfo::slider(ui.is_enabled(), *at as f64, name));
+    response
+}
+
 /// A slider without anything to see: egui does the dragging and the keys; the rail and the handle are
 /// drawn by [`rail`] or by who calls, because egui's take one colour for both.
 pub(super) fn bare(ui: &mut Ui, slider: Slider<'_>, wide: f32, high: f32) -> Response {

@@ -12,7 +12,9 @@ mod segmented;
 mod tabs;
 
 pub use buttons::{chip, icon_button, raised_button, raised_icon_button, solid_button, solid_wide};
-pub use fields::{caption, divider, number, on_one_baseline, pair, readout, slider, stops, two_tone};
+pub use fields::{
+    caption, divider, number, on_one_baseline, pair, readout, scrubber, slider, stops, two_tone,
+};
 pub use flag::{FLAG, flag, flag_size, paint_flag};
 pub use level::level;
 pub use mosaic::{cells, mosaic, tile};

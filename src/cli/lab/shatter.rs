@@ -4,6 +4,7 @@ use super::Common;
 use crate::cli::args::choice;
 use crate::cli::text;
 use crate::cli::train::INITS;
+use crate::engine::dataset::GpuSplit;
 use crate::lab::shatter::{Curve, Options, Shatter};
 use crate::model::ModelSpec;
 use crate::train::Init;
@@ -52,7 +53,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         init: args.init,
         resources: args.common.resources(&gpu)?,
     };
-    let mut job = Shatter::new(options, &pictures.train)?;
+    let mut job = Shatter::new(options, GpuSplit::upload(&gpu, &pictures.train))?;
     args.common.report("shatter", &gpu, &pictures.name, &mut job, |curves| tell(curves))
 }
 

@@ -8,7 +8,7 @@ use crate::engine::{Network, NetworkState};
 use crate::gpu::Gpu;
 use crate::lab::building::{Building, Resources, has_classes};
 use crate::lab::race::Lane;
-use crate::lab::{Job, LabError, Progress, poll};
+use crate::lab::{Doing, Job, LabError, Progress, poll};
 use serde::Serialize;
 
 /// Snapshots kept of a run.
@@ -264,7 +264,7 @@ impl Job for Survey {
         poll(gpu)?;
         let total = self.total();
         let mut under_way = 0;
-        let mut what = String::new();
+        let mut what = Doing::Nothing;
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Build(mut building) => match building.advance(gpu)? {
                 Some(mut nets) => {
@@ -276,7 +276,7 @@ impl Job for Survey {
             },
             Stage::Train(lane, mut job) => {
                 let progress = job.advance(gpu)?;
-                what = format!("training {}", self.options.lanes[lane].name);
+                what = Doing::Training(self.options.lanes[lane].name.clone(), None);
                 if progress.is_done() {
                     self.done += progress.total;
                     self.trained(gpu, lane, *job)?;
@@ -288,7 +288,7 @@ impl Job for Survey {
             }
             Stage::Walk { lane, path, mut job, state, plane } => {
                 let progress = job.advance(gpu)?;
-                what = format!("surface of {}", self.options.lanes[lane].name);
+                what = Doing::Surface(self.options.lanes[lane].name.clone());
                 if job.surface().points.iter().flatten().count() as u64 != self.shown(lane, path) {
                     self.show(lane, path, job.outcome());
                 }

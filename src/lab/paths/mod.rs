@@ -22,7 +22,7 @@ pub use shares::{BlockShare, Shares};
 use super::building::{Budget, Resources, has_classes};
 use super::common::{is_of_parameters, mean_and_error, no_plan, submit};
 use super::fold::folded;
-use super::{Job, LabError, Progress, Subject, poll};
+use super::{Doing, Job, LabError, Progress, Subject, poll};
 use crate::engine::dataset::GpuSplit;
 use crate::engine::layout::{activation_from_gpu, vec4s};
 use crate::engine::plan::Plan;
@@ -367,8 +367,8 @@ impl Job for Paths {
         let layers = self.apart.as_ref().map_or(self.apart_done, Apart::total).max(1);
         let done = self.apart_done + self.norms.len();
         let total = layers + self.samples.len() + 1;
-        let what = if self.shares.is_some() { "paths" } else { "one logit" };
-        Ok(Progress { done: done as u64, total: total as u64, what: what.into() })
+        let what = if self.shares.is_some() { Doing::Paths } else { Doing::Logit };
+        Ok(Progress { done: done as u64, total: total as u64, what })
     }
 
     fn outcome(&self) -> Outcome {

@@ -26,7 +26,8 @@ fn theory_is_the_papers() {
 
 fn finish(options: Options) -> Vec<Curve> {
     let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
-    let mut job = Shatter::new(options, &synthetic::shapes10(1).train).expect("sensible");
+    let train = GpuSplit::upload(&gpu, &synthetic::shapes10(1).train);
+    let mut job = Shatter::new(options, train).expect("sensible");
     while !job.advance(&gpu).expect("the GPU works").is_done() {}
     job.outcome()
 }
@@ -46,8 +47,14 @@ fn by_reference(seed: u64, skip: bool) -> Vec<f64> {
     let kind = Kind { depth: 8, skip, batch_norm: false };
     let spec = ModelSpec { batch_norm: false, ..kind.spec().expect("there") };
     let graph = crate::model::Graph::new(&spec).expect("valid");
-    let job = Shatter::new(options(&[8]), &synthetic::shapes10(1).train).expect("sensible");
-    let images: Vec<f64> = job.line(seed).into_iter().map(f64::from).collect();
+    let train = synthetic::shapes10(1).train;
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let mut job = Shatter::new(options(&[8]), GpuSplit::upload(&gpu, &train)).expect("sensible");
+    // Without the way to the GPU and back.
+    let ends = records(seed, train.len());
+    let bytes = ends[..2].iter().flat_map(|&r| train.picture(r).expect("there").to_vec()).collect();
+    job.pictures = Some((seed, bytes));
+    let images: Vec<f64> = job.line().into_iter().map(f64::from).collect();
     let n = job.options.points;
     let net = reference::Network::from_f32(graph.clone(), &weights::init(&graph, Init::He, seed));
     let trace = net.forward_eval(&images, &vec![0; n]);
@@ -81,8 +88,9 @@ fn gradients_are_the_references_and_a_skip_keeps_them_alike() {
 
 #[test]
 fn nonsense_is_refused_with_what_would_do() {
-    let train = synthetic::shapes10(1).train;
-    let refused = |o: Options| Shatter::new(o, &train).err().expect("refused").to_string();
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let train = GpuSplit::upload(&gpu, &synthetic::shapes10(1).train);
+    let refused = |o: Options| Shatter::new(o, train.beside(&gpu)).err().expect("refused").to_string();
     assert!(refused(options(&[9])).contains("6n + 2"));
     assert!(refused(options(&[2])).contains("6n + 2"));
     assert!(refused(Options { seeds: 1, ..options(&[8]) }).contains("two seeds"));

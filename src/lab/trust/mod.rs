@@ -300,9 +300,9 @@ impl Trust {
         let nodes = self.net.graph.nodes.len();
         let layer = |i: usize| self.net.graph.nodes[i].name.clone();
         let (done, what) = match self.stage {
-            Stage::Input => (0, "input".into()),
+            Stage::Input => (0, "input".to_owned()),
             Stage::Forward(i) => (1 + i, layer(i)),
-            Stage::Loss => (1 + nodes, "loss".into()),
+            Stage::Loss => (1 + nodes, "loss".to_owned()),
             Stage::Backward(i) => (1 + 2 * nodes - i, layer(i)),
             Stage::Update => (2 + 2 * nodes, "sgd".into()),
             Stage::Done if self.slopes.len() < self.asked.len() => {
@@ -311,7 +311,7 @@ impl Trust {
             Stage::Done => (3 + 2 * nodes + self.slopes.len(), String::new()),
         };
         let total = 3 + 2 * nodes + self.asked.len();
-        Progress { done: done as u64, total: total as u64, what }
+        Progress { done: done as u64, total: total as u64, what: what.into() }
     }
 
     /// The slope of the loss in one weight by finite differences, once the report is there; `index` counts the

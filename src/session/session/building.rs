@@ -17,7 +17,7 @@ use web_time::{Duration, Instant};
 /// How long one `pump` may compile kernels.
 const COMPILE_SLICE: Duration = Duration::from_millis(12);
 
-type ScopeResult = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
+pub(super) type ScopeResult = Pin<Box<dyn Future<Output = Option<wgpu::Error>>>>;
 
 /// A network on its way.
 pub(super) struct Building {
@@ -36,7 +36,7 @@ pub(super) struct Building {
 }
 
 /// Asks a future for its result without waiting.
-fn poll_now(scope: &mut ScopeResult) -> Option<Option<wgpu::Error>> {
+pub(super) fn poll_now(scope: &mut ScopeResult) -> Option<Option<wgpu::Error>> {
     match scope.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => Some(result),
         Poll::Pending => None,

@@ -1,7 +1,6 @@
 //! Carrying out commands between steps: pictures, hyperparameters, running and stopping.
 
 use super::super::protocol::{Command, DataInfo, DataSource, Event, HyperChange};
-use super::training::Saving;
 use super::watching::ONLY_OWN;
 use super::{Pictures, Session};
 use crate::data::{Dataset, cifar, synthetic};
@@ -31,13 +30,19 @@ impl Session {
             Command::StopExperiment => self.experimenting.stop(None),
             Command::Slope { parameter, index } => self.ask_slope(&parameter, index),
             Command::Evaluate => self.start_evaluation(),
+            Command::LookBack { step } if self.training.is_some() => self.look_back(step),
+            Command::Branch if self.training.is_some() => self.branch(),
             Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
             Command::Picture { name, side, rgba } => {
                 if let Err(message) = self.eye.set_own(&self.gpu, side, &rgba) {
                     self.error(format!("{name}: {message}"));
                 }
             }
+            Command::Save if self.training.is_some() => self.begin_saving(false),
+            Command::Keep if self.training.is_some() => self.begin_saving(true),
             other => {
+                // All of these are about the present.
+                self.return_to_present();
                 let Some(t) = &mut self.training else {
                     self.error("there is no network yet; build one first");
                     return;
@@ -84,11 +89,6 @@ impl Session {
                     Command::SetAlpha { whom, alpha } => self.operate(whom, Change::Set(alpha)),
                     Command::RestoreAlpha { whom } => self.operate(whom, Change::Restore),
                     Command::UndoAlpha => self.operate(Whom::Network, Change::Undo),
-                    Command::Save | Command::Keep => {
-                        let step = t.engine.submitted();
-                        t.engine.begin_reading(&self.gpu);
-                        t.saving = Some(Saving { step, kept: other == Command::Keep });
-                    }
                     _ => {}
                 }
             }
@@ -96,6 +96,8 @@ impl Session {
     }
 
     fn operate(&mut self, whom: Whom, change: Change) {
+        // Before and after can be compared.
+        self.keep_moment(true);
         let Some(t) = &mut self.training else { return };
         match t.engine.operate(&self.gpu, whom, change) {
             Ok(surgery) => self.events.push(Event::Operated(surgery)),
@@ -146,8 +148,10 @@ impl Session {
             test_labels: data.test.labels.clone(),
             host: EngineKind::Burn.is_built_in().then(|| (Arc::new(data.train), Arc::new(data.test))),
         };
+        self.return_to_present();
         self.eye.forget();
         if let Some(t) = &mut self.training {
+            t.past.other_pictures();
             t.engine.set_data(pictures.train.len);
         }
         self.pictures = Some(pictures);

@@ -4,8 +4,8 @@ mod laboratory;
 
 use super::super::experiment::{CauseSetup, Experiment, ExperimentView, Found, LesionSetup};
 use super::super::protocol::Event;
-use super::Session;
 use super::showing::Showing;
+use super::{Session, Training};
 use crate::engine::NetworkState;
 use crate::gpu::{Download, Gpu};
 use crate::lab::building::Resources;
@@ -131,19 +131,8 @@ impl Experimenting {
 impl Session {
     /// What experiments may use beside the session's own network.
     pub(super) fn resources(&self) -> Resources {
-        let own = self.training.as_ref().map_or(0, |t| t.engine.gpu_bytes());
+        let own = self.training.as_ref().map_or(0, Training::gpu_bytes);
         Resources { variants: self.variants.clone(), gpu_memory: self.options.gpu_memory.saturating_sub(own) }
-    }
-
-    /// The network's own specification, with α as it is by now.
-    pub(super) fn present_spec(&self) -> Option<ModelSpec> {
-        let engine = &self.training.as_ref()?.engine;
-        let mut spec = engine.graph().spec.clone();
-        let alphas: Vec<f32> = engine.gates().iter().map(|g| g.alpha).collect();
-        if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
-            spec.alpha = Alpha::PerBlock(alphas);
-        }
-        Some(spec)
     }
 
     pub(super) fn start_experiment(&mut self, experiment: Experiment) {
@@ -153,21 +142,22 @@ impl Session {
         self.racing.stop();
         self.experimenting.stop(None);
         self.experimenting.check = None;
-        let spec = self.present_spec();
-        let stage = match (&mut self.training, spec) {
-            (Some(t), Some(spec)) if experiment.needs_network() => match t.engine.own_mut() {
-                Some(trainer) => {
-                    let present = Present {
-                        name: t.name.clone(),
-                        spec,
-                        recipe: trainer.recipe.clone(),
-                        step: trainer.submitted(),
-                        state: NetworkState::default(),
-                    };
-                    Ok(Stage::Reading(Box::new(present), trainer.net.download_state(&self.gpu)))
+        let stage = match &mut self.training {
+            Some(t) if experiment.needs_network() => {
+                let present = Present {
+                    name: t.name.clone(),
+                    spec: t.shown_spec(),
+                    recipe: t.engine.recipe().clone(),
+                    step: t.shown_step(),
+                    state: NetworkState::default(),
+                };
+                match t.engine.own_mut() {
+                    Some(trainer) => {
+                        Ok(Stage::Reading(Box::new(present), trainer.net.download_state(&self.gpu)))
+                    }
+                    None => Err(needs_own_engine().to_string()),
                 }
-                None => Err(needs_own_engine().to_string()),
-            },
+            }
             _ if experiment.needs_network() => Err(no_network().to_string()),
             _ => self.begin(&experiment, None).map(Stage::Doing).map_err(|e| e.to_string()),
         };
@@ -177,7 +167,7 @@ impl Session {
                 self.experimenting.view = Some(Arc::new(ExperimentView {
                     experiment,
                     under_way: true,
-                    step: self.measured_steps(),
+                    step: self.training.as_ref().map_or(0, Training::shown_step),
                     progress: Progress::default(),
                     found: None,
                     failed: None,
@@ -200,6 +190,8 @@ impl Session {
             Experiment::Identity(setup) => self.begin_identity(setup),
             #[cfg(feature = "burn")]
             Experiment::Engines(setup) => self.begin_engines(setup),
+            Experiment::Shatter(setup) => self.begin_shatter(setup),
+            Experiment::Alpha(setup) => self.begin_alpha(setup),
         }
     }
 

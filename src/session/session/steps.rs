@@ -1,7 +1,7 @@
 //! Driving steps and taking in what they measured.
 
 use super::super::protocol::{Evaluation, Event};
-use super::training::Saving;
+use super::training::{Saving, Training};
 use super::{Session, watching};
 use crate::checkpoint::{self, Checkpoint};
 use crate::engine::NetworkState;
@@ -45,6 +45,7 @@ impl Session {
                 t.diverged = true;
                 t.running = false;
                 t.single_steps = 0;
+                t.past.diverged(step);
                 self.events.push(Event::Diverged { step, what });
                 continue;
             }
@@ -56,22 +57,30 @@ impl Session {
                     mean_accuracy: (right / n) as f32,
                 });
             }
+            if let Some(record) = &t.last {
+                t.past.note_record(record, t.epoch_sums);
+            }
         }
         while t.speed.len() > 2 && t.speed.front().is_some_and(|(at, _)| now - *at > SPEED_WINDOW) {
             t.speed.pop_front();
         }
         // Only when all steps before it are told of.
         if t.engine.measured() == t.engine.submitted() {
-            let step = t.engine.submitted();
+            let step = t.shown_step();
             match t.engine.collect_evaluation() {
                 Some(Ok(r)) => {
                     let evaluation =
                         Evaluation { step, accuracy: r.accuracy, loss: r.loss, images: r.images };
-                    t.evaluation = Some(evaluation);
                     let labels = self.pictures.as_ref().map_or(&[][..], |p| &p.test_labels);
-                    t.test = Some(watching::test_detail(step, labels, &r));
-                    t.evaluated_at = Some(step);
-                    self.events.push(Event::Evaluated(evaluation));
+                    let test = watching::test_detail(step, labels, &r);
+                    t.past.note_evaluation(evaluation, &test);
+                    if t.past.then().is_some() {
+                        self.events.push(Event::EvaluatedThen(evaluation));
+                    } else {
+                        (t.evaluation, t.test) = (Some(evaluation), Some(test));
+                        t.evaluated_at = Some(step);
+                        self.events.push(Event::Evaluated(evaluation));
+                    }
                 }
                 Some(Err(message)) => self.events.push(Event::Error(message)),
                 None => {}
@@ -90,17 +99,37 @@ impl Session {
         }
         if t.saving.is_some()
             && let Some(state) = t.engine.collect_state()
-            && let Some(Saving { step, kept }) = t.saving.take()
+            && let Some(saving) = t.saving.take()
         {
             match state {
-                Ok(state) => self.save(step, state, kept),
+                Ok(state) => self.save(saving, state),
                 Err(message) => self.error(message),
             }
         }
     }
 
-    pub(super) fn save(&mut self, step: u64, state: NetworkState, kept: bool) {
-        let (Some(t), Some(spec)) = (&self.training, self.present_spec()) else { return };
+    /// Starts reading back the weights that are in place; for safekeeping those of the present, whatever is looked at.
+    pub(super) fn begin_saving(&mut self, kept: bool) {
+        let gpu = &self.gpu;
+        let begin = |t: &mut Training| {
+            t.engine.begin_reading(gpu);
+            t.saving = Some(Saving {
+                step: t.shown_step(),
+                spec: t.shown_spec(),
+                surgeries: t.shown_surgeries().to_vec(),
+                kept,
+            });
+        };
+        match &mut self.training {
+            Some(t) if kept => t.at_present(gpu, begin),
+            Some(t) => begin(t),
+            None => {}
+        }
+    }
+
+    fn save(&mut self, saving: Saving, state: NetworkState) {
+        let Some(t) = &self.training else { return };
+        let Saving { step, spec, surgeries, kept } = saving;
         let checkpoint = Checkpoint {
             name: t.name.clone(),
             spec,
@@ -112,7 +141,7 @@ impl Session {
             adapter: t.engine.device(&self.gpu),
             state,
             batches_tracked: t.batches_before + step,
-            surgeries: t.engine.surgeries().done().to_vec(),
+            surgeries,
         };
         match checkpoint::encode(&checkpoint) {
             Ok(bytes) if kept => self.events.push(Event::Kept { step, bytes }),
@@ -133,6 +162,7 @@ impl Session {
             if self.look() {
                 continue;
             }
+            self.keep_moment(false);
             let Some(pictures) = &self.pictures else { return };
             let Some(t) = &mut self.training else { return };
             if t.engine.at_boundary() {

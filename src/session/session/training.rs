@@ -2,11 +2,13 @@
 
 use super::super::protocol::Evaluation;
 use super::Pictures;
+use super::past::Past;
 use super::watching::Sliced;
 use crate::gpu::Gpu;
+use crate::model::{Alpha, ModelSpec};
 use crate::probe::TestDetail;
-use crate::train::StepRecord;
 use crate::train::engine::Engine;
+use crate::train::{StepRecord, Surgery};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
@@ -17,6 +19,9 @@ const SPEED_LEAST: f32 = 0.25;
 /// A checkpoint on its way from the GPU.
 pub(super) struct Saving {
     pub step: u64,
+    /// The network's specification, with α as it was, and what was done to skips.
+    pub spec: ModelSpec,
+    pub surgeries: Vec<Surgery>,
     /// For safekeeping, not for the user.
     pub kept: bool,
 }
@@ -42,6 +47,7 @@ pub(super) struct Training {
     pub saving: Option<Saving>,
     pub speed: VecDeque<(Instant, u32)>,
     pub sliced: Sliced,
+    pub past: Past,
     /// The step under way is timed layer by layer.
     pub profiling: bool,
 }
@@ -64,8 +70,24 @@ impl Training {
             speed: VecDeque::new(),
             test: None,
             sliced: Sliced::default(),
+            past: Past::default(),
             profiling: false,
         }
+    }
+
+    /// The network's own specification, with α as it is in place.
+    pub(super) fn shown_spec(&self) -> ModelSpec {
+        let mut spec = self.engine.graph().spec.clone();
+        let alphas: Vec<f32> = self.engine.gates().iter().map(|g| g.alpha).collect();
+        if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
+            spec.alpha = Alpha::PerBlock(alphas);
+        }
+        spec
+    }
+
+    /// Bytes on the GPU, those of its past included.
+    pub(super) fn gpu_bytes(&self) -> u64 {
+        self.engine.gpu_bytes() + self.past.bytes()
     }
 
     /// Whether a command may be carried out now: between steps, and after those that were asked for.
@@ -75,6 +97,12 @@ impl Training {
 
     /// As after building: nothing trained, nothing measured.
     pub(super) fn reset(&mut self) {
+        self.past.clear();
+        self.reset_measured();
+    }
+
+    /// Nothing measured, and at rest.
+    pub(super) fn reset_measured(&mut self) {
         self.running = false;
         self.single_steps = 0;
         self.finished = false;
@@ -108,6 +136,10 @@ impl Training {
     ) -> Result<bool, String> {
         if self.engine.is_evaluating() {
             return self.engine.begin_eval_batch(gpu, p.test());
+        }
+        // Weights of the past are looked at and not trained.
+        if self.past.then().is_some() {
+            return Ok(false);
         }
         let done = self.engine.submitted();
         let complete = done >= self.engine.total_steps();

@@ -51,7 +51,8 @@ fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> Option<EyeCont
         train_labels: &p.train_labels,
         test_labels: &p.test_labels,
         gates: trainer.gates(),
-        step: trainer.submitted(),
+        step: t.shown_step(),
+        now: trainer.submitted(),
         last_batch,
         order,
     })
@@ -68,7 +69,7 @@ impl Session {
         let (Some(t), Some(p)) = (&self.training, &self.pictures) else { return false };
         if !self.eye.is_running() {
             let Some(trainer) = t.engine.own() else { return false };
-            if !trainer.weights_are_whole() || !self.eye.is_due(trainer.submitted(), self.pacer.rate()) {
+            if !trainer.weights_are_whole() || !self.eye.is_due(t.shown_step(), self.pacer.rate()) {
                 return false;
             }
             let Some(context) = context(&self.gpu, t, p) else { return false };
@@ -89,7 +90,7 @@ impl Session {
     /// Whether a look is under way or will be without anything else happening.
     pub(super) fn is_looking(&self) -> bool {
         let (Some(t), Some(_)) = (&self.training, &self.pictures) else { return false };
-        self.eye.is_busy() || (t.engine.own().is_some() && self.eye.waits(t.engine.submitted()))
+        self.eye.is_busy() || (t.engine.own().is_some() && self.eye.waits(t.shown_step()))
     }
 
     /// Takes what looks and slices have brought back.
@@ -151,7 +152,7 @@ impl Session {
         snapshot.seen = self.eye.seen().cloned();
         if let Some(t) = &self.training {
             snapshot.slice = t.sliced.stepper.slice().cloned();
-            snapshot.test.clone_from(&t.test);
+            snapshot.test.clone_from(t.past.then().map_or(&t.test, |m| &m.test));
             snapshot.profile.clone_from(&t.sliced.profile);
         }
     }

@@ -4,18 +4,18 @@
 use super::super::super::i18n;
 use super::super::super::state::AppState;
 use super::super::super::surgery;
-use super::super::super::theme::{line, palette, space};
+use super::super::super::theme::{self, line, palette, space, text};
 use super::super::super::widgets::{FLAG, flag, flag_size};
 use super::scale::Across;
-use eframe::egui::{Rect, Shape, Ui, pos2, vec2};
+use eframe::egui::{Align2, Rect, Shape, Ui, pos2, vec2};
 
 /// Part of a chart's height that flags may take.
 const SHARE: f32 = 0.6;
 
 /// One operation on an axis.
 pub struct Mark {
-    /// Which of the history's operations it is.
-    pub nth: usize,
+    /// Which of the history's operations it is; none for the moment that is looked back at.
+    pub nth: Option<usize>,
     /// Where it stands.
     pub at: f64,
     /// `layer2.4 cut · 260`.
@@ -25,14 +25,18 @@ pub struct Mark {
 /// What was done in the run that is trained, each where `place` has its step.
 pub fn of(state: &AppState, place: impl Fn(u64) -> Option<f64>) -> Vec<Mark> {
     let mark = |(nth, done): (usize, &crate::train::Surgery)| {
-        Some(Mark { nth, at: place(done.step)?, words: surgery::flag(done, &state.block_names) })
+        Some(Mark { nth: Some(nth), at: place(done.step)?, words: surgery::flag(done, &state.block_names) })
     };
     state.history.operations.iter().enumerate().filter_map(mark).collect()
 }
 
 /// The same on the axis of the curves.
 pub fn along(state: &AppState, across: &Across) -> Vec<Mark> {
-    of(state, |step| across.at(&state.history, step))
+    let at = |step| across.at(&state.history, step);
+    let mut all = of(state, at);
+    let then = state.past.shown.and_then(at);
+    all.extend(then.map(|at| Mark { nth: None, at, words: i18n::past_then().to_owned() }));
+    all
 }
 
 /// Draws `marks` into `frame`, each at its `x`; with flags if they are `flagged`. Answers which flag was pressed.
@@ -40,10 +44,20 @@ pub fn show(ui: &Ui, frame: Rect, marks: &[Mark], x: impl Fn(f64) -> f32, flagge
     let p = palette(ui);
     let painter = ui.painter_at(frame.expand(1.0));
     let seen = || marks.iter().map(|m| (m, x(m.at))).filter(|(_, x)| frame.x_range().contains(*x));
-    for (_, x) in seen() {
+    for (mark, x) in seen() {
         let ends = [pos2(x, frame.top()), pos2(x, frame.bottom())];
         let stroke = p.stroke(line::ICON, p.ink);
-        painter.extend(Shape::dashed_line(&ends, stroke, line::DASH.0, line::DASH.1));
+        if mark.nth.is_some() {
+            painter.extend(Shape::dashed_line(&ends, stroke, line::DASH.0, line::DASH.1));
+            continue;
+        }
+        painter.line_segment(ends, stroke);
+        if flagged {
+            let (align, side) =
+                if x > frame.center().x { (Align2::RIGHT_BOTTOM, -1.0) } else { (Align2::LEFT_BOTTOM, 1.0) };
+            let at = pos2(x + side * space::XS, frame.bottom() - space::XS);
+            painter.text(at, align, &mark.words, theme::semibold(text::CAPTION), p.ink);
+        }
     }
     if !flagged {
         return None;
@@ -53,6 +67,7 @@ pub fn show(ui: &Ui, frame: Rect, marks: &[Mark], x: impl Fn(f64) -> f32, flagge
     let mut pressed = None;
     // The newest is the one to be taken back: it gets its place first.
     for (mark, x) in seen().collect::<Vec<_>>().into_iter().rev() {
+        let Some(nth) = mark.nth else { continue };
         let place = |words: &str| {
             let wide = flag_size(ui, words);
             let left = (x - wide.x / 2.0).min(frame.right() - wide.x).max(frame.left());
@@ -64,10 +79,10 @@ pub fn show(ui: &Ui, frame: Rect, marks: &[Mark], x: impl Fn(f64) -> f32, flagge
         let words = [mark.words.as_str(), ""].into_iter().find_map(|w| Some((w, place(w)?)));
         let Some((words, rect)) = words else { continue };
         taken.push(rect);
-        let id = ui.scope_id().with(("flag", mark.nth));
+        let id = ui.scope_id().with(("flag", nth));
         let response = flag(ui, id, rect, words, &mark.words);
         if response.clicked() {
-            pressed = Some(mark.nth);
+            pressed = Some(nth);
         }
         response.on_hover_text(i18n::surgery_flag_hint(&mark.words));
     }

@@ -26,7 +26,7 @@ use super::super::numbers::{self, UNKNOWN};
 use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, palette, size, space, text};
 use super::super::widgets::{self, icon_button, icons::Icon, segmented};
-use super::menu;
+use super::{menu, past};
 use crate::session::Snapshot;
 use eframe::egui::{Align, Align2, Color32, Key, Layout, Response, Role, Sense, Ui, WidgetInfo, pos2, vec2};
 
@@ -48,7 +48,9 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32
             headlines(ui, state, snapshot);
         }
         let left = (height - (ui.cursor().top() - top)).max(0.0);
-        ui.allocate_ui(vec2(ui.available_width(), left), |ui| page(ui, state, snapshot));
+        let past = past::height(snapshot);
+        ui.allocate_ui(vec2(ui.available_width(), (left - past).max(0.0)), |ui| page(ui, state, snapshot));
+        past::row(ui, state, snapshot);
     });
     confusion::pictures(ui, state, snapshot);
 }
@@ -62,6 +64,7 @@ pub fn curves(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
             ui.set_height(HEIGHT);
             page(ui, state, snapshot);
         });
+        past::row(ui, state, snapshot);
     });
     confusion::pictures(ui, state, snapshot);
 }
@@ -160,7 +163,7 @@ const NUMBERS: f32 = 52.0;
 /// Train loss, test loss, test accuracy: one sentence in three numbers.
 pub fn headlines(ui: &mut Ui, state: &AppState, snapshot: &Snapshot) {
     let p = palette(ui);
-    let test = snapshot.evaluation.or(state.history.evaluations.last().copied());
+    let test = state.tested(snapshot);
     let loss = |v: Option<f32>| v.map_or(UNKNOWN.into(), numbers::loss);
     ui.with_layout(Layout::left_to_right(Align::Min), |ui| {
         let width = (ui.available_width() / 3.0).min(150.0);

@@ -2,6 +2,7 @@
 
 use super::super::super::i18n;
 use super::super::super::state::AppState;
+use super::alpha::AlphaForm;
 use super::cause::CauseForm;
 #[cfg(feature = "burn")]
 use super::engines::EnginesForm;
@@ -9,6 +10,7 @@ use super::identity::IdentityForm;
 use super::landscape::LandscapeForm;
 use super::lesion::LesionForm;
 use super::paths::PathsForm;
+use super::shatter::ShatterForm;
 use crate::session::{Experiment, Snapshot};
 
 /// An experiment of the list.
@@ -20,6 +22,8 @@ pub enum Which {
     Paths,
     Landscape,
     Identity,
+    Shatter,
+    Alpha,
     Trust,
     /// Where a second engine is built in.
     #[cfg(feature = "burn")]
@@ -30,6 +34,8 @@ impl Which {
     pub const ALL: &[Self] = &[
         Self::Lesion,
         Self::Cause,
+        Self::Shatter,
+        Self::Alpha,
         Self::Paths,
         Self::Landscape,
         Self::Identity,
@@ -46,6 +52,8 @@ impl Which {
             Self::Paths => "paths",
             Self::Landscape => "landscape",
             Self::Identity => "identity",
+            Self::Shatter => "shatter",
+            Self::Alpha => "alpha",
             Self::Trust => "trust",
             #[cfg(feature = "burn")]
             Self::Engines => "engines",
@@ -60,6 +68,8 @@ impl Which {
             Self::Paths => (i18n::paths_name(), i18n::paths_asks(), i18n::paths_hint()),
             Self::Landscape => (i18n::landscape_name(), i18n::landscape_asks(), i18n::landscape_hint()),
             Self::Identity => (i18n::identity_name(), i18n::identity_asks(), i18n::identity_hint()),
+            Self::Shatter => (i18n::shatter_name(), i18n::shatter_asks(), i18n::shatter_hint()),
+            Self::Alpha => (i18n::alphas_name(), i18n::alphas_asks(), i18n::alphas_hint()),
             Self::Trust => (i18n::trust_name(), i18n::trust_asks(), i18n::trust_hint()),
             #[cfg(feature = "burn")]
             Self::Engines => (i18n::engines_name(), i18n::engines_asks(), i18n::engines_hint()),
@@ -74,6 +84,8 @@ impl Which {
             Self::Paths => i18n::paths_measured(),
             Self::Landscape => i18n::landscape_measured(),
             Self::Identity => i18n::identity_measured(),
+            Self::Shatter => i18n::shatter_measured(),
+            Self::Alpha => i18n::alphas_measured(),
             Self::Trust => i18n::trust_measured(),
             #[cfg(feature = "burn")]
             Self::Engines => i18n::engines_measured(),
@@ -88,6 +100,8 @@ impl Which {
             Self::Paths => i18n::paths_empty(),
             Self::Landscape => i18n::landscape_empty(),
             Self::Identity => i18n::identity_empty(),
+            Self::Shatter => i18n::shatter_empty(),
+            Self::Alpha => i18n::alphas_empty(),
             Self::Trust => i18n::trust_empty(),
             #[cfg(feature = "burn")]
             Self::Engines => i18n::engines_empty(),
@@ -102,6 +116,8 @@ impl Which {
             Experiment::Paths(_) => Self::Paths,
             Experiment::Landscape(_) => Self::Landscape,
             Experiment::Identity(_) => Self::Identity,
+            Experiment::Shatter(_) => Self::Shatter,
+            Experiment::Alpha(_) => Self::Alpha,
             Experiment::Trust => Self::Trust,
             #[cfg(feature = "burn")]
             Experiment::Engines(_) => Self::Engines,
@@ -120,6 +136,8 @@ pub struct LabForm {
     pub identity: IdentityForm,
     #[cfg(feature = "burn")]
     pub engines: EnginesForm,
+    pub shatter: ShatterForm,
+    pub alpha: AlphaForm,
 }
 
 impl LabForm {
@@ -131,6 +149,8 @@ impl LabForm {
             Which::Paths => self.paths.work(snapshot),
             Which::Landscape => self.landscape.work(snapshot),
             Which::Identity => Some(self.identity.work()),
+            Which::Shatter => self.shatter.work(),
+            Which::Alpha => self.alpha.work(),
             // The reference's loops on the CPU take the time.
             Which::Trust => None,
             // Nobody knows how long another engine takes.
@@ -147,6 +167,8 @@ impl LabForm {
             Which::Paths => self.paths.written(),
             Which::Landscape => self.landscape.written(),
             Which::Identity => self.identity.written(),
+            Which::Shatter => self.shatter.written(),
+            Which::Alpha => self.alpha.written(),
             Which::Trust => String::new(),
             #[cfg(feature = "burn")]
             Which::Engines => self.engines.written(),
@@ -167,6 +189,8 @@ impl LabForm {
                 Which::Paths => form.paths = PathsForm::read(&parts)?,
                 Which::Landscape => form.landscape = LandscapeForm::read(&parts)?,
                 Which::Identity => form.identity = IdentityForm::read(&parts)?,
+                Which::Shatter => form.shatter = ShatterForm::read(&parts)?,
+                Which::Alpha => form.alpha = AlphaForm::read(&parts)?,
                 Which::Trust => return None,
                 #[cfg(feature = "burn")]
                 Which::Engines => form.engines = EnginesForm::read(&parts)?,
@@ -184,6 +208,8 @@ impl LabForm {
             Which::Paths => self.paths = other.paths,
             Which::Landscape => self.landscape = other.landscape,
             Which::Identity => self.identity = other.identity,
+            Which::Shatter => self.shatter = other.shatter,
+            Which::Alpha => self.alpha = other.alpha,
             Which::Trust => {}
             #[cfg(feature = "burn")]
             Which::Engines => self.engines = other.engines,
@@ -204,6 +230,8 @@ impl AppState {
             Which::Paths => Experiment::Paths(form.paths.setup()),
             Which::Landscape => Experiment::Landscape(form.landscape.setup()),
             Which::Identity => Experiment::Identity(form.identity.setup()),
+            Which::Shatter => Experiment::Shatter(form.shatter.setup()),
+            Which::Alpha => Experiment::Alpha(form.alpha.setup()),
             Which::Trust => Experiment::Trust,
             #[cfg(feature = "burn")]
             Which::Engines => Experiment::Engines(form.engines.setup()),
@@ -249,6 +277,11 @@ mod tests {
             "landscape:9:8:1:9:running:twin:path",
             "landscape:9:9:NaN:9:running:twin:path",
             "identity:3:9:1:four:one",
+            "shatter:9:20:16",
+            "shatter:8:1:16",
+            "shatter::20:16",
+            "alpha:21:3:bn:one",
+            "alpha:20:0:bn",
         ] {
             assert_eq!(LabForm::read(typed), None, "{typed}");
         }

@@ -6,7 +6,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, palette, radius, space, text};
 use super::super::super::widgets::{caption, divider, raised_button};
 use super::form::Which;
-use super::{cause, identity, landscape, lesion, paths, transport};
+use super::{alpha, cause, identity, landscape, lesion, paths, shatter};
 use crate::session::Snapshot;
 use eframe::egui::{
     Align2, CornerRadius, Label, Response, RichText, Role, Sense, StrokeKind, Ui, WidgetInfo, pos2, vec2,
@@ -28,16 +28,13 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         Which::Paths => paths::setup(ui, state),
         Which::Landscape => landscape::setup(ui, state),
         Which::Identity => identity::setup(ui, state),
+        Which::Shatter => shatter::setup(ui, state),
+        Which::Alpha => alpha::setup(ui, state),
         Which::Trust => {
             note(ui, i18n::trust_needs());
         }
         #[cfg(feature = "burn")]
         Which::Engines => super::engines::setup(ui, state),
-    }
-    let wide = ui.available_width();
-    // To stop it is the transport's.
-    if !snapshot.experiment.as_ref().is_some_and(|v| v.under_way) {
-        transport::start(ui, state, snapshot, wide);
     }
     let p = palette(ui);
     if let Some(why) = &state.lab.refused {

@@ -2,6 +2,7 @@
 //! on a copy of the present one. A list of them with their set-up, and beside it what came out, as one sentence and as
 //! a picture.
 
+mod alpha;
 mod cause;
 #[cfg(feature = "burn")]
 mod engines;
@@ -13,6 +14,7 @@ mod list;
 mod paths;
 mod plot;
 mod said;
+mod shatter;
 mod state;
 pub(super) mod transport;
 mod trust;
@@ -25,6 +27,7 @@ use super::super::i18n;
 use super::super::state::AppState;
 use super::super::theme::{self, line, palette, size, space, text};
 use super::changed;
+use crate::lab::Doing;
 use crate::session::{ExperimentView, Found, Snapshot};
 use eframe::egui::text::{LayoutJob, TextFormat, TextWrapping};
 use eframe::egui::{
@@ -99,7 +102,11 @@ fn head(ui: &mut Ui, state: &AppState, narrow: bool) {
         Some(Found::CauseGrid(grid)) => cause::headline(ui, state, grid),
         Some(Found::Paths(found)) => paths::headline(ui, found),
         Some(Found::Landscape(found)) => landscape::headline(ui, found),
-        Some(Found::Identity(found)) => identity::headline(ui, &state.lab.identity, found),
+        Some(Found::Identity(found)) => {
+            identity::headline(ui, &state.lab.identity, found, view.as_ref().is_some_and(|v| v.under_way))
+        }
+        Some(Found::Shatter(found)) => shatter::headline(ui, &state.lab.shatter, found),
+        Some(Found::Alpha(found)) => alpha::headline(ui, found),
         Some(Found::Trust(found)) => trust::headline(ui, found),
         #[cfg(feature = "burn")]
         Some(Found::Engines(found)) => engines::headline(ui, found),
@@ -141,8 +148,25 @@ fn progress(ui: &mut Ui, view: &ExperimentView) {
     ui.painter().rect_filled(rect, line::HAIR, p.raised);
     let done = rect.with_max_x(rect.left() + share * rect.width());
     ui.painter().rect_filled(done, line::HAIR, p.ink);
-    let what = if view.progress.what.is_empty() { i18n::lab_prepares() } else { &view.progress.what };
+    let what = doing(&view.progress.what);
     ui.label(RichText::new(what).font(theme::regular(text::CAPTION)).color(p.ink2));
+}
+
+/// What is being done, in the window's language; names stay what they are.
+fn doing(what: &Doing) -> String {
+    match what {
+        Doing::Nothing => i18n::lab_prepares().to_owned(),
+        Doing::Kernels(done, of) => i18n::compiling(*done, *of),
+        Doing::Training(name, None) => i18n::lab_trains(name),
+        Doing::Training(name, Some(losses)) => format!("{} · {losses}", i18n::lab_trains(name)),
+        Doing::Testing => i18n::evaluating().to_owned(),
+        Doing::Intact(name) => i18n::lab_intact(name),
+        Doing::Surface(name) => i18n::lab_surface(name),
+        Doing::Seed(name, seed) => i18n::lab_seed(name, seed.to_string()),
+        Doing::Paths => i18n::lab_paths().to_owned(),
+        Doing::Logit => i18n::lab_logit().to_owned(),
+        Doing::Named(name) => name.clone(),
+    }
 }
 
 fn result(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
@@ -158,6 +182,8 @@ fn result(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
                     landscape::panel(ui, &mut state.lab.landscape, found, height);
                 }
                 Some(Found::Identity(found)) => identity::panel(ui, &mut state.lab.identity, found, height),
+                Some(Found::Shatter(found)) => shatter::panel(ui, &mut state.lab.shatter, found, height),
+                Some(Found::Alpha(found)) => alpha::panel(ui, found, height),
                 Some(Found::Trust(found)) => trust::panel(ui, state, snapshot, found),
                 #[cfg(feature = "burn")]
                 Some(Found::Engines(found)) => engines::panel(ui, found, height),

@@ -1,8 +1,9 @@
 //! What the plots of the laboratory share: axes with ticks, error bars, and words at the ends of curves.
 
+use super::super::super::i18n;
 use super::super::super::numbers;
-use super::super::super::theme::{self, line, palette, space, text};
-use super::super::charts::Scale;
+use super::super::super::theme::{self, Palette, line, palette, space, text};
+use super::super::charts::{Mark, Scale};
 use super::super::network::{fitted, put};
 use eframe::egui::{
     Align, Align2, Color32, Layout, Pos2, Rect, Response, RichText, Role, Sense, Shape, TextureHandle, Ui,
@@ -263,6 +264,18 @@ pub fn names(
     for (y, (_, galley)) in places.into_iter().zip(galleys) {
         ui.painter().galley(pos2(right, y), galley, palette(ui).ink);
     }
+}
+
+/// Name and look of a kind of network that is told apart from others by its skips and its batch norm.
+pub fn kind(p: &Palette, skip: bool, batch_norm: bool) -> (String, Color32, Mark) {
+    let (colour, mark) = match (skip, batch_norm) {
+        (false, false) => (p.lane_b, Mark::Square),
+        (false, true) => (p.lane_d, Mark::Diamond),
+        (true, false) => (p.lane_c, Mark::Triangle),
+        (true, true) => (p.lane_a, Mark::Circle),
+    };
+    let name = if skip { i18n::identity_skip() } else { i18n::identity_plain() };
+    (if batch_norm { format!("{name} + BN") } else { name.to_owned() }, colour, mark)
 }
 
 /// A norm on a logarithmic axis, `10⁻³` or `2×10⁻³`.

@@ -15,7 +15,7 @@ impl AppState {
             "step": view.step,
             "done": view.progress.done,
             "total": view.progress.total,
-            "what": view.progress.what,
+            "what": view.progress.what.to_string(),
             "failed": view.failed,
             "found": view.found.as_ref().filter(|_| !view.under_way),
         }))

@@ -4,6 +4,7 @@ use super::cause::CauseLook;
 use super::form::{LabForm, Which};
 use super::identity::IdentityUi;
 use super::landscape::LandscapeUi;
+use super::shatter::ShatterUi;
 use super::trust::TrustUi;
 use crate::session::{ExperimentView, Snapshot};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub struct LabState {
     pub trust: TrustUi,
     pub landscape: LandscapeUi,
     pub identity: IdentityUi,
+    pub shatter: ShatterUi,
     /// An experiment was asked for and has not begun yet.
     pub asked: bool,
     /// Why there was none.
@@ -47,6 +49,15 @@ impl LabState {
             Some(seen) => seen.clone_from(view),
             None => self.seen.push(view.clone()),
         }
+    }
+
+    /// Takes what a file holds for the last one of its kind.
+    pub fn put(&mut self, view: ExperimentView) {
+        let which = Which::of(&view.experiment);
+        self.seen.retain(|s| Which::of(&s.experiment) != which);
+        self.seen.push(Arc::new(view));
+        self.form.which = which;
+        self.refused = None;
     }
 
     /// The last one of a kind.

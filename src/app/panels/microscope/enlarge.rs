@@ -62,7 +62,7 @@ pub fn output(
     (ring, response, under)
 }
 
-fn paint(ui: &Ui, canvas: Option<&Canvas>, map: &Tile, rect: Rect) {
+pub fn paint(ui: &Ui, canvas: Option<&Canvas>, map: &Tile, rect: Rect) {
     let p = palette(ui);
     match canvas {
         Some(canvas) if map.size[0] > 0 => tile(ui.painter(), canvas, map, rect),

@@ -73,6 +73,7 @@ pub fn full(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         header::show(ui, state, snapshot, block);
         ui.add_space(space::S);
         let seen = snapshot.seen.clone();
+        state.scope.now = seen.as_ref().and_then(|s| s.now);
         let close = seen.as_ref().and_then(|s| s.close.as_ref()).filter(|c| c.block == block);
         match close {
             Some(close) => block_view(ui, state, snapshot, close),

@@ -4,7 +4,7 @@
 use super::super::super::history::Series;
 use super::super::super::view::{Selection, View};
 use super::super::pictures::PicturesState;
-use crate::session::{CloseUp, Event, Probe, Role, StepRecord};
+use crate::session::{CloseUp, Event, Probe, Role, StepRecord, Tile};
 use eframe::egui::{Key, Modifiers, Ui};
 
 /// The pointer has to rest so long, in seconds, before a value is read back from the GPU.
@@ -41,6 +41,8 @@ pub struct ScopeState {
     dismissed: Option<Probe>,
     /// What the selection was last given from here.
     put: Option<Probe>,
+    /// While an earlier moment is looked at: where the chosen channel lies as it is now.
+    pub now: Option<Tile>,
     /// Height and width of the chosen number's map.
     map: [u32; 2],
 }
@@ -50,7 +52,7 @@ impl ScopeState {
     pub fn on_event(&mut self, event: &Event) {
         match event {
             Event::Step(record) => self.push(record),
-            Event::Built(_) | Event::Loaded { .. } => {
+            Event::Built(_) | Event::Loaded { .. } | Event::Branched { .. } => {
                 self.ratios.clear();
                 self.pictures.forget();
             }

@@ -67,12 +67,16 @@ pub fn show(
             ui.spacing_mut().item_spacing.x = space::XL + space::L;
             let chart = width - ending - space::XL - space::L;
             ui.vertical(|ui| contributions::show(ui, state, conv, worked.probe, chart));
-            ui.vertical(|ui| lines::show(ui, chain, worked, conv, ending));
+            ui.vertical(|ui| {
+                lines::show(ui, chain, worked, conv, ending);
+                present(ui, state, chain, worked, ending);
+            });
         });
     } else {
         contributions::show(ui, state, conv, worked.probe, width);
         ui.add_space(space::M);
         lines::show(ui, chain, worked, conv, width);
+        present(ui, state, chain, worked, width);
     }
     places
 }
@@ -99,6 +103,7 @@ fn given(ui: &mut Ui, state: &mut AppState, chain: &Chain<'_>, worked: &Worked, 
         ui.painter().galley(pos2(beside.left(), value.bottom() + space::S), words, p.ink2);
     }
     output(ui, state, chain, worked, map);
+    present(ui, state, chain, worked, width);
     Places { input: None, output: map }
 }
 
@@ -277,6 +282,21 @@ fn output(ui: &Ui, state: &mut AppState, chain: &Chain<'_>, worked: &Worked, rec
     );
     response.on_hover_text(i18n::scope_enlarged_hint());
     ring
+}
+
+/// While an earlier moment is looked at: the same channel as it is now, on the same scale of colours.
+fn present(ui: &mut Ui, state: &AppState, chain: &Chain<'_>, worked: &Worked, width: f32) {
+    let Some(now) = state.scope.now else { return };
+    ui.add_space(space::M);
+    let side = size::ENLARGED.min(width);
+    let (rect, response) = ui.allocate_exact_size(vec2(side, side + CAPTION), Sense::hover());
+    let map = Rect::from_min_size(rect.min, theme::square(side));
+    enlarge::paint(ui, state.canvas.as_ref(), &now, map);
+    let channel = i18n::scope_channel(worked.probe.channel as usize);
+    let words = format!("{channel} · {}", i18n::now());
+    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &words));
+    named(ui, map, &chain.name(worked.probe.stage), palette(ui).ink, &words);
+    response.on_hover_text(i18n::past_compare_hint());
 }
 
 fn named(ui: &Ui, rect: Rect, name: &str, ink: eframe::egui::Color32, channel: &str) {

@@ -57,11 +57,18 @@ fn title(ui: &mut Ui, state: &AppState, snapshot: &Snapshot, with_measured: bool
     let name = snapshot.model.as_ref().map_or(state.form.name.as_str(), |m| m.name.as_str());
     let painter = ui.painter();
     let name = painter.layout_no_wrap(form::title(name) + "  ", theme::semibold(text::RESULT), p.ink);
-    let words = if with_measured { i18n::measured() } else { "" };
-    let measured = painter.layout_no_wrap(words.into(), theme::regular(text::BODY), p.ink2);
+    let then = state.then(snapshot);
+    let words = match then {
+        Some(then) => i18n::past_words(numbers::grouped(then), numbers::grouped(snapshot.step)),
+        None if with_measured => i18n::measured().to_owned(),
+        None => String::new(),
+    };
+    let ink = if then.is_some() { p.ink } else { p.ink2 };
+    let measured = painter.layout_no_wrap(words, theme::regular(text::BODY), ink);
     let wide = vec2(name.size().x + measured.size().x, name.size().y);
     let (rect, response) = ui.allocate_exact_size(wide, Sense::hover());
-    let spoken = format!("{}, {}", name.text().trim(), i18n::measured());
+    let spoken = if then.is_some() { measured.text() } else { i18n::measured() };
+    let spoken = format!("{}, {spoken}", name.text().trim());
     response.widget_info(|| WidgetInfo::labeled(Role::Heading, true, &spoken));
     on_one_baseline(ui.painter(), rect.min, name, text::RESULT, measured, text::BODY);
     response.on_hover_text(i18n::measured_hint());

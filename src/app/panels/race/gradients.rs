@@ -6,11 +6,10 @@ use super::super::super::numbers;
 use super::super::super::state::AppState;
 use super::super::super::theme::{self, line, palette, space, text};
 use super::super::charts::look;
+use super::super::decades::numbered;
 use super::super::network::{fitted, put};
 use super::Shown;
-use eframe::egui::{
-    Align, Align2, Layout, Pos2, Rect, RichText, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2,
-};
+use eframe::egui::{Align, Layout, Pos2, Rect, RichText, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
 /// Columns and lines of the ticks.
 const LEFT: f32 = 36.0;
@@ -50,7 +49,7 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
         );
         let all: Vec<Vec<(String, f32)>> = lanes.iter().map(points).collect();
         let most = all.iter().map(Vec::len).max().unwrap_or(0);
-        axes(ui, plot, decades, most);
+        numbered(ui, plot, decades, most, i18n::race_conv_axis());
         if most == 0 {
             let words = fitted(
                 ui,
@@ -93,27 +92,6 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
             });
         }
     });
-}
-
-/// Decades across, and the numbers of convolutions under them.
-fn axes(ui: &Ui, plot: Rect, d: Decades, most: usize) {
-    let p = palette(ui);
-    let painter = ui.painter();
-    let font = || theme::regular(text::CAPTION);
-    let every = (f64::from(d.high - d.low) * 18.0 / f64::from(plot.height().max(1.0))).ceil().max(1.0) as i32;
-    for e in (d.low..=d.high).rev().step_by(every as usize) {
-        let t = (e - d.low) as f32 / (d.high - d.low) as f32;
-        let y = (plot.bottom() - t * plot.height()).round() + 0.5;
-        painter.hline(plot.x_range(), y, p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line }));
-        let at = pos2(plot.left() - space::S, y);
-        painter.text(at, Align2::RIGHT_CENTER, numbers::power_of_ten(e), font(), p.ink3);
-    }
-    let y = plot.bottom() + space::XS;
-    painter.text(pos2(plot.left(), y), Align2::CENTER_TOP, "1", font(), p.ink3);
-    painter.text(pos2(plot.center().x, y), Align2::CENTER_TOP, i18n::race_conv_axis(), font(), p.ink3);
-    if most > 1 {
-        painter.text(pos2(plot.right(), y), Align2::RIGHT_TOP, most.to_string(), font(), p.ink3);
-    }
 }
 
 /// A grey band at the block that is chosen.

@@ -13,7 +13,7 @@ impl AppState {
             "under_way": view.under_way,
             "done": view.progress.done,
             "total": view.progress.total,
-            "what": view.progress.what,
+            "what": view.progress.what.to_string(),
             "differ": view.outcome.differ,
             "headline": view.outcome.headline(),
             "lanes": view.outcome.lanes.iter().map(lane).collect::<Vec<_>>(),

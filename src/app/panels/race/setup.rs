@@ -9,7 +9,6 @@ use super::super::super::widgets::{caption, divider, number, raised_button};
 use super::super::charts::look;
 use super::super::data::chevron;
 use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, PRESETS, label};
-use super::transport;
 use crate::model::names;
 use crate::session::Snapshot;
 use eframe::egui::{ComboBox, Label, RichText, Sense, Ui, vec2};
@@ -33,10 +32,6 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     note(ui, i18n::race_rest());
     lanes(ui, state, snapshot);
     let wide = ui.available_width();
-    // To stop it is the transport's.
-    if !snapshot.race.as_ref().is_some_and(|r| r.under_way) {
-        transport::start(ui, state, snapshot, wide);
-    }
     if let Some(why) = state.race.refused.clone() {
         let p = palette(ui);
         let words = RichText::new(format!("▲ {why}")).font(theme::regular(text::CAPTION)).color(p.warn);

@@ -4,19 +4,9 @@ use super::super::super::i18n;
 use super::super::super::numbers::{self, UNKNOWN};
 use super::super::super::state::AppState;
 use super::super::super::theme::space;
-use super::super::super::widgets::{icons::Icon, raised_button, readout, solid_button};
+use super::super::super::widgets::{icons::Icon, readout, solid_button};
 use crate::session::{RaceView, Snapshot};
 use eframe::egui::Ui;
-
-/// The race's own button, as wide as `wide`: the solid one is the transport's.
-pub fn start(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, wide: f32) {
-    ui.add_enabled_ui(snapshot.data.is_some(), |ui| {
-        let button = raised_button(ui, i18n::race_start(), Some(wide), true);
-        if button.on_hover_text(i18n::race_start_hint()).on_disabled_hover_text(i18n::run_waits()).clicked() {
-            state.toggle_race(snapshot);
-        }
-    });
-}
 
 /// The solid button, `height` high.
 pub fn button(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {

@@ -2,21 +2,26 @@
 
 #[cfg(feature = "burn")]
 use super::super::super::experiment::EnginesSetup;
-use super::super::super::experiment::{Found, IdentitySetup, LandscapeSetup, PathsSetup};
+use super::super::super::experiment::{
+    AlphaSetup, Found, IdentitySetup, LandscapeSetup, PathsSetup, ShatterSetup,
+};
 use super::super::Session;
 use super::{Of, Present, Running, no_network, no_pictures};
 use crate::engine::Gates;
 use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
+use crate::lab::alpha::{self, AlphaTradeOff};
 #[cfg(feature = "burn")]
 use crate::lab::engines::{Engines, Question};
 use crate::lab::identity::{self, Identity};
 use crate::lab::landscape::survey::{self, Survey};
 use crate::lab::paths::{self, Paths};
 use crate::lab::race::Lane;
+use crate::lab::shatter::{self, Shatter};
 use crate::lab::trust::{NotRepeatable, Run, Trust, Trusted, command_line};
 use crate::lab::{Job as _, LabError, Progress, Subject};
 use crate::model::{Graph, ModelSpec};
+use crate::train::Init;
 use std::sync::Arc;
 
 /// A check that can be asked for slopes, and what is shown beside its report.
@@ -53,7 +58,7 @@ impl Session {
         let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
         let split = p.train.beside(&self.gpu);
         let job = Trust::new(&self.gpu, &subject, &resources, &split, p.info.classes.len())?;
-        let operated = self.training.as_ref().is_some_and(|t| !t.engine.surgeries().done().is_empty());
+        let operated = self.training.as_ref().is_some_and(|t| !t.shown_surgeries().is_empty());
         let line = if operated {
             Err(NotRepeatable { what: "what was done to skips while it trained".into() })
         } else {
@@ -118,6 +123,23 @@ impl Session {
         let options = survey::Options { lanes, size, reach, images, statistics, path, directions, resources };
         let job = Survey::new(&self.gpu, split, p.info.classes.len(), options)?;
         Ok(Box::new(Of(job, Found::Landscape)))
+    }
+
+    pub(super) fn begin_shatter(&self, setup: &ShatterSetup) -> Result<Box<dyn Running>, LabError> {
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let ShatterSetup { depths, seeds, points } = setup.clone();
+        let options = shatter::Options { depths, seeds, points, init: Init::He, resources: self.resources() };
+        let job = Shatter::new(options, p.train.beside(&self.gpu))?;
+        Ok(Box::new(Of(job, Found::Shatter)))
+    }
+
+    pub(super) fn begin_alpha(&self, setup: &AlphaSetup) -> Result<Box<dyn Running>, LabError> {
+        let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
+        let AlphaSetup { depth, alphas, batch_norm, seeds, images } = setup.clone();
+        let (images, resources) = (images.min(p.train.len), self.resources());
+        let options = alpha::Options { depth, alphas, batch_norm, seeds, images, resources };
+        let job = AlphaTradeOff::new(&self.gpu, &p.train.beside(&self.gpu), p.info.classes.len(), options)?;
+        Ok(Box::new(Of(job, Found::Alpha)))
     }
 
     pub(super) fn begin_identity(&self, setup: &IdentitySetup) -> Result<Box<dyn Running>, LabError> {

@@ -11,6 +11,7 @@ pub const DEPTHS: [usize; 5] = [8, 20, 32, 56, 110];
 pub const STEPS: [u64; 4] = [0, 10, 100, 1000];
 pub const INITS: [Init; 3] = [Init::Torch, Init::He, Init::Fixup];
 pub const MOST_BATCH: usize = 256;
+pub const MOST_SEEDS: u64 = 10;
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct CauseForm {
@@ -20,11 +21,23 @@ pub struct CauseForm {
     pub at: Vec<u64>,
     pub batch: usize,
     pub lr: f32,
+    /// From the recipe's seed on.
+    pub seeds: u64,
+    /// What the runs have in common beside that, where it is that of a grid that was opened.
+    pub opened: Option<Box<Recipe>>,
 }
 
 impl Default for CauseForm {
     fn default() -> Self {
-        Self { depths: vec![20, 56], inits: INITS.to_vec(), at: vec![0, 10], batch: 32, lr: 0.01 }
+        Self {
+            depths: vec![20, 56],
+            inits: INITS.to_vec(),
+            at: vec![0, 10],
+            batch: 32,
+            lr: 0.01,
+            seeds: 1,
+            opened: None,
+        }
     }
 }
 
@@ -51,6 +64,7 @@ fn chosen<T: Copy>(text: &str, all: &[T], word: impl Fn(T) -> String) -> Option<
 impl CauseForm {
     fn settings(&self, data: &str, recipe: &Recipe) -> GridSettings {
         // What the cells have in common is as the recipe says; initial weights and length are the grid's.
+        let recipe = self.opened.as_deref().unwrap_or(recipe);
         let recipe = Recipe {
             batch: self.batch,
             lr: self.lr,
@@ -63,7 +77,8 @@ impl CauseForm {
 
     /// All runs, the shallow ones first: they are done soonest.
     pub fn cells(&self, seed: u64) -> Vec<Cell> {
-        cells(&self.depths, &[false, true], &[true, false], &self.inits, &[seed])
+        let seeds: Vec<u64> = (0..self.seeds).map(|i| seed.saturating_add(i)).collect();
+        cells(&self.depths, &[false, true], &[true, false], &self.inits, &seeds)
     }
 
     /// What the session is asked for: `before`, if it was made in the same way, is gone on with.
@@ -75,7 +90,7 @@ impl CauseForm {
     ) -> Result<CauseSetup, String> {
         let settings = self.settings(data, recipe);
         settings.recipe.validate().map_err(|e| e.to_string())?;
-        let cells = self.cells(recipe.seed);
+        let cells = self.cells(settings.recipe.seed);
         let before = before.and_then(|v| v.found.as_ref()).and_then(|f| match f {
             Found::CauseGrid(grid) => Some(grid),
             _ => None,
@@ -100,15 +115,40 @@ impl CauseForm {
         Some(3.0 * macs * steps as f64 * self.batch as f64)
     }
 
+    /// As the grid that was opened is made.
+    pub fn follow(&mut self, grid: &GridOutcome) {
+        let some = |values: &mut dyn Iterator<Item = usize>| -> Vec<usize> {
+            let there: Vec<usize> = values.collect();
+            DEPTHS.into_iter().filter(|d| there.contains(d)).collect()
+        };
+        let settings = &grid.settings;
+        let depths = some(&mut grid.cells.iter().map(|c| c.cell.depth));
+        let inits: Vec<Init> =
+            INITS.into_iter().filter(|i| grid.cells.iter().any(|c| c.cell.init == *i)).collect();
+        if !depths.is_empty() {
+            (self.depths, self.inits) = (depths, inits);
+        }
+        let last = grid.cells.iter().map(|c| c.cell.seed).max().unwrap_or(settings.recipe.seed);
+        self.seeds = (last.saturating_sub(settings.recipe.seed) + 1).clamp(1, MOST_SEEDS);
+        self.at = settings.at.clone();
+        (self.batch, self.lr) = (settings.recipe.batch, settings.recipe.lr);
+        self.opened = Some(Box::new(settings.recipe.clone()));
+    }
+
     /// `:20,56:torch,he:0,10:32:0.01`.
     pub fn written(&self) -> String {
-        let Self { depths, inits, at, batch, lr } = self;
+        let Self { depths, inits, at, batch, lr, seeds, .. } = self;
         let inits = joined(inits.iter().map(|i| init_name(*i)));
-        format!(":{}:{inits}:{}:{batch}:{lr}", joined(depths), joined(at))
+        let seeds = if *seeds == 1 { String::new() } else { format!(":{seeds}") };
+        format!(":{}:{inits}:{}:{batch}:{lr}{seeds}", joined(depths), joined(at))
     }
 
     /// Reads what [`Self::written`] writes.
     pub fn read(parts: &[&str]) -> Option<Self> {
+        let (parts, seeds) = match parts {
+            [rest @ .., seeds] if parts.len() == 6 => (rest, *seeds),
+            _ => (parts, "1"),
+        };
         let [depths, inits, at, batch, lr] = parts else { return None };
         Some(Self {
             depths: chosen(depths, &DEPTHS, |d| d.to_string())?,
@@ -116,6 +156,8 @@ impl CauseForm {
             at: chosen(at, &STEPS, |s| s.to_string())?,
             batch: batch.parse().ok().filter(|n| (2..=MOST_BATCH).contains(n))?,
             lr: lr.parse().ok().filter(|v: &f32| v.is_finite() && *v > 0.0)?,
+            seeds: seeds.parse().ok().filter(|n| (1..=MOST_SEEDS).contains(n))?,
+            opened: None,
         })
     }
 }

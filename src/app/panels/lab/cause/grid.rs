@@ -187,7 +187,16 @@ fn one(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, cell: Cell, rect: 
     let impossible = !cell.skip && cell.init == Init::Fixup;
     let sense = if result.is_some() { Sense::click() } else { Sense::hover() };
     let response = ui.interact(rect, ui.scope_id().with((cell.depth, cell.skip, rect.left() as i32)), sense);
-    let words = format!("{}\n{}", full_name(&cell), told(result, step, impossible));
+    let mut words = format!("{}\n{}", full_name(&cell), told(result, step, impossible));
+    let seeds: Vec<f32> = super::seeds(grid, &cell)
+        .filter_map(|r| measured.of(r.marks.iter().find(|m| m.step == step)?))
+        .collect();
+    if seeds.len() > 1 {
+        let low = seeds.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = seeds.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let [low, high] = [low, high].map(|v| measured.written(Some(v)));
+        words += &format!("\n{}, {}", measured.words().0, i18n::cause_seeds(seeds.len(), low, high));
+    }
     response.widget_info(|| WidgetInfo::labeled(Role::Button, result.is_some(), &words));
     let painter = ui.painter();
     let font = theme::regular(text::BODY);

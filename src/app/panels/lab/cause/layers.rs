@@ -7,11 +7,12 @@ use super::super::super::super::numbers;
 use super::super::super::super::state::AppState;
 use super::super::super::super::theme::{self, line, palette, size, space, text};
 use super::super::super::super::widgets::segmented;
+use super::super::super::decades::numbered;
 use super::super::super::network::{fitted, put};
 use super::super::{empty, title};
 use super::grid::full_name;
 use crate::session::{CellResult, GridOutcome, Mark};
-use eframe::egui::{Align2, Pos2, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
+use eframe::egui::{Align2, Color32, Mesh, Pos2, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
 
 /// Columns and lines of the ticks.
 const LEFT: f32 = 40.0;
@@ -71,6 +72,49 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, height: f32)
     });
 }
 
+/// What all seeds of the run have measured at step `shown`, from the lowest to the highest.
+fn band<'a>(
+    ui: &Ui,
+    plot: &Rect,
+    grid: &'a GridOutcome,
+    run: &CellResult,
+    of: &dyn Fn(&'a Mark) -> &'a [f32],
+    shown: u64,
+    decades: Decades,
+    colour: Color32,
+) {
+    let seeds: Vec<&[f32]> = super::seeds(grid, &run.cell)
+        .filter_map(|r| Some(of(r.marks.iter().find(|m| m.step == shown)?)))
+        .collect();
+    if seeds.len() < 2 {
+        return;
+    }
+    let most = seeds[0].len();
+    let x = |i: usize| plot.left() + plot.width() * i as f32 / (most.max(2) - 1) as f32;
+    let mut mesh = Mesh::default();
+    let fill = colour.gamma_multiply(line::FILL_ALPHA);
+    let mut before = false;
+    for i in 0..most {
+        let values = || seeds.iter().filter_map(|s| decades.position(*s.get(i)?));
+        let (low, high) =
+            (values().fold(f32::INFINITY, f32::min), values().fold(f32::NEG_INFINITY, f32::max));
+        if low > high {
+            before = false;
+            continue;
+        }
+        let k = mesh.vertices.len() as u32;
+        for t in [low, high] {
+            mesh.colored_vertex(pos2(x(i), plot.bottom() - t * plot.height()), fill);
+        }
+        if before {
+            mesh.add_triangle(k - 2, k - 1, k);
+            mesh.add_triangle(k - 1, k, k + 1);
+        }
+        before = true;
+    }
+    ui.painter().add(Shape::mesh(mesh));
+}
+
 fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
     let p = palette(ui);
     let quantity = state.lab.cause.quantity;
@@ -87,10 +131,13 @@ fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
         decades.include(*v);
     }
     let most = run.marks.iter().map(|m| quantity.of(m).len()).max().unwrap_or(0);
-    axes(ui, plot, decades, most, quantity);
+    let name =
+        if quantity == Quantity::Gradient { i18n::cause_layer_axis() } else { i18n::cause_block_axis() };
+    numbered(ui, plot, decades, most, name);
     let x = |i: usize| plot.left() + plot.width() * i as f32 / (most.max(2) - 1) as f32;
     let colour = if quantity == Quantity::Gradient { p.grad } else { p.ink };
     let shown = super::step(state, grid);
+    band(ui, &plot, grid, run, &|m| quantity.of(m), shown, decades, colour);
     let mut free: Vec<f32> = Vec::new();
     for mark in &run.marks {
         let now = mark.step == shown;
@@ -133,28 +180,5 @@ fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
             lines.push(format!("{}: {}", i18n::cause_step(numbers::grouped(mark.step)), numbers::norm(*v)));
         }
         response.on_hover_text_at_pointer(lines.join("\n"));
-    }
-}
-
-/// Decades across, and the numbers of layers or blocks under them.
-fn axes(ui: &Ui, plot: Rect, d: Decades, most: usize, quantity: Quantity) {
-    let p = palette(ui);
-    let painter = ui.painter();
-    let font = || theme::regular(text::CAPTION);
-    let every = (f64::from(d.high - d.low) * 18.0 / f64::from(plot.height().max(1.0))).ceil().max(1.0) as i32;
-    for e in (d.low..=d.high).rev().step_by(every as usize) {
-        let t = (e - d.low) as f32 / (d.high - d.low) as f32;
-        let y = (plot.bottom() - t * plot.height()).round() + 0.5;
-        painter.hline(plot.x_range(), y, p.stroke(line::HAIR, if e == d.low { p.line2 } else { p.line }));
-        let at = pos2(plot.left() - space::S, y);
-        painter.text(at, Align2::RIGHT_CENTER, numbers::power_of_ten(e), font(), p.ink3);
-    }
-    let y = plot.bottom() + space::XS;
-    let name =
-        if quantity == Quantity::Gradient { i18n::cause_layer_axis() } else { i18n::cause_block_axis() };
-    painter.text(pos2(plot.left(), y), Align2::CENTER_TOP, "1", font(), p.ink3);
-    painter.text(pos2(plot.center().x, y), Align2::CENTER_TOP, name, font(), p.ink3);
-    if most > 1 {
-        painter.text(pos2(plot.right(), y), Align2::CENTER_TOP, most.to_string(), font(), p.ink3);
     }
 }

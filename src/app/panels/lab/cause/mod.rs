@@ -11,14 +11,15 @@ pub use form::CauseForm;
 use super::super::super::form::title as network_title;
 use super::super::super::i18n;
 use super::super::super::numbers;
-use super::super::super::state::AppState;
+use super::super::super::state::{AppState, UiCommand};
 use super::super::super::theme::{palette, size, space};
-use super::super::super::widgets::{chip, number};
+use super::super::super::widgets::{chip, number, raised_button};
 use super::{Piece, Seen, is_narrow, list};
 use crate::model::ModelSpec;
-use crate::session::{Cell, Found, GridOutcome, GridSettings, Mark};
+use crate::session::{Cell, CellResult, Found, GridOutcome, GridSettings, Mark};
 use eframe::egui::{Sense, Ui, UiBuilder, vec2};
-use form::{DEPTHS, INITS, MOST_BATCH, STEPS, init_words};
+pub use form::DEPTHS;
+use form::{INITS, MOST_BATCH, MOST_SEEDS, STEPS, init_words};
 
 /// What cells are coloured by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,12 @@ fn found(view: &Seen) -> Option<&GridOutcome> {
     }
 }
 
+/// The same run with every seed there is.
+fn seeds<'a>(grid: &'a GridOutcome, of: &Cell) -> impl Iterator<Item = &'a CellResult> {
+    let of = *of;
+    grid.cells.iter().filter(move |r| Cell { seed: of.seed, ..r.cell } == of)
+}
+
 /// The step that is shown.
 fn step(state: &AppState, grid: &GridOutcome) -> u64 {
     let at = &grid.settings.at;
@@ -144,12 +151,24 @@ pub fn setup(ui: &mut Ui, state: &mut AppState) {
         number(ui, i18n::batch(), &mut f.batch, 2..=MOST_BATCH, 0.5, whole, i18n::cause_batch_hint());
         let rate = |v: f64| numbers::learning_rate(v as f32);
         number(ui, i18n::learning_rate(), &mut f.lr, 1e-5..=10.0, 0.001, rate, i18n::cause_lr_hint());
+        let seeds = i18n::identity_seeds();
+        number(ui, seeds, &mut f.seeds, 1..=MOST_SEEDS, 0.03, whole, i18n::cause_seeds_hint());
     });
     list::note(ui, &i18n::cause_runs(f.cells(1).len()));
+    if f.opened.is_some() {
+        list::note(ui, i18n::cause_opened()).on_hover_text(i18n::cause_opened_hint());
+    }
+    let wide = ui.available_width();
+    if raised_button(ui, i18n::cause_open(), Some(wide), false)
+        .on_hover_text(i18n::cause_open_hint())
+        .clicked()
+    {
+        state.ask(UiCommand::OpenGrid);
+    }
 }
 
 /// One of several that can be on together; the last one stays.
-fn toggled<T: PartialEq>(ui: &mut Ui, all: &mut Vec<T>, value: T, word: &str, hint: &str) {
+pub fn toggled<T: PartialEq>(ui: &mut Ui, all: &mut Vec<T>, value: T, word: &str, hint: &str) {
     let mut on = all.contains(&value);
     if chip(ui, &mut on, word).on_hover_text(hint).clicked() {
         if on {

@@ -11,7 +11,7 @@ use super::super::super::widgets::segmented;
 use super::super::charts::{Mark, Scale};
 pub use form::{IdentityForm, setup};
 
-use super::plot::{Axes, Ticks, beside, names, titled, whole};
+use super::plot::{Axes, Ticks, beside, kind, names, titled, whole};
 use super::{Piece, is_narrow};
 use crate::lab::identity::{Lane, Outcome, Run, Step};
 use eframe::egui::{Color32, Ui, vec2};
@@ -40,23 +40,14 @@ struct Shown<'a> {
 }
 
 /// What a lane is called.
-fn name(lane: &Lane) -> String {
-    let skip = if lane.skip { i18n::identity_skip() } else { i18n::identity_plain() };
-    match (lane.batch_norm, lane.zero_gamma) {
-        (false, _) => skip.to_owned(),
-        (true, false) => format!("{skip} + BN"),
-        (true, true) => format!("{skip} + BN, γ₀ = 0"),
-    }
+fn name(p: &Palette, lane: &Lane) -> String {
+    let (name, ..) = kind(p, lane.skip, lane.batch_norm);
+    if lane.zero_gamma { format!("{name}, γ₀ = 0") } else { name }
 }
 
 fn look(p: &Palette, lane: &Lane) -> (Color32, Mark) {
-    match (lane.skip, lane.batch_norm, lane.zero_gamma) {
-        (false, false, _) => (p.lane_b, Mark::Square),
-        (false, true, _) => (p.lane_d, Mark::Diamond),
-        (true, false, _) => (p.lane_c, Mark::Triangle),
-        (true, true, false) => (p.lane_a, Mark::Circle),
-        (true, true, true) => (p.ink, Mark::Circle),
-    }
+    let (_, colour, mark) = kind(p, lane.skip, lane.batch_norm);
+    (if lane.zero_gamma { p.ink } else { colour }, mark)
 }
 
 fn is_same(a: &Lane, b: &Lane) -> bool {
@@ -122,8 +113,9 @@ fn steps(values: &[Option<u64>]) -> String {
 }
 
 /// What came out, as a sentence: after how many steps each is as good as the exact identity.
-pub fn headline(ui: &Ui, looked: &IdentityUi, found: &Outcome) -> Vec<Piece> {
-    let lanes = shown(palette(ui), found, looked.rate);
+pub fn headline(ui: &Ui, looked: &IdentityUi, found: &Outcome, under_way: bool) -> Vec<Piece> {
+    let p = palette(ui);
+    let lanes = shown(p, found, looked.rate);
     if lanes.is_empty() {
         return Vec::new();
     }
@@ -133,7 +125,10 @@ pub fn headline(ui: &Ui, looked: &IdentityUi, found: &Outcome) -> Vec<Piece> {
             pieces.push(Piece(i18n::race_comma().to_owned(), None));
         }
         let there: Vec<Option<u64>> = lane.runs.iter().map(|r| r.to_identity).collect();
-        pieces.push(Piece(format!("{}: {}", name(&lane.lane), steps(&there)), Some(lane.colour)));
+        // A run that can still get there is not done.
+        let waits = under_way && there.iter().all(Option::is_none);
+        let when = if waits { i18n::identity_not_yet().to_owned() } else { steps(&there) };
+        pieces.push(Piece(format!("{}: {when}", name(p, &lane.lane)), Some(lane.colour)));
     }
     pieces
 }
@@ -248,7 +243,7 @@ fn plot(ui: &mut Ui, which: usize, found: &Outcome, lanes: &[Shown<'_>], height:
                 let Some(&(x, v)) = curve.last() else { continue };
                 let at = axes.at(x, v);
                 lane.mark.draw(ui.painter(), at, 4.0, lane.colour, p.stroke(1.0, p.panel));
-                ends.push((at.y, name(&lane.lane), lane.colour));
+                ends.push((at.y, name(p, &lane.lane), lane.colour));
             }
             if which == 1 {
                 axes.level(ui, found.identity_loss, i18n::identity_level());
@@ -269,8 +264,11 @@ fn tell(response: eframe::egui::Response, axes: &Axes, curves: &[(&Shown<'_>, Ve
         for (lane, curve) in curves {
             let far = |p: &&(f64, f64)| (axes.across(p.0) - at.x).abs();
             let Some((x, v)) = curve.iter().min_by(|a, b| far(a).total_cmp(&far(b))) else { continue };
-            let words =
-                i18n::identity_at(name(&lane.lane), numbers::grouped(*x as u64), numbers::norm(*v as f32));
+            let words = i18n::identity_at(
+                name(palette(ui), &lane.lane),
+                numbers::grouped(*x as u64),
+                numbers::norm(*v as f32),
+            );
             ui.label(RichText::new(words).font(regular(text::CAPTION)).color(lane.colour));
         }
     });

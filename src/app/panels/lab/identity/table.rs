@@ -71,7 +71,7 @@ fn row(ui: &mut Ui, lane: &Shown<'_>) {
     let p = palette(ui);
     let strong =
         |words: String, ink: Color32| RichText::new(words).font(theme::semibold(text::BODY)).color(ink);
-    ui.label(strong(name(&lane.lane), lane.colour));
+    ui.label(strong(name(p, &lane.lane), lane.colour));
     right(ui, RichText::new(numbers::hyper(f64::from(lane.lane.lr))).color(p.ink2), "");
     let of = |pick: fn(&crate::lab::identity::Run) -> Option<u64>| {
         steps(&lane.runs.iter().map(|r| pick(r)).collect::<Vec<_>>())
