@@ -817,7 +817,8 @@ fn pictures_are_resized_by_a_switch_that_a_link_carries() {
     assert!(matches!(&built[..], [Command::Build(b)] if b.spec.input_size == 224), "{built:?}");
 }
 
-/// What a finger presses is 48 px high and wide; but blocks and their arcs share the map's width.
+/// What a finger presses is 48 px high and wide; but blocks and their arcs share the map's width, and flags a
+/// chart's.
 #[test]
 fn what_a_phone_offers_is_as_large_as_a_finger() {
     let demo = || Demo::running("resnet20", 40);
@@ -841,8 +842,8 @@ fn what_a_phone_offers_is_as_large_as_a_finger() {
                     | Role::Slider
                     | Role::SpinButton
             );
-            let on_map =
-                inner.label().is_some_and(|l| l.starts_with("Skip of ") || l.contains(", skip share"));
+            let drawn = ["Skip of ", ", skip share", ", gradient norm", " cut · "];
+            let on_map = inner.label().is_some_and(|l| drawn.iter().any(|part| l.contains(part)));
             if pressed && !on_map && !inner.is_disabled() && rect.width().min(rect.height()) < 47.5 {
                 small.push(format!(
                     "{:?} {:?} {:.0} × {:.0}",

@@ -205,18 +205,21 @@ fn one_column(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
                 }
                 charts::curves(ui, state, snapshot);
                 ui.add_space(space::L);
-                let lessons = raised_button(ui, super::i18n::view_lessons(), None, false);
-                if lessons.on_hover_text(super::i18n::view_lessons_hint()).clicked() {
-                    state.lessons.open = true;
-                }
-                let race = raised_button(ui, super::i18n::view_race(), None, false);
-                if race.on_hover_text(super::i18n::view_race_hint()).clicked() {
-                    state.show(View::Race);
-                }
-                let lab = raised_button(ui, super::i18n::view_lab(), None, false);
-                if lab.on_hover_text(super::i18n::view_lab_hint()).clicked() {
-                    state.show(View::Lab);
-                }
+                ui.horizontal(|ui| {
+                    ui.spacing_mut().item_spacing.x = space::S;
+                    let lessons = raised_button(ui, super::i18n::view_lessons(), None, false);
+                    if lessons.on_hover_text(super::i18n::view_lessons_hint()).clicked() {
+                        state.lessons.open = true;
+                    }
+                    let race = raised_button(ui, super::i18n::view_race(), None, false);
+                    if race.on_hover_text(super::i18n::view_race_hint()).clicked() {
+                        state.show(View::Race);
+                    }
+                    let lab = raised_button(ui, super::i18n::view_lab(), None, false);
+                    if lab.on_hover_text(super::i18n::view_lab_hint()).clicked() {
+                        state.show(View::Lab);
+                    }
+                });
                 ui.add_space(space::L);
                 theme::panel_frame(ui).show(ui, |ui| setup::groups(ui, state, snapshot));
             });

@@ -73,7 +73,7 @@ pub fn raised_button(ui: &mut Ui, label: &str, width: Option<f32>, strong: bool)
     let p = palette(ui);
     let room = width.map_or(f32::INFINITY, |w| w - space::S);
     let text = fitted(ui, label, p.ink, strong, room);
-    let wide = width.unwrap_or(text.size().x + 2.0 * space::M);
+    let wide = theme::control(ui, width.unwrap_or(text.size().x + 2.0 * space::M));
     // As high as a finger needs where controls are for fingers.
     let high = theme::control(ui, size::CONTROL_TALL.max(ui.spacing().interact_size.y));
     let (rect, response) = ui.allocate_exact_size(vec2(wide, high), Sense::click());

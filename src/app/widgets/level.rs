@@ -23,7 +23,7 @@ pub fn level(
 ) -> Response {
     let p = palette(ui);
     let wide = ui.available_width();
-    let high = high.max(HIGH);
+    let high = theme::control(ui, high.max(HIGH));
     let response = bare(ui, Slider::new(value, range.clone()), wide, high);
     // Not by the slider's own step, which would change a mean that nobody has touched.
     if response.changed() {

@@ -34,7 +34,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<
             let title = if state.race.test { i18n::test_accuracy() } else { i18n::race_curves() };
             ui.label(RichText::new(title).font(theme::semibold(text::TITLE)).color(p.ink));
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                ui.spacing_mut().interact_size.y = size::CONTROL;
+                ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
                 let choices = [
                     (false, i18n::train(), i18n::train_loss_hint()),
                     (true, i18n::test(), i18n::race_test_hint()),

@@ -48,7 +48,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<
 fn head(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], fit: &[usize], lane: &Shown<'_>) {
     let p = palette(ui);
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let title = RichText::new(i18n::race_surgery()).font(theme::semibold(text::TITLE)).color(p.skip);
         ui.label(title).on_hover_text(i18n::race_surgery_hint());
         if fit.len() > 1 {
@@ -74,7 +74,7 @@ fn head(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], fit: &[usize], l
         state.race.reach = Reach::Network;
     }
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let before = state.race.reach;
         segmented(ui, &mut state.race.reach, &choices, None);
         if state.race.reach != before {

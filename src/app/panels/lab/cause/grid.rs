@@ -106,7 +106,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, depths: &[us
         let caption = i18n::cause_at(numbers::grouped(at));
         title(ui, words, p.ink, &caption, hint, |_| {});
         ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().interact_size.y = size::CONTROL;
+            ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
             ui.spacing_mut().item_spacing.x = space::M;
             let words = Measured::ALL.map(|m| (m, m.words().0, m.words().1));
             segmented(ui, &mut state.lab.cause.measured, &words, None);

@@ -62,7 +62,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, height: f32)
         let (_, what, hint) = Quantity::choices()[quantity as usize];
         title(ui, what, ink, &name, hint, |_| {});
         ui.scope(|ui| {
-            ui.spacing_mut().interact_size.y = size::CONTROL;
+            ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
             segmented(ui, &mut state.lab.cause.quantity, &Quantity::choices(), None);
         });
         match chosen.filter(|r| !r.marks.is_empty()) {

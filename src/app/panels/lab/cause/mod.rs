@@ -12,7 +12,7 @@ use super::super::super::form::title as network_title;
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::{AppState, UiCommand};
-use super::super::super::theme::{palette, size, space};
+use super::super::super::theme::{self, palette, size, space};
 use super::super::super::widgets::{chip, number, raised_button};
 use super::{Piece, Seen, is_narrow, list};
 use crate::model::ModelSpec;
@@ -146,7 +146,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState) {
     f.at.sort_unstable();
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let whole = |v: f64| numbers::grouped(v.max(0.0) as u64);
         number(ui, i18n::batch(), &mut f.batch, 2..=MOST_BATCH, 0.5, whole, i18n::cause_batch_hint());
         let rate = |v: f64| numbers::learning_rate(v as f32);

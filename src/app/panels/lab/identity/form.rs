@@ -3,7 +3,7 @@
 use super::super::super::super::i18n;
 use super::super::super::super::numbers;
 use super::super::super::super::state::AppState;
-use super::super::super::super::theme::size;
+use super::super::super::super::theme::{self, size};
 use super::super::super::super::widgets::{chip, number, segmented};
 use super::super::plot::note;
 use crate::session::IdentitySetup;
@@ -88,7 +88,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState) {
     note(ui, i18n::identity_rates());
     let wide = ui.available_width();
     ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let choices = [
             (false, i18n::identity_rates_few(), i18n::identity_rates_few_hint()),
             (true, i18n::identity_rates_all(), i18n::identity_rates_all_hint()),

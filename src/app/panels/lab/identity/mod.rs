@@ -6,7 +6,7 @@ mod table;
 
 use super::super::super::i18n;
 use super::super::super::numbers;
-use super::super::super::theme::{Palette, palette, size, space};
+use super::super::super::theme::{self, Palette, palette, size, space};
 use super::super::super::widgets::segmented;
 use super::super::charts::{Mark, Scale};
 pub use form::{IdentityForm, setup};
@@ -161,7 +161,7 @@ fn rate(ui: &mut Ui, looked: &mut IdentityUi, found: &Outcome) {
     choices
         .extend(rates.iter().zip(&written).map(|(r, w)| (Some(*r), w.as_str(), i18n::identity_rate_hint())));
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         ui.spacing_mut().item_spacing.x = space::S;
         ui.label(i18n::learning_rate());
         segmented(ui, &mut looked.rate, &choices, None);

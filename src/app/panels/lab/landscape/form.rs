@@ -3,7 +3,7 @@
 use super::super::super::super::i18n;
 use super::super::super::super::numbers;
 use super::super::super::super::state::AppState;
-use super::super::super::super::theme::size;
+use super::super::super::super::theme::{self, size};
 use super::super::super::super::widgets::{chip, number, segmented};
 use super::super::plot::note;
 use crate::session::{LandscapeSetup, Snapshot, Statistics};
@@ -105,7 +105,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState) {
     note(ui, i18n::landscape_size());
     let wide = ui.available_width();
     ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL_TALL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL_TALL);
         let words = |n: usize| format!("{n} × {n}");
         let combo = ComboBox::from_id_salt("landscape size")
             .width(wide)
@@ -122,7 +122,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState) {
     });
     note(ui, i18n::landscape_statistics());
     ui.scope(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let choices = [
             (Statistics::Running, i18n::landscape_running(), i18n::landscape_running_hint()),
             (Statistics::Batch, i18n::landscape_batch(), i18n::landscape_batch_hint()),

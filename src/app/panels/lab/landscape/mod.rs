@@ -136,7 +136,7 @@ pub fn panel(ui: &mut Ui, looked: &mut LandscapeUi, found: &Outcome, height: f32
 /// Which plane, and how it is drawn.
 fn choices(ui: &mut Ui, looked: &mut LandscapeUi, found: &Outcome) {
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         let planes = [
             (PlaneShown::Random, i18n::landscape_random(), i18n::landscape_random_hint()),
             (PlaneShown::Run, i18n::landscape_run(), i18n::landscape_run_hint()),

@@ -48,7 +48,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     ui.label(name).on_hover_text(i18n::lesion_network_hint());
     let wide = ui.available_width();
     let f = &mut state.lab.form.lesion;
-    ui.spacing_mut().interact_size.y = size::CONTROL;
+    ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
     segmented(ui, &mut f.kind, &form::kinds(), Some(wide));
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;

@@ -106,7 +106,7 @@ fn slope(ui: &mut Ui, looked: &mut TrustUi, found: &Trusted, layer: &str) -> Opt
     }
     looked.parameter = looked.parameter.min(mine.len() - 1);
     ui.horizontal(|ui| {
-        ui.spacing_mut().interact_size.y = size::CONTROL;
+        ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
         ui.label(heading).on_hover_text(i18n::trust_slope_hint());
         if mine.len() > 1 {
             let names: Vec<String> = mine.iter().map(|(_, q)| short(q)).collect();
