@@ -692,7 +692,7 @@ pub async fn bench(json: String) -> Result<String, JsValue> {
 }
 
 /// Takes over a CIFAR-10 archive or a checkpoint, told apart by its name; resolves when it is loaded. A
-/// picture, a run's file, a lesson or answers are handed to the window.
+/// picture, a run's file, a grid, a lesson or answers are handed to the window.
 #[wasm_bindgen]
 pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
     let purpose = Purpose::of(&name);
@@ -703,7 +703,7 @@ pub async fn open(name: String, bytes: Vec<u8>) -> Result<String, JsValue> {
             }
         }
         // As if it were dropped on the window.
-        Purpose::Picture | Purpose::Run | Purpose::Lesson | Purpose::Answers => {
+        Purpose::Picture | Purpose::Run | Purpose::Grid | Purpose::Lesson | Purpose::Answers => {
             deliver(Delivery::File { purpose, name, bytes });
         }
     }

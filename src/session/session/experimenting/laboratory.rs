@@ -152,7 +152,8 @@ impl Session {
     /// Of the present network only what it is and its recipe are asked for, so any engine may have it.
     #[cfg(feature = "burn")]
     pub(super) fn begin_engines(&self, setup: &EnginesSetup) -> Result<Box<dyn Running>, LabError> {
-        let (Some(spec), Some(t)) = (self.present_spec(), &self.training) else { return Err(no_network()) };
+        let t = self.training.as_ref().ok_or_else(no_network)?;
+        let spec = t.shown_spec();
         let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
         let (host, _) = p.host.as_ref().ok_or_else(no_pictures)?;
         let (recipe, other) = (t.engine.recipe().clone(), setup.other);
