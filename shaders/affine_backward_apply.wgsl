@@ -55,12 +55,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let step = p.stride * p.c4;
     var j = i;
     for (var row = 0u; row < {{ ROWS }}u && j < end; row++) {
-{% if MASK %}
-        let z_j = z[j];
-{% else %}
-        let y_j = y[j];
-        let z_j = fma(y_j, scale, shift);
-{% endif %}
+{% include "common/activated.wgsl" %}
         let through = select(vec4f(0.0), dz[j], keep | (z_j > vec4f(0.0)));
 {% if RESIDUAL %}
         let g = gate.w * through;

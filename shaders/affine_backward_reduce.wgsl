@@ -49,12 +49,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     var sum = vec4f(0.0);
     for (var r = first; r < end; r++) {
         let j = r * p.c4 + c;
-{% if MASK %}
-        let z_j = z[j];
-{% else %}
-        let y_j = y[j];
-        let z_j = fma(y_j, scale, shift);
-{% endif %}
+{% include "common/activated.wgsl" %}
         let g = {% if RESIDUAL %}gates[p.block].w * {% endif %}select(vec4f(0.0), dz[j], keep | (z_j > vec4f(0.0)));
         sum += g;
 {% if NORM %}
