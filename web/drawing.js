@@ -63,8 +63,10 @@ export function governDrawing(module) {
   window.requestAnimationFrame = (draw) => {
     /** @type {FrameRequestCallback} */
     const whenItMay = (time) => {
-      if (module.may_draw(acted)) {
-        acted = false;
+      // Said once: the app gives way to the drawing for a while, not for as long as it is asked.
+      const now = acted;
+      acted = false;
+      if (module.may_draw(now)) {
         frames.delete(number);
         draw(time);
       } else {

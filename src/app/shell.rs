@@ -47,6 +47,14 @@ const WAY: Duration = Duration::from_millis(250);
 /// Between two drawings while the session is busy without training.
 const BUSY: Duration = Duration::from_millis(33);
 
+/// Training makes way for a drawing.
+struct Way {
+    /// Since when.
+    since: Instant,
+    /// That drawing is submitted.
+    submitted: bool,
+}
+
 /// The running window.
 pub struct Shell {
     session: Session,
@@ -78,10 +86,8 @@ pub struct Shell {
     drawing: Option<(Instant, Arc<AtomicBool>)>,
     /// How long a drawing takes an adapter that is a CPU.
     drawing_cost: Arc<Mutex<Duration>>,
-    /// Since when training makes way for the drawing that answers somebody's hand, and whether that drawing
-    /// is the last submitted.
-    makes_way: Option<Instant>,
-    answers: bool,
+    /// While training makes way for the drawing that answers somebody's hand.
+    way: Option<Way>,
     /// What the GPU took for a drawing where it cannot be timed, and the clock where it can.
     latency: Arc<Mutex<Option<f32>>>,
     clock: Option<GpuClock>,
@@ -153,8 +159,7 @@ impl Shell {
             painted: Cell::new(false),
             drawing: None,
             drawing_cost: Arc::default(),
-            makes_way: None,
-            answers: false,
+            way: None,
             latency: Arc::default(),
             clock: None,
             clock_sought: false,
@@ -483,14 +488,13 @@ impl Shell {
                 *cost.lock().unwrap_or_else(PoisonError::into_inner) = taken.saturating_sub(QUEUED);
                 done.store(true, Ordering::Release);
             });
-            if self.makes_way.is_some() {
-                self.answers = true;
+            if let Some(way) = &mut self.way {
+                way.submitted = true;
             }
         }
         let done = !self.is_drawing();
-        if self.makes_way.is_some_and(|since| since.elapsed() > WAY || (self.answers && done)) {
-            self.makes_way = None;
-            self.answers = false;
+        if self.way.as_ref().is_some_and(|w| w.since.elapsed() > WAY || (w.submitted && done)) {
+            self.way = None;
             self.session.make_way(false);
         }
     }
@@ -504,7 +508,7 @@ impl Shell {
 
     /// Whether somebody has pressed something and no drawing since then was submitted.
     fn owes_answer(&self) -> bool {
-        self.makes_way.is_some() && !self.answers
+        self.way.as_ref().is_some_and(|w| !w.submitted)
     }
 
     /// Whether the window may be drawn now; `acted` says that somebody has just pressed something. An adapter
@@ -526,8 +530,9 @@ impl Shell {
     /// An adapter that is a CPU would train on before it draws what a click or a key has changed.
     fn make_way(&mut self) {
         if self.session.gpu().facts.class != AdapterClass::Gpu {
-            self.makes_way = Some(Instant::now());
-            self.answers = false;
+            // A drawing that was submitted before answers nothing.
+            self.measure_drawing();
+            self.way = Some(Way { since: Instant::now(), submitted: false });
             self.session.make_way(true);
         }
     }
@@ -548,12 +553,11 @@ impl Shell {
     /// Training is drawn as fast as the screen goes, unless drawing takes the cores that train; other work
     /// at 30 Hz. While the session is idle nothing is drawn unless somebody moves.
     fn draw_again(&self, ctx: &Context) {
-        let pause = match self.session.phase() {
-            Phase::Running | Phase::Compiling | Phase::Evaluating => self.pause_between_drawings(),
-            _ if self.session.is_racing() || self.session.is_experimenting() => self.pause_between_drawings(),
-            _ if self.session.gpu().facts.class != AdapterClass::Gpu => self.pause_between_drawings(),
-            _ => BUSY,
-        };
+        let trains = matches!(self.session.phase(), Phase::Running | Phase::Compiling | Phase::Evaluating)
+            || self.session.is_racing()
+            || self.session.is_experimenting();
+        let shares = self.session.gpu().facts.class != AdapterClass::Gpu;
+        let pause = if trains || shares { self.pause_between_drawings() } else { BUSY };
         ctx.request_repaint_after(pause);
     }
 
