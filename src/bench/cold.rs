@@ -27,7 +27,11 @@ pub fn cold(gpu: &Gpu, options: BenchOptions, variants: Variants) -> Result<Vec<
     let batch = options.batch;
     let mut bench = Bench::new(gpu, options, variants)?;
     let Stage::Compile { prepared, kernels } = std::mem::replace(&mut bench.stage, Stage::Done) else {
-        return Err("the benchmark has begun already".into());
+        return Err(
+            "which kernels are fastest here is not known yet, and finding out would compile them; run the \
+                    benchmark once without --cold, or name kernels with --variant"
+                .into(),
+        );
     };
     let mut list: Vec<Cold> = kernels
         .into_iter()

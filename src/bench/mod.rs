@@ -14,7 +14,7 @@ pub use profile::{Peak, Profiling, Share, StepProfile, Timed};
 use crate::engine::layout::RING_STEPS;
 use crate::engine::program::{Buf, Mode};
 use crate::engine::variants::Variants;
-use crate::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, weights};
+use crate::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, Tuning, weights};
 use crate::gpu::{Download, Gpu, Pacer};
 use crate::model::{self, ModelSpec, Shortcut};
 use crate::train::Recipe;
@@ -60,7 +60,7 @@ pub struct BenchResult {
     /// Median of the timed steps.
     pub ms_per_step: f64,
     pub images_per_s: f64,
-    /// From set-up (device and compiled nothing) to the first loss.
+    /// From set-up (device and compiled nothing) to the first loss, kernels that had to be timed included.
     pub first_step_ms: f64,
     pub timed_steps: usize,
     pub losses: Vec<f64>,
@@ -90,9 +90,28 @@ pub(crate) fn network(options: &BenchOptions) -> Result<ModelSpec, String> {
 }
 
 enum Stage {
-    Compile { prepared: Box<Prepared>, kernels: Vec<String> },
+    /// Kernels are timed, where that is asked for and not known yet.
+    Tune {
+        tuning: Box<Tuning>,
+        spec: Box<ModelSpec>,
+    },
+    Compile {
+        prepared: Box<Prepared>,
+        kernels: Vec<String>,
+    },
     Run(Box<Network>),
     Done,
+}
+
+impl Stage {
+    /// Lays out `spec`.
+    fn prepare(spec: &ModelSpec, batch: usize, variants: Variants) -> Result<Self, String> {
+        let network = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
+        let prepared = Prepared::new(spec, network).map_err(|e| e.to_string())?;
+        // Evaluation is not timed, so its kernels are left out.
+        let kernels = prepared.train_kernels();
+        Ok(Self::Compile { prepared: Box::new(prepared), kernels })
+    }
 }
 
 /// A benchmark under way; `pump` it until it answers.
@@ -115,7 +134,7 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// Lays out the network; nothing is compiled yet.
+    /// Lays out the network, unless kernels are to be timed first; nothing is compiled yet.
     ///
     /// # Errors
     /// If there is no such model or variant, or the network does not fit.
@@ -125,14 +144,15 @@ impl Bench {
         }
         let started = Instant::now();
         let spec = network(&options)?;
-        let batch = options.batch;
-        let network = NetworkOptions { batch, eval_batch: batch, variants, budget: DEFAULT_BUDGET };
-        let prepared = Prepared::new(&spec, network).map_err(|e| e.to_string())?;
-        // Evaluation is not timed, so its kernels are left out.
-        let kernels: Vec<String> = prepared.train_kernels();
+        let tuning = Tuning::new(&spec, &variants, options.batch).map_err(|e| e.to_string())?;
+        let stage = if tuning.progress().1 > 0 {
+            Stage::Tune { tuning: Box::new(tuning), spec: Box::new(spec) }
+        } else {
+            Stage::prepare(&spec, options.batch, tuning.variants().clone())?
+        };
         Ok(Self {
             options,
-            stage: Stage::Compile { prepared: Box::new(prepared), kernels },
+            stage,
             pacer: Pacer::new(0.1, gpu.facts.class.flops()),
             started,
             step_started: started,
@@ -158,6 +178,13 @@ impl Bench {
         }
         match std::mem::replace(&mut self.stage, Stage::Done) {
             Stage::Done => Ok(None),
+            Stage::Tune { mut tuning, spec } => {
+                self.stage = match tuning.pump(gpu).map_err(|e| e.to_string())? {
+                    Some(variants) => Stage::prepare(&spec, self.options.batch, variants)?,
+                    None => Stage::Tune { tuning, spec },
+                };
+                Ok(None)
+            }
             Stage::Compile { prepared, mut kernels } => {
                 let begin = Instant::now();
                 while begin.elapsed().as_millis() < 50

@@ -78,7 +78,12 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         profile: args.profile,
     };
     let spec = bench::network(&options).map_err(|e| anyhow!(e))?;
-    let variants = args.device.variants_for(&gpu, &spec, args.batch)?;
+    // Timing kernels compiles them, and --cold measures what that costs.
+    let variants = if args.cold {
+        args.device.variants(&gpu)?
+    } else {
+        args.device.variants_for(&gpu, &spec, args.batch)?
+    };
     tell_picks(&variants, args.json)?;
     if options.profile {
         let mut profiling = Profiling::new(&gpu, options, variants).map_err(|e| anyhow!(e))?;

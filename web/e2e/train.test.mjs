@@ -120,6 +120,20 @@ for (const { model, batch, losses } of PEERS) {
   });
 }
 
+/** What software adapters do not choose by themselves: a graphics card's kernels, and timing all that there are. */
+for (const variant of ['tiled', 'tiled_small', 'timed']) {
+  test(`kernels that are ${variant} give the peers' losses`, { timeout: 10 * MINUTES }, async () => {
+    const { page, close } = await openPaused();
+    const { model, batch, losses } = PEERS[0];
+    const operations = ['conv_forward', 'conv_input_grad', 'conv_weight_grad'];
+    const variants = Object.fromEntries(operations.map((operation) => [operation, variant]));
+    const result = await page.evaluate((what) => window.skipscope.bench(what), { model, batch, warm: 1, steps: 1, variants });
+    assert.equal(result.losses.length, 2);
+    result.losses.forEach((/** @type {number} */ loss, /** @type {number} */ step) => near(loss, losses[step], `step ${step}`));
+    await close();
+  });
+}
+
 /** Networks that together use every kind of kernel, under the browser's own limits. */
 const KINDS = [
   { stem: 'imagenet', block: 'bottleneck', blocks: [1, 1], width: 8, shortcut: 'projection', classes: 10 },
