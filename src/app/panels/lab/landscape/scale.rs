@@ -7,7 +7,7 @@ use super::super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::super::widgets::pointed;
 use super::super::super::charts::Scale;
 use crate::lab::landscape::Surface;
-use eframe::egui::{Align2, Color32, Mesh, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{Color32, Mesh, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2};
 
 /// Height of the bar with its ticks and words.
 pub const HEIGHT: f32 = 46.0;
@@ -63,12 +63,16 @@ impl LossScale {
     pub fn show(self, ui: &mut Ui) {
         const STEPS: u32 = 64;
         let p = palette(ui);
-        let (whole, response) = ui.allocate_exact_size(vec2(ui.available_width(), HEIGHT), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::landscape_scale()));
+        let wide = ui.available_width();
         let font = || theme::regular(text::CAPTION);
         let words = if self.clipped { i18n::landscape_scale_clipped() } else { i18n::landscape_scale() };
-        ui.painter().text(whole.left_top(), Align2::LEFT_TOP, words, font(), p.ink3);
-        let top = whole.top() + 18.0;
+        let words = ui.painter().layout(words.to_owned(), font(), p.ink3, wide);
+        // A narrow window has them in several lines.
+        let more = words.size().y - words.rows.first().map_or(0.0, |line| line.rect().height());
+        let (whole, response) = ui.allocate_exact_size(vec2(wide, HEIGHT + more), Sense::hover());
+        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::landscape_scale()));
+        ui.painter().galley(whole.left_top(), words, p.ink3);
+        let top = whole.top() + 18.0 + more;
         let bar = Rect::from_min_max(pos2(whole.left(), top), pos2(whole.right(), top + size::SCALE_BAR));
         let flat = bar.with_max_x(bar.right() - if self.clipped { size::SCALE_BAR } else { 0.0 });
         let mut mesh = Mesh::default();
