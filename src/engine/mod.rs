@@ -15,9 +15,8 @@ pub mod variants;
 pub mod weights;
 
 pub use gates::Gates;
-pub use network::StateCopy;
 pub use network::{
-    DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StepUniform,
-    estimate, estimate_for,
+    DEFAULT_BUDGET, EVAL_BATCHES, EngineError, Network, NetworkOptions, NetworkState, Prepared, StateCopy,
+    StepUniform, estimate, estimate_for,
 };
 pub use tuning::{Tuning, shapes};

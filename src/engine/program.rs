@@ -215,11 +215,11 @@ pub struct Builder<'a> {
     pub transform_bytes: usize,
     phase: Phase,
     layer: String,
-    /// Values that are not kept for the way back, where they are made again.
-    dropped: HashSet<TensorId>,
     /// Nodes that the pass has gone through: what the caller has put in place is kept.
     passed: HashSet<usize>,
-    /// Those that have been.
+    /// Values that are not kept for the way back, where they are made again.
+    dropped: HashSet<TensorId>,
+    /// Those that have been, and where they are.
     remade: HashMap<TensorId, Buf>,
 }
 
@@ -324,8 +324,8 @@ impl<'a> Builder<'a> {
             transform_bytes: TRANSFORM_BYTES,
             phase,
             layer,
-            dropped: if mode == Mode::Train { dropped(graph) } else { HashSet::new() },
             passed: HashSet::new(),
+            dropped: if mode == Mode::Train { dropped(graph) } else { HashSet::new() },
             remade: HashMap::new(),
         }
     }
