@@ -7,7 +7,7 @@ use super::super::state::{AppState, UiCommand};
 use super::super::theme::{self, palette, size, space, text};
 use super::super::widgets::{caption, cells, icons, icons::Icon};
 use super::thumbs;
-use crate::session::{Command, DataSource, Snapshot};
+use crate::session::{Command, DataSource, EngineKind, Snapshot};
 use eframe::egui::style::WidgetVisuals;
 use eframe::egui::{ComboBox, Label, Rect, RichText, Role, Sense, Ui, WidgetInfo, vec2};
 
@@ -75,6 +75,10 @@ pub fn chevron(ui: &Ui, rect: Rect, _: &WidgetVisuals, _open: bool) {
 /// The first training picture of each class; a press shows more of them.
 fn sheet(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     let Some(data) = snapshot.data.as_ref().filter(|d| !d.samples.is_empty()) else { return };
+    // Pictures are painted by the own engine's kernels.
+    if snapshot.engine != EngineKind::Own {
+        return;
+    }
     let shown: Vec<(usize, u32)> = data
         .samples
         .iter()

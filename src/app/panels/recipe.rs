@@ -25,12 +25,12 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         fields(ui, &mut state.form.recipe);
     });
     choices(ui, state);
-    if state.engines {
-        engine(ui, state);
-    }
     resize(ui, state, snapshot);
     if state.album.augmented && state.form.recipe.augment == Augment::CropFlip {
         augmented(ui, state, snapshot);
+    }
+    if state.engines {
+        engine(ui, state);
     }
     if state.form.recipe != before {
         state.touch();

@@ -7,7 +7,7 @@ use super::super::super::state::AppState;
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::widgets::{self, icon_button, icons, icons::Icon};
 use super::{Area, HEADER, Scene, fitted, put, step};
-use crate::session::{Picture, RecordRef, Seen, Snapshot, SplitName};
+use crate::session::{EngineKind, Picture, RecordRef, Seen, Snapshot, SplitName};
 use eframe::egui::{
     Align2, CornerRadius, Rangef, Rect, Role, Sense, Shape, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
@@ -172,8 +172,12 @@ pub fn right(
         p.ink3,
     );
     let head = Rect::from_x_y_ranges(side, row);
-    ui.interact(head, ui.scope_id().with("prediction"), Sense::hover())
-        .on_hover_text(i18n::prediction_hint());
+    let looked_into = snapshot.engine == EngineKind::Own;
+    let hint = if looked_into { i18n::prediction_hint() } else { i18n::only_own_engine() };
+    ui.interact(head, ui.scope_id().with("prediction"), Sense::hover()).on_hover_text(hint);
+    if !looked_into {
+        return;
+    }
     let rows = (((rect.bottom() - row.max - CURVE) / GUESS) as usize).clamp(1, GUESSES);
     let list = guesses(ui, snapshot, scene.seen, side, row.max, rows);
     if rect.bottom() - list >= CURVE {
