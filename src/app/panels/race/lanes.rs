@@ -28,7 +28,7 @@ const HEADER: f32 = 22.0;
 const BLOCK: f32 = 32.0;
 /// Of that, the strip in the colour of its gradient, where maps stand over it; and the least side of a map.
 const STRIP: f32 = 4.0;
-const MAP_LEAST: f32 = 6.0;
+const MAP_LEAST: f32 = 12.0;
 /// Side of the picture before the axis, and of maps under the pointer.
 const PICTURE: f32 = 32.0;
 const LARGE: f32 = 128.0;
