@@ -113,7 +113,7 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.contains("(1.30 against 0.800) in 2 of 2 seeds; too few for a verdict."), "{text}");
+        assert!(text.contains("(1.30 against 0.800) in 2 of 2 runs; too few for a verdict."), "{text}");
         assert_eq!(told(&[]), "");
     }
 }

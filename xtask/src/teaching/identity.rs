@@ -199,6 +199,6 @@ mod tests {
         let text = told(&serde_json::from_str(&json).expect("a document"));
         assert!(text.contains("| skip | 2 | 0.100 | 7 to 9 | never | 0.550 | 2.00 | 0.500 |"), "{text}");
         assert!(text.contains("| plain | 2 | 0.100 | 8; 1 of 2 never | never | 0.600"), "{text}");
-        assert!(text.contains("than plain ones in 2 of 2 seeds; too few for a verdict. The identity's loss is reached in 2 of 2 runs with a skip and 1 of 2"), "{text}");
+        assert!(text.contains("than plain ones in 2 of 2 runs; too few for a verdict. The identity's loss is reached in 2 of 2 runs with a skip and 1 of 2"), "{text}");
     }
 }

@@ -151,7 +151,7 @@ mod tests {
         let text = told(&residual, &plain);
         assert!(text.contains("| ResNet-20 | 1 | 1.00 | 1.50 | 2.50 | 66.7 % |"), "{text}");
         assert!(text.contains("| plain-20 | 1 | 1.00 | 9.00 | overflow | 33.3 % |"), "{text}");
-        assert!(text.contains("ResNet-20 than around plain-20 in 1 of 1 seed; too few"), "{text}");
+        assert!(text.contains("ResNet-20 than around plain-20 in 1 of 1 run; too few"), "{text}");
         assert!(in_the_plane(&residual).contains("| 1 | 50.0 % | 30.0 % | 80.0 % |"));
         assert_eq!(told(&[], &[]), "");
     }

@@ -187,7 +187,7 @@ mod tests {
         let text = told(&found, "d");
         assert!(text.contains("| ResNet-20 | 2 | 60.0 % | 57.0 % | 56.0 % | 94.0 % | 20.0 % |"), "{text}");
         assert!(text.contains("| plain-20 | 2 | 20.0 % | 10.0 % | 10.0 % | – | – |"), "{text}");
-        assert!(text.contains("(measured: 94.0 %) in 1 of 1 seed; too few"), "{text}");
+        assert!(text.contains("(measured: 94.0 %) in 1 of 1 run; too few"), "{text}");
         assert!(text.contains("plain-20 has learnt too little to lose anything (20.0 % intact)"), "{text}");
     }
 }

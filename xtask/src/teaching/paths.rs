@@ -135,6 +135,6 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.contains("mean one in 1 of 1 seed; too few"), "{text}");
+        assert!(text.contains("mean one in 1 of 1 run; too few"), "{text}");
     }
 }

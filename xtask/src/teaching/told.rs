@@ -64,15 +64,15 @@ pub fn ratio_spread(values: &[f64]) -> String {
     spread_of(values, geometric_mean, short)
 }
 
-/// Whether a claim that held in so many of so many seeds is borne out.
+/// Whether a claim that held in so many of so many runs is borne out.
 pub fn verdict(holds: usize, of: usize) -> String {
-    let seeds = if of == 1 { "seed" } else { "seeds" };
+    let runs = if of == 1 { "run" } else { "runs" };
     match (holds, of) {
         (_, 0) => "not measured.".into(),
-        (h, of) if h == of && of >= 3 => format!("in all {of} seeds. Reproduced."),
-        (h, of) if h == of => format!("in {h} of {of} {seeds}; too few for a verdict."),
-        (0, of) => format!("in none of {of} {seeds}. Not reproduced."),
-        (h, of) => format!("in {h} of {of} {seeds}. Not settled."),
+        (_, 1 | 2) => format!("in {holds} of {of} {runs}; too few for a verdict."),
+        (0, _) => format!("in none of {of} runs. Not reproduced."),
+        (h, _) if h == of => format!("in all {of} runs. Reproduced."),
+        _ => format!("in {holds} of {of} runs. Not settled."),
     }
 }
 
@@ -106,8 +106,8 @@ mod tests {
 
     #[test]
     fn a_verdict_takes_three_seeds() {
-        assert!(verdict(3, 3).ends_with(" Reproduced.") && verdict(0, 2).ends_with("Not reproduced."));
-        assert!(verdict(1, 1).contains("too few") && verdict(2, 3).contains("Not settled"));
+        assert!(verdict(3, 3).ends_with(" Reproduced.") && verdict(0, 3).ends_with("Not reproduced."));
+        assert!(verdict(0, 2).contains("too few") && verdict(2, 3).contains("Not settled"));
     }
 
     #[test]
