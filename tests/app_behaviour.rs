@@ -217,7 +217,7 @@ fn pictures_are_opened_fetched_and_generated() {
 }
 
 #[test]
-fn divergence_offers_two_ways_out() {
+fn divergence_offers_ways_out() {
     let diverged = || {
         let mut demo = in_phase(Phase::Diverged);
         let what = "loss is NaN, first in layer3.1.conv2".into();
@@ -230,6 +230,13 @@ fn divergence_offers_two_ways_out() {
     assert!((change.lr.expect("a rate") - 0.00655).abs() < 1e-6);
     let buttons = after(diverged(), |h| h.get_all_by_label("Restart").last().expect("in the banner").click());
     assert_eq!(buttons, [Command::Stop]);
+    assert!(diverged().query_by_label_contains("Back to step").is_none());
+    // The last moment before: the weights that step 39 began with would go wrong again.
+    let mut h = diverged();
+    h.state_mut().snapshot.moments = vec![0, 30, 36, 39];
+    h.run_steps(2);
+    let asked = after(h, |h| h.get_by_label("Back to step 36").click());
+    assert_eq!(asked, [Command::LookBack { step: Some(36) }, Command::Branch]);
 }
 
 #[test]

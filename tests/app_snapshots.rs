@@ -385,6 +385,10 @@ fn race() {
     h.hover_at(egui::pos2(1.0, 1.0));
     h.run_steps(8);
     compare(&mut results, "race", h);
+    let mut h = app_demo::race::racing().window(1280.0, 720.0, Dark);
+    h.hover_at(h.get_by_label_contains("ResNet-56 layer2.4:").rect().center());
+    h.run_steps(40);
+    compare(&mut results, "race-maps", h);
     compare(&mut results, "race-small", app_demo::race::racing().window(1280.0, 720.0, Light));
     let mut before = Demo::running("resnet8", 60);
     before.app.open_link("#view=race&race=resnet20:alpha:300:1:32:0.05", Some("shapes10"));

@@ -162,7 +162,7 @@ texts! {
     differ_alpha; differ_alpha_hint; differ_lr; differ_lr_hint; differ_init; differ_init_hint; race_steps;
     race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
     race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
-    race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour;
+    race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_maps;
     race_block_hint; race_plain_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
     race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_conv_axis; race_surgery;
     race_surgery_hint; race_surgery_lane_hint; race_no_skips; race_whole; race_whole_hint; race_stage_hint;
@@ -178,7 +178,7 @@ texts! {
     lesion_name; lesion_asks; lesion_hint; lesion_measured; lesion_measured_hint; lesion_network_hint; lesion_drop;
     lesion_drop_hint; lesion_swap; lesion_swap_hint; lesion_scramble; lesion_scramble_hint; lesion_images;
     lesion_images_hint; lesion_reestimate; lesion_reestimate_hint; lesion_twin; lesion_twin_hint; lesion_undo;
-    lesion_empty; lesion_dropped; lesion_swapped; lesion_scrambled; lesion_present; lesion_kept; lesion_anew;
+    lesion_empty; lesion_dropped; lesion_swapped; lesion_scrambled; lesion_kept; lesion_anew;
     lesion_and; lesion_reshapes; lesion_cannot_drop; lesion_cannot_swap;
 
     // The cause lab.
@@ -330,13 +330,13 @@ messages! {
     lab_trains(name); lab_intact(name); lab_surface(name); lab_seed(name, seed);
 
     // The past.
-    past_step(step); past_now(step); past_words(step, now); branched(step);
+    past_step(step); past_kept(n); past_now(step); past_words(step, now); branched(step);
 
     // The laboratory.
     lab_waiting(name);
 
     // Lesions.
-    lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_about(network, images, statistics);
+    lesion_on_average(what); lesion_intact_was(share); lesion_trained(steps); lesion_after(steps); lesion_about(network, images, statistics);
     lesion_chance(share); lesion_intact(share); lesion_without(blocks); lesion_exchanged(blocks);
     lesion_shuffled(blocks); lesion_left(share, points, loss);
 

@@ -66,8 +66,8 @@ pub struct Shell {
     late_fonts: Option<(Arc<LateFonts>, FetchFont)>,
     /// What to speak once its font is there.
     next_language: Option<Language>,
-    /// The atlas as the renderer knows it, and which one it is.
-    atlas: Option<(TextureId, u64)>,
+    /// The session's atlases as the renderer knows them, and which ones they are.
+    atlases: Vec<Option<(TextureId, u64)>>,
     download: Option<Download>,
     on_lost: Option<OnLost>,
     on_crash: Option<OnCrash>,
@@ -150,7 +150,7 @@ impl Shell {
             fallen: false,
             on_picture: options.on_picture,
             on_event: options.on_event,
-            atlas: None,
+            atlases: Vec::new(),
             keeper: None,
             librarian: None,
             memory: Memory::new(options.store, settings, options.on_link),
@@ -572,26 +572,31 @@ impl Shell {
         Duration::ZERO
     }
 
-    /// Makes the session's atlas of feature maps known to the window's renderer.
-    fn adopt_atlas(&mut self, frame: &eframe::Frame) {
-        let (Some(render), Some((view, generation))) = (frame.wgpu_render_state(), self.session.atlas())
-        else {
-            return;
-        };
-        if self.atlas.is_some_and(|(_, g)| g == generation) {
-            return;
-        }
-        let mut renderer = render.renderer.write();
-        let id = match self.atlas {
-            Some((id, _)) => {
-                renderer.update_egui_texture_from_wgpu_texture(&render.device, view, FilterMode::Nearest, id);
-                id
+    /// Makes the session's atlases of feature maps known to the window's renderer.
+    fn adopt_atlases(&mut self, frame: &eframe::Frame) {
+        let Some(render) = frame.wgpu_render_state() else { return };
+        for (place, atlas) in self.session.atlases().into_iter().enumerate() {
+            if place == self.atlases.len() {
+                self.atlases.push(None);
             }
-            None => renderer.register_native_texture(&render.device, view, FilterMode::Nearest),
-        };
-        self.atlas = Some((id, generation));
-        let size = view.texture().size();
-        self.state.set_canvas(Some(Canvas { texture: id, size: [size.width, size.height] }));
+            let Some((view, number)) =
+                atlas.filter(|(_, n)| self.atlases[place].is_none_or(|(_, m)| m != *n))
+            else {
+                continue;
+            };
+            let mut renderer = render.renderer.write();
+            let (device, filter) = (&render.device, FilterMode::Nearest);
+            let texture = match self.atlases[place] {
+                Some((id, _)) => {
+                    renderer.update_egui_texture_from_wgpu_texture(device, view, filter, id);
+                    id
+                }
+                None => renderer.register_native_texture(device, view, filter),
+            };
+            self.atlases[place] = Some((texture, number));
+            let size = view.texture().size();
+            self.state.set_canvas(place, Canvas { texture, size: [size.width, size.height] });
+        }
     }
 
     fn take_dropped(&self, ctx: &Context) {
@@ -603,7 +608,7 @@ impl Shell {
     /// One drawing of the whole window.
     fn draw(&mut self, ui: &mut egui::Ui, frame: &eframe::Frame) {
         let ctx = ui.ctx().clone();
-        self.adopt_atlas(frame);
+        self.adopt_atlases(frame);
         self.screenshot.frame(&ctx, &self.inbox);
         self.take_dropped(&ctx);
         let snapshot = self.session.snapshot();

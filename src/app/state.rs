@@ -214,9 +214,13 @@ impl AppState {
         offered
     }
 
-    /// The texture with what was seen, from now on.
-    pub fn set_canvas(&mut self, canvas: Option<Canvas>) {
-        self.canvas = canvas;
+    /// The texture with what was seen, from now on: of the network at place 0, of a race's lanes from 1 on.
+    pub fn set_canvas(&mut self, place: usize, canvas: Canvas) {
+        match place.checked_sub(1).map(|lane| self.race.canvases.get_mut(lane)) {
+            None => self.canvas = Some(canvas),
+            Some(Some(of_lane)) => *of_lane = Some(canvas),
+            Some(None) => {}
+        }
     }
 
     /// A file is being read or fetched; `None` when it arrived or failed.

@@ -205,7 +205,15 @@ impl AlphaTradeOff {
         let record = self.net.layout.record;
         let (measured, gradient) = words.split_at(record.bytes() as usize / 4);
         let norm = gradient.iter().map(|v| f64::from(*v) * f64::from(*v)).sum::<f64>().sqrt();
-        let (_, which, cut) = self.at();
+        let (seed, which, cut) = self.at();
+        // A unit counts if every block's ReLU lets it through: fewer with each block.
+        if cut && which == 0 && norm == 0.0 {
+            let (depth, images) = (self.options.depth, self.options.images);
+            return Err(LabError::Asked(format!(
+                "with seed {seed} no unit of {images} pictures is let through by all ReLUs of the {depth} layers, so that nothing \
+                 comes back through the skips alone; take fewer layers or more pictures"
+            )));
+        }
         if cut {
             let std = std::mem::take(&mut self.std);
             self.found[which].push(Measured { std, skip: norm, whole: self.whole });

@@ -13,6 +13,7 @@ use crate::engine::Gates;
 use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
 use crate::model::{ModelSpec, ParamKind};
+use crate::probe::{Eye, EyeContext};
 use crate::train::trainer::Trainer;
 use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgery, Whom};
 use serde::{Deserialize, Serialize};
@@ -181,6 +182,9 @@ pub struct Race {
     /// When the first step was measured in all lanes.
     began: Option<Instant>,
     seconds: Vec<f64>,
+    /// What looks into each lane, if somebody watches; and what looks have complained of.
+    eyes: Vec<Eye>,
+    complaints: Vec<String>,
 }
 
 impl Race {
@@ -255,6 +259,8 @@ impl Race {
             turn: 0,
             began: None,
             seconds: Vec::new(),
+            eyes: Vec::new(),
+            complaints: Vec::new(),
             options,
         })
     }
@@ -295,6 +301,83 @@ impl Race {
         self.runners.get_mut(lane).map(|r| &mut r.trainer)
     }
 
+    /// Looks into each lane with an eye of its own.
+    pub fn look_with(&mut self, eye: impl Fn() -> Eye) {
+        self.eyes = self.options.lanes.iter().map(|_| eye()).collect();
+    }
+
+    /// One a lane, if somebody watches.
+    pub fn eyes(&self) -> &[Eye] {
+        &self.eyes
+    }
+
+    /// To look at something else.
+    pub fn eyes_mut(&mut self) -> &mut [Eye] {
+        &mut self.eyes
+    }
+
+    /// What they have seen outlives the race.
+    pub fn into_eyes(self) -> Vec<Eye> {
+        self.eyes
+    }
+
+    /// What looks have complained of since this was asked last.
+    pub fn complaints(&mut self) -> std::vec::Drain<'_, String> {
+        self.complaints.drain(..)
+    }
+
+    /// Goes on with a look into a lane, or begins one that is due; true if something was submitted. Looks come before
+    /// training, so that no lane updates its weights during one.
+    fn look(&mut self, gpu: &Gpu) -> bool {
+        // All eyes together take no more of the time than one does.
+        let rate = self.pacer.rate() / self.eyes.len().max(1) as f64;
+        for (eye, runner) in self.eyes.iter_mut().zip(&self.runners) {
+            let trainer = &runner.trainer;
+            if !eye.is_running() {
+                let step = trainer.submitted();
+                // After the last step there is nothing to wait for.
+                let due = eye.is_due(step, rate) || !runner.races() && !eye.is_busy() && eye.waits(step);
+                if !due || !trainer.weights_are_whole() {
+                    continue;
+                }
+                let (last_batch, order) = trainer.last_batch();
+                let begun = eye.begin(&EyeContext {
+                    gpu,
+                    net: &trainer.net,
+                    recipe: &trainer.recipe,
+                    train: &self.train,
+                    test: &self.test,
+                    train_labels: &[],
+                    test_labels: &[],
+                    gates: trainer.gates(),
+                    step,
+                    now: step,
+                    last_batch,
+                    order,
+                });
+                match begun {
+                    Ok(true) => {}
+                    // A kernel was compiled.
+                    Ok(false) => continue,
+                    Err(complaint) => {
+                        self.complaints.push(complaint);
+                        continue;
+                    }
+                }
+            }
+            let work = eye.advance(gpu, self.pacer.slice());
+            self.pacer.submitted(work);
+            return true;
+        }
+        false
+    }
+
+    /// Whether every lane was seen after its last step.
+    fn has_looked(&self) -> bool {
+        let seen = |(eye, r): (&Eye, &Runner)| !eye.is_busy() && !eye.waits(r.trainer.submitted());
+        self.eyes.iter().zip(&self.runners).all(seen)
+    }
+
     fn start_seed(&mut self, gpu: &Gpu) {
         let Some(&seed) = self.options.seeds.get(self.seed) else { return };
         for runner in &mut self.runners {
@@ -304,11 +387,16 @@ impl Race {
             runner.trainer.restart(gpu);
             runner.runs.push(LaneRun { seed, ..LaneRun::default() });
         }
+        // Channels and scales of maps were chosen by weights that are gone.
+        self.eyes.iter_mut().for_each(Eye::forget);
         self.turn = 0;
         self.began = None;
     }
 
     fn collect(&mut self, gpu: &Gpu) -> Result<(), LabError> {
+        for eye in &mut self.eyes {
+            eye.collect(gpu).map_err(LabError::Refused)?;
+        }
         for runner in &mut self.runners {
             for measured in runner.trainer.collect(gpu).map_err(LabError::Refused)? {
                 let Some(run) = runner.runs.last_mut() else { continue };
@@ -327,6 +415,9 @@ impl Race {
     /// Submits slices of all lanes in turn while the GPU has room for them.
     fn step(&mut self, gpu: &Gpu) -> Result<(), LabError> {
         while self.pacer.may_submit(gpu) {
+            if self.look(gpu) {
+                continue;
+            }
             let Some(behind) = self.runners.iter().filter(|r| r.races()).map(|r| r.trainer.submitted()).min()
             else {
                 return Ok(());
@@ -583,7 +674,7 @@ impl Job for Race {
                     self.began = Some(Instant::now());
                 }
                 self.step(gpu)?;
-                if self.runners.iter().all(|r| !r.races() && r.is_measured()) {
+                if self.runners.iter().all(|r| !r.races() && r.is_measured()) && self.has_looked() {
                     self.finish_seed(gpu)?;
                 }
             }

@@ -3,6 +3,10 @@
 use super::exhibit::ATLAS_WIDTH;
 use super::watch::Tile;
 use crate::gpu::Gpu;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Atlases made so far.
+static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// The texture that windows draw from, and the buffer that kernels paint.
 pub struct Atlas {
@@ -10,6 +14,8 @@ pub struct Atlas {
     texture: wgpu::Texture,
     pub view: wgpu::TextureView,
     pub height: u32,
+    /// No two have the same, so that a window knows a new one.
+    pub number: u64,
 }
 
 impl Atlas {
@@ -38,7 +44,7 @@ impl Atlas {
             encoder.copy_texture_to_texture(from, to, old.texture.size());
             gpu.queue.submit([encoder.finish()]);
         }
-        Self { buffer, texture, view, height }
+        Self { buffer, texture, view, height, number: MADE.fetch_add(1, Ordering::Relaxed) }
     }
 
     /// Keeps `tile` as it is painted now in the texture's left upper corner, whatever is painted later; answers where.

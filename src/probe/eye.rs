@@ -68,8 +68,6 @@ pub struct Eye {
     watch: Option<Watch>,
     own: Option<GpuSplit>,
     atlas: Option<Atlas>,
-    /// Counts atlases, so that a window knows a new one.
-    generation: u64,
     setup: Option<Setup>,
     missing: VecDeque<String>,
     run: Option<Run>,
@@ -86,6 +84,14 @@ pub struct Eye {
 }
 
 impl Eye {
+    /// An eye for another network: it sees the same picture on its way, and nothing closer.
+    pub fn beside(&self, gpu: &Gpu) -> Self {
+        let own = self.own.as_ref().map(|split| split.beside(gpu));
+        let mut eye = Self { own, ..Self::default() };
+        eye.set_watch(self.watch.as_ref().map(Watch::at_large));
+        eye
+    }
+
     /// Looks at this from now on.
     pub fn set_watch(&mut self, watch: Option<Watch>) {
         if self.watch != watch {
@@ -174,15 +180,14 @@ impl Eye {
         self.seen.as_ref()
     }
 
-    /// The atlas, and a number that changes when it is another one.
-    pub fn atlas(&self) -> Option<(&Atlas, u64)> {
-        self.atlas.as_ref().map(|a| (a, self.generation))
+    /// What was seen is painted there.
+    pub fn atlas(&self) -> Option<&Atlas> {
+        self.atlas.as_ref()
     }
 
     /// The atlas, made at least `height` rows high.
     pub fn atlas_of(&mut self, gpu: &Gpu, height: u32) -> &Atlas {
         if self.atlas.as_ref().is_none_or(|a| a.height < height) {
-            self.generation += 1;
             self.setup = None;
             self.changed = true;
         }

@@ -88,6 +88,18 @@ pub struct Watch {
     pub augmented: bool,
 }
 
+impl Watch {
+    /// The same picture, to be compared between networks, and nothing closer. The last batch is one network's own:
+    /// instead of it the first test picture.
+    pub fn at_large(&self) -> Self {
+        let picture = match self.picture {
+            Picture::Batch(_) => Picture::Record(RecordRef { split: SplitName::Test, index: 0 }),
+            picture => picture,
+        };
+        Self { picture, block: None, probe: None, sheet: Vec::new(), augmented: false, ..self.clone() }
+    }
+}
+
 /// A rectangle of the atlas, in its pixels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tile {

@@ -79,6 +79,8 @@ pub struct RaceView {
     pub compiling: Option<(usize, usize)>,
     pub progress: Progress,
     pub outcome: RaceOutcome,
+    /// What the picture that is looked at becomes in each lane, once that was seen.
+    pub seen: Vec<Option<Arc<Seen>>>,
 }
 
 /// What a session can be told to do.

@@ -27,6 +27,7 @@ pub struct Demo {
     pub watch: Option<Watch>,
     looked: Option<Watch>,
     atlas: Option<TextureHandle>,
+    lane_atlases: Vec<TextureHandle>,
     /// Runs that came before.
     runs: u64,
 }
@@ -152,6 +153,7 @@ impl Demo {
             watch: None,
             looked: None,
             atlas: None,
+            lane_atlases: Vec::new(),
             runs: 0,
         }
     }
@@ -246,9 +248,21 @@ impl Demo {
         let (Some(watch), Some(model)) = (&self.watch, &self.snapshot.model) else { return };
         let (seen, image) = seen::seen(&model.spec, watch);
         let atlas = ui.ctx().load_texture("atlas", image, TextureOptions::NEAREST);
-        self.app.set_canvas(Some(Canvas { texture: atlas.id(), size: seen.atlas }));
+        self.app.set_canvas(0, Canvas { texture: atlas.id(), size: seen.atlas });
         self.atlas = Some(atlas);
         self.snapshot.seen = Some(Arc::new(seen));
+        let Some(race) = self.snapshot.race.as_mut().map(Arc::make_mut) else { return };
+        self.lane_atlases.clear();
+        race.seen.clear();
+        for (i, lane) in race.outcome.lanes.iter().enumerate() {
+            let (mut seen, image) = seen::seen(&lane.lane.spec, &watch.at_large());
+            // Each lane's maps are its own.
+            seen.blocks.iter_mut().for_each(|m| m.tiles.rotate_left(i));
+            let atlas = ui.ctx().load_texture(format!("lane {i}"), image, TextureOptions::NEAREST);
+            self.app.set_canvas(i + 1, Canvas { texture: atlas.id(), size: seen.atlas });
+            self.lane_atlases.push(atlas);
+            race.seen.push(Some(Arc::new(seen)));
+        }
     }
 
     /// The whole window, drawn without a screen.

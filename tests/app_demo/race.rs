@@ -102,6 +102,7 @@ pub fn racing() -> Demo {
             lanes: vec![lane("resnet56"), lane("plain56")],
             seconds: vec![40.0; 3],
         },
+        seen: Vec::new(),
     }));
     demo
 }

@@ -9,8 +9,8 @@ use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Affine, AffineKind, Alpha, BlockKind, ModelSpec, Op, Shortcut, by_name};
 use skipscope::probe::colours;
 use skipscope::session::{
-    Activity, BINS, Build, Command, DataSource, Event, HyperChange, Maps, Mosaic, Picture, Probe, RecordRef,
-    Role, Seen, Session, SessionOptions, Slice, SlicePhase, SplitName, Tile, Watch,
+    Activity, BINS, Build, Command, DataSource, Event, HyperChange, Lane, Maps, Mosaic, Picture, Probe,
+    RaceSetup, RecordRef, Role, Seen, Session, SessionOptions, Slice, SlicePhase, SplitName, Tile, Watch,
 };
 use skipscope::train::trainer::shuffled;
 use skipscope::train::{Augment, Recipe};
@@ -334,7 +334,7 @@ fn one_number_is_worked_out_at_every_stage() {
 
 /// Reads the texture that windows draw from.
 fn texture(session: &Session) -> (Vec<u32>, u32) {
-    let (view, _) = session.atlas().expect("painted");
+    let (view, _) = session.atlases()[0].expect("painted");
     let size = view.texture().size();
     let gpu = session.gpu();
     let buffer = gpu.storage("read", u64::from(size.width * size.height) * 4);
@@ -733,4 +733,41 @@ fn dead_channels_and_updates_are_measured() {
         near(record.blocks[b].dead.into(), dead.count() as f64 / t.c as f64, 1.0, &block.name);
     }
     assert!(gpu().device.limits().max_storage_buffers_per_shader_stage == 8);
+}
+
+#[test]
+fn lanes_of_a_race_are_looked_into_and_train_as_if_they_were_not() {
+    let skips = ModelSpec { alpha: Alpha::All(1.0), ..spec(BlockKind::Basic, Shortcut::ZeroPad, true) };
+    let recipe = Recipe { steps: Some(3), ..recipe() };
+    let lane = |spec: ModelSpec| Lane { name: "lane".into(), spec, recipe: recipe.clone() };
+    let lanes = vec![lane(skips.clone()), lane(skips.plain_twin())];
+    let raced = |watched: bool| {
+        let mut s = trained(&skips, 0);
+        if watched {
+            look(&mut s, watch(test_picture(3)));
+        }
+        s.send(Command::Race(Box::new(RaceSetup { lanes: lanes.clone(), seeds: 1 })));
+        settle(&mut s);
+        let losses =
+            |l: &skipscope::session::LaneOutcome| l.runs[0].loss.iter().map(|l| l.to_bits()).collect();
+        let view = s.snapshot().race.expect("a race");
+        let losses: Vec<Vec<u32>> = view.outcome.lanes.iter().map(losses).collect();
+        (losses, view, s.atlases().into_iter().flatten().map(|(_, number)| number).collect::<Vec<_>>())
+    };
+    let (calm, unseen, none) = raced(false);
+    let (losses, view, atlases) = raced(true);
+    assert_eq!((calm, unseen.seen.iter().flatten().count(), none.len()), (losses, 0, 0));
+    // The network's own and one a lane, each another.
+    assert!(atlases.len() == 3 && atlases.windows(2).all(|n| n[0] != n[1]), "{atlases:?}");
+    for (lane, seen) in lanes.iter().zip(&view.seen) {
+        let seen = seen.as_deref().expect("looked into");
+        let alone = look(&mut trained(&lane.spec, 3), watch(test_picture(3)));
+        assert_eq!((seen.step, seen.picture), (3, Some(test_picture(3))));
+        assert_eq!(seen.probabilities, alone.probabilities);
+        assert!(seen.blocks.len() == 3 && seen.blocks.iter().all(|m| !m.tiles.is_empty()));
+    }
+    assert_ne!(
+        view.seen[0].as_ref().map(|s| &s.probabilities),
+        view.seen[1].as_ref().map(|s| &s.probabilities)
+    );
 }

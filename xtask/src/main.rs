@@ -9,6 +9,7 @@ mod serve;
 mod setup;
 mod shell;
 mod site;
+mod teaching;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -36,6 +37,8 @@ enum Command {
     Serve(serve::Args),
     /// Install everything that the other commands need. They do so themselves, each for its own needs.
     Setup,
+    /// Run the experiments of TEACHING.md, those that are missing, and write it from what came out. Takes hours.
+    Teaching(teaching::Args),
     /// Check formatting, lints and page size, and run every test, native and in Chromium.
     Test(test::Args),
 }
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         Command::Peers(args) => bench::peers(&args),
         Command::Serve(args) => serve::main(&args),
         Command::Setup => setup::everything(),
+        Command::Teaching(args) => teaching::main(&args),
         Command::Test(args) => test::main(&args),
     };
     match outcome {

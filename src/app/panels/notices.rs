@@ -8,7 +8,7 @@ use super::super::theme::{self, line, palette, space, text};
 use super::super::view::View;
 use super::super::widgets::raised_button;
 use super::lab::Which;
-use crate::session::{Phase, Snapshot};
+use crate::session::{Command, Phase, Snapshot};
 use eframe::egui::{
     Align, Align2, Frame, Id, Label, LayerId, Layout, Margin, Order, Panel, Rect, RichText, Ui,
 };
@@ -26,17 +26,25 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     }
     if let Some(d) = state.diverged.clone() {
         let words = i18n::diverged(numbers::grouped(d.step), &d.what);
-        let back = state.keeping.latest.clone().filter(|k| k.step <= d.step);
-        let back_words = back.as_ref().map(|k| i18n::back_to(numbers::grouped(k.step)));
+        let kept = state.keeping.latest.clone().filter(|k| k.step <= d.step);
+        // The weights of the step that went wrong would go wrong again.
+        let moment = snapshot.moments.iter().copied().rfind(|m| *m < d.step);
+        let moment = moment.filter(|m| kept.as_ref().is_none_or(|k| k.step <= *m));
+        let back = moment.or(kept.as_ref().map(|k| k.step));
+        let back_words = back.map(|step| i18n::back_to(numbers::grouped(step)));
         let mut buttons =
             vec![(i18n::restart_button(), i18n::restart_hint()), (i18n::lower_lr(), i18n::lower_lr_hint())];
         if let Some(words) = &back_words {
             buttons.push((words, i18n::back_to_hint()));
         }
-        match (banner(ui, "diverged", &words, &buttons), back) {
-            (Some(0), _) => state.restart(snapshot),
-            (Some(1), _) => state.lower_learning_rate(),
-            (Some(_), Some(kept)) => state.ask(UiCommand::Resume(kept)),
+        match (banner(ui, "diverged", &words, &buttons), moment, kept) {
+            (Some(0), ..) => state.restart(snapshot),
+            (Some(1), ..) => state.lower_learning_rate(),
+            (Some(_), Some(moment), _) => {
+                state.look_back(snapshot, Some(moment));
+                state.send(Command::Branch);
+            }
+            (Some(_), None, Some(kept)) => state.ask(UiCommand::Resume(kept)),
             _ => {}
         }
     }

@@ -58,7 +58,8 @@ pub fn row(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         state.look_back(snapshot, Some(at).filter(|at| *at < now));
     }
     state.follow_past(snapshot, moved.dragged());
-    moved.on_hover_text(i18n::past_time_hint()).on_disabled_hover_text(i18n::past_none());
+    let hint = format!("{}\n{}", i18n::past_time_hint(), i18n::past_kept(snapshot.moments.len()));
+    moved.on_hover_text(hint).on_disabled_hover_text(i18n::past_none());
 }
 
 /// In place of the readouts, in a width of `room`: which moment it is, and what can be done from it. The map's title

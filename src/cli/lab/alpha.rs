@@ -15,7 +15,7 @@ use std::process::ExitCode;
 #[derive(clap::Args)]
 pub struct Args {
     /// Depth of the residual network, 6n + 2 layers.
-    #[arg(long, value_name = "N", default_value_t = 56)]
+    #[arg(long, value_name = "N", default_value_t = 20)]
     depth: usize,
 
     /// Values of α, between 0 and 2.

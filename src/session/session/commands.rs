@@ -32,9 +32,13 @@ impl Session {
             Command::Evaluate => self.start_evaluation(),
             Command::LookBack { step } if self.training.is_some() => self.look_back(step),
             Command::Branch if self.training.is_some() => self.branch(),
-            Command::Watch(watch) => self.eye.set_watch(watch.map(|w| *w)),
+            Command::Watch(watch) => {
+                self.racing.watch(watch.as_deref());
+                self.eye.set_watch(watch.map(|w| *w));
+            }
             Command::Picture { name, side, rgba } => {
-                if let Err(message) = self.eye.set_own(&self.gpu, side, &rgba) {
+                let taken = self.eye.set_own(&self.gpu, side, &rgba);
+                if let Err(message) = taken.and_then(|()| self.racing.set_own(&self.gpu, side, &rgba)) {
                     self.error(format!("{name}: {message}"));
                 }
             }

@@ -3,8 +3,10 @@
 use super::super::protocol::{Event, RaceSetup, RaceView};
 use super::Session;
 use super::showing::Showing;
+use crate::gpu::Gpu;
 use crate::lab::race::{Race, RaceOptions};
 use crate::lab::{Job as _, Progress};
+use crate::probe::{Eye, Watch};
 use crate::train::{Change, Whom};
 use std::sync::Arc;
 use web_time::Instant;
@@ -17,6 +19,8 @@ pub(super) struct Racing {
     progress: Progress,
     pub view: Option<Arc<RaceView>>,
     showing: Showing,
+    /// Those of a race that is over: what they have seen stays to be shown.
+    eyes: Vec<Eye>,
 }
 
 impl Racing {
@@ -28,7 +32,26 @@ impl Racing {
     /// Ends the race where it is; what it has found stays to be seen.
     pub fn stop(&mut self) {
         self.refresh(false);
-        self.race = None;
+        if let Some(race) = self.race.take() {
+            self.eyes = race.into_eyes();
+        }
+    }
+
+    /// One a lane.
+    pub fn eyes(&self) -> &[Eye] {
+        self.race.as_ref().map_or(&self.eyes, |race| race.eyes())
+    }
+
+    /// Looks at this from now on, in every lane.
+    pub fn watch(&mut self, watch: Option<&Watch>) {
+        for eye in self.race.iter_mut().flat_map(|race| race.eyes_mut()) {
+            eye.set_watch(watch.map(Watch::at_large));
+        }
+    }
+
+    /// Takes a picture of the user's own.
+    pub fn set_own(&mut self, gpu: &Gpu, side: u32, rgba: &[u8]) -> Result<(), String> {
+        self.race.iter_mut().flat_map(|race| race.eyes_mut()).try_for_each(|eye| eye.set_own(gpu, side, rgba))
     }
 
     /// Shows what has been found so far.
@@ -42,6 +65,7 @@ impl Racing {
             compiling: race.compiling(),
             progress: self.progress.clone(),
             outcome: race.outcome(),
+            seen: race.eyes().iter().map(|eye| eye.seen().cloned()).collect(),
         }));
         self.showing.shown(begun);
     }
@@ -63,7 +87,8 @@ impl Session {
         };
         let (train, test) = (p.train.beside(&self.gpu), p.test.beside(&self.gpu));
         match Race::on(&self.gpu, train, test, p.info.classes.len(), options) {
-            Ok(race) => {
+            Ok(mut race) => {
+                race.look_with(|| self.eye.beside(&self.gpu));
                 if let Some(t) = &mut self.training {
                     t.running = false;
                 }
@@ -91,6 +116,7 @@ impl Session {
         let Some(race) = &mut self.racing.race else { return };
         match race.advance(&self.gpu) {
             Ok(progress) => {
+                self.events.extend(race.complaints().map(Event::Error));
                 let racing = &mut self.racing;
                 let new = racing.progress != progress;
                 racing.progress = progress;

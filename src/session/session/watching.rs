@@ -59,9 +59,11 @@ fn context<'a>(gpu: &'a Gpu, t: &'a Training, p: &'a Pictures) -> Option<EyeCont
 }
 
 impl Session {
-    /// The texture that windows draw feature maps from, and a number that changes when it is another one.
-    pub fn atlas(&self) -> Option<(&wgpu::TextureView, u64)> {
-        self.eye.atlas().map(|(atlas, generation)| (&atlas.view, generation))
+    /// What windows draw feature maps from: of the session's network, and of each lane of a race. The number changes when
+    /// a texture is another one.
+    pub fn atlases(&self) -> Vec<Option<(&wgpu::TextureView, u64)>> {
+        let eyes = std::iter::once(&self.eye).chain(self.racing.eyes());
+        eyes.map(|eye| eye.atlas().map(|atlas| (&atlas.view, atlas.number))).collect()
     }
 
     /// Goes on with a look, or begins one that is due; true if something was submitted.
@@ -99,7 +101,7 @@ impl Session {
             self.events.push(Event::Error(message));
         }
         let Some(t) = &mut self.training else { return };
-        if let Err(message) = t.sliced.stepper.collect(&self.gpu, self.eye.atlas().map(|a| a.0)) {
+        if let Err(message) = t.sliced.stepper.collect(&self.gpu, self.eye.atlas()) {
             self.events.push(Event::Error(message));
         }
     }

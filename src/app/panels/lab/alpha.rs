@@ -33,7 +33,7 @@ pub struct AlphaForm {
 
 impl Default for AlphaForm {
     fn default() -> Self {
-        Self { depth: 56, seeds: 3, batch_norm: false }
+        Self { depth: 20, seeds: 3, batch_norm: false }
     }
 }
 

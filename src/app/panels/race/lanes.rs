@@ -1,5 +1,5 @@
-//! A row a network: its blocks on the layer axis, coloured by their gradients, and skips as arcs over them as wide as
-//! their share of the signal. Pressing a block chooses it for surgery.
+//! A row a network: its blocks on the layer axis with what one picture becomes in each, their gradients as colours, and skips
+//! as arcs over them as wide as their share of the signal. Pressing a block chooses it for surgery.
 
 use super::super::super::axis::Decades;
 use super::super::super::colourmap::ColourMap;
@@ -10,19 +10,28 @@ use super::super::super::placement::{self, Placement};
 use super::super::super::state::AppState;
 use super::super::super::surgery::Reach;
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
+use super::super::super::view::Canvas;
+use super::super::super::widgets::{cells, mosaic, tile};
 use super::super::network::arcs::{self, Skip};
 use super::super::network::{Rows, Scene, fitted, measures, put};
 use super::{Shown, is_narrow};
+use crate::session::Mosaic;
 use eframe::egui::{
-    Align2, CornerRadius, Mesh, Rangef, Rect, Role, Sense, Shape, StrokeKind, Ui, UiBuilder, WidgetInfo,
-    pos2, vec2,
+    Align2, CornerRadius, Mesh, Rangef, Rect, RichText, Role, Sense, Shape, StrokeKind, Ui, UiBuilder,
+    WidgetInfo, pos2, vec2,
 };
 
 /// Width of the names before the axis, and height of the stages' names over it.
 const NAMES: f32 = 148.0;
 const HEADER: f32 = 22.0;
 /// Height of a block.
-const BLOCK: f32 = 22.0;
+const BLOCK: f32 = 32.0;
+/// Of that, the strip in the colour of its gradient, where maps stand over it; and the least side of a map.
+const STRIP: f32 = 4.0;
+const MAP_LEAST: f32 = 12.0;
+/// Side of the picture before the axis, and of maps under the pointer.
+const PICTURE: f32 = 32.0;
+const LARGE: f32 = 128.0;
 
 /// An arc that is lower than this has no room for its share.
 const LABELLED: f32 = 40.0;
@@ -37,7 +46,10 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
     // Names stand over the axis where there is no room before it.
     let names = if narrow { HEADER } else { 0.0 };
     let wide = ui.available_width();
-    let axis = Rangef::new(if narrow { space::M } else { NAMES }, wide - space::M);
+    // All rows have the same axis, whichever lane was looked into first.
+    let pictured = !narrow && lanes.iter().any(|l| l.seen.is_some());
+    let before = if pictured { NAMES + PICTURE } else { NAMES };
+    let axis = Rangef::new(if narrow { space::M } else { before }, wide - space::M);
     let above = (room - names - HEADER - BLOCK - space::M).clamp(ARCH_LEAST, size::ARCH);
     // Cards from this width on have their arcs labelled.
     let most = if above < LABELLED { LABELLED - 1.0 } else { size::CARD_FULL };
@@ -71,6 +83,11 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
     let trunk = top + HEADER + arch + BLOCK / 2.0;
     let ends = scene.place.stem.min..=scene.place.head.max;
     ui.painter().hline(ends, trunk, p.stroke(line::TRUNK, p.line2));
+    if let Some((seen, canvas)) = lane.seen.filter(|_| pictured) {
+        let at = pos2(x.min - space::S - PICTURE / 2.0, trunk);
+        let rect = Rect::from_center_size(at, theme::square(PICTURE));
+        tile(ui.painter(), &canvas, &seen.input, rect);
+    }
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("lane", i)));
     let still = state.reduced_motion;
     for b in (0..scene.place.cards.len()).filter(|_| lane.is_residual()) {
@@ -85,7 +102,7 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
     }
     for (b, card) in scene.place.cards.iter().enumerate() {
         let body = Rect::from_x_y_ranges(card.x, trunk - BLOCK / 2.0..=trunk + BLOCK / 2.0);
-        block(&mut inner, state, lane, (i, b), body, decades);
+        block(&mut inner, state, lanes, (i, b), body, decades);
     }
 }
 
@@ -130,15 +147,17 @@ fn stages(ui: &Ui, lane: &Shown<'_>, place: &Placement, top: f32, narrow: bool) 
 fn block(
     ui: &mut Ui,
     state: &mut AppState,
-    lane: &Shown<'_>,
+    lanes: &[Shown<'_>],
     (i, b): (usize, usize),
     body: Rect,
     decades: Decades,
 ) {
     let p = palette(ui);
+    let lane = &lanes[i];
     let norm = lane.norms.get(b).copied().flatten();
     let colour = norm.map_or(p.raised, |n| measures::colour(ui, Measure::Gradient, Some(decades), n));
-    ui.painter().rect_filled(body, CornerRadius::same(radius::CARD), colour);
+    let strip = if maps(ui, lane, b, body) { body.with_min_y(body.bottom() - STRIP) } else { body };
+    ui.painter().rect_filled(strip, CornerRadius::same(radius::CARD), colour);
     // As high as the row, so that arcs can be pressed, too.
     let response =
         ui.interact(body.expand2(vec2(0.0, space::XS)), ui.scope_id().with(("block", b)), Sense::click());
@@ -162,11 +181,48 @@ fn block(
         ui.painter().rect_stroke(ring, CornerRadius::same(radius::CARD), stroke, StrokeKind::Inside);
     }
     let hint = if lane.is_residual() { i18n::race_block_hint() } else { i18n::race_plain_hint() };
-    response.on_hover_text(format!("{words}\n{hint}"));
+    response.on_hover_ui(|ui| {
+        ui.label(format!("{words}\n{hint}"));
+        ui.horizontal(|ui| lanes.iter().for_each(|lane| large(ui, lane, b)));
+    });
+}
+
+/// What the picture has become after block `b`, as many maps as there is room for beside each other; false if there is
+/// none.
+fn maps(ui: &Ui, lane: &Shown<'_>, b: usize, body: Rect) -> bool {
+    let Some((mosaic, canvas)) = mosaic_of(lane, b) else { return false };
+    let side = (BLOCK - STRIP - 2.0).min(body.width());
+    if side < MAP_LEAST {
+        return false;
+    }
+    let ground = body.with_max_y(body.bottom() - STRIP - 1.0);
+    ui.painter().rect_filled(ground, 0.0, palette(ui).panel);
+    let count = (((body.width() + 1.0) / (side + 1.0)) as usize).clamp(1, mosaic.tiles.len());
+    let all = vec2(count as f32 * (side + 1.0) - 1.0, side);
+    let all = Rect::from_center_size(ground.center(), all);
+    for (map, cell) in mosaic.tiles.iter().zip(cells(ui, all, count, count, 1.0)) {
+        tile(ui.painter(), &canvas, map, cell);
+    }
+    true
+}
+
+fn mosaic_of<'a>(lane: &Shown<'a>, b: usize) -> Option<(&'a Mosaic, Canvas)> {
+    let (seen, canvas) = lane.seen?;
+    seen.blocks.get(b).filter(|m| !m.tiles.is_empty()).map(|m| (m, canvas))
+}
+
+/// The maps of block `b`, to be compared with the same block's in other lanes.
+fn large(ui: &mut Ui, lane: &Shown<'_>, b: usize) {
+    let Some((shown, canvas)) = mosaic_of(lane, b) else { return };
+    ui.vertical(|ui| {
+        ui.label(RichText::new(&lane.name).font(theme::semibold(text::CAPTION)).color(lane.colour));
+        let (rect, _) = ui.allocate_exact_size(theme::square(LARGE), Sense::hover());
+        mosaic(ui, Some(&canvas), shown, rect, 1.0);
+    });
 }
 
 /// What arcs and colours mean, once for all rows.
-pub fn legend(ui: &mut Ui, decades: Decades) {
+pub fn legend(ui: &mut Ui, lanes: &[Shown<'_>], decades: Decades) {
     const RAMP: f32 = 96.0;
     let p = palette(ui);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), text::CAPTION * 1.4), Sense::hover());
@@ -192,6 +248,9 @@ pub fn legend(ui: &mut Ui, decades: Decades) {
     painter.add(Shape::mesh(mesh));
     let low = numbers::power_of_ten(decades.low);
     right = painter.text(pos2(bar.left() - space::XS, y), Align2::RIGHT_CENTER, low, font(), p.ink3).left();
-    let words = format!("{} · {}", i18n::arc_caption(), i18n::race_colour());
+    let mut words = format!("{} · {}", i18n::arc_caption(), i18n::race_colour());
+    if lanes.iter().any(|l| l.seen.is_some()) {
+        words = format!("{words} · {}", i18n::race_maps());
+    }
     put(ui, rect.left(), y, fitted(ui, words, font(), p.ink3, right - space::S - rect.left()));
 }

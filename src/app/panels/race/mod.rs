@@ -20,10 +20,11 @@ use super::super::i18n;
 use super::super::numbers::{self, UNKNOWN};
 use super::super::state::{AppState, classes};
 use super::super::theme::{self, palette, size, space, text};
+use super::super::view::Canvas;
 use super::changed;
 use super::charts::look;
 use crate::lab::Progress;
-use crate::session::{LaneOutcome, LaneRun, RaceOutcome, RaceView, Snapshot};
+use crate::session::{LaneOutcome, LaneRun, RaceOutcome, RaceView, Seen, Snapshot};
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     Align, CentralPanel, Color32, Frame, Key, Layout, Margin, Panel, RichText, ScrollArea, Ui, UiBuilder,
@@ -50,6 +51,8 @@ pub struct Shown<'a> {
     pub run: Option<&'a LaneRun>,
     pub layers: Layers,
     pub parameters: u64,
+    /// What the picture that is looked at becomes in it, and where that is painted.
+    pub seen: Option<(&'a Seen, Canvas)>,
     /// Gradient norm over each block's weights in the last step.
     pub norms: Vec<Option<f32>>,
     pub curve: Curve,
@@ -96,7 +99,9 @@ fn shown<'a>(ui: &Ui, state: &mut AppState, view: &'a Arc<RaceView>) -> Vec<Show
         .map(|(i, (lane, curve))| {
             let sketch = state.sketch(&lane.lane.spec);
             let (layers, parameters) = sketch.map(|s| (s.layers.clone(), s.parameters)).unwrap_or_default();
+            let seen = view.seen.get(i).and_then(|s| s.as_deref());
             Shown {
+                seen: seen.zip(state.race.canvases.get(i).copied().flatten()),
                 name: form::label(&lane.lane.name),
                 colour: look(palette(ui), i).0,
                 lane,
@@ -156,7 +161,7 @@ pub fn screen(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         for i in 0..lanes.len() {
             lanes::row(ui, state, &lanes, i, decades(&lanes), room);
         }
-        lanes::legend(ui, decades(&lanes));
+        lanes::legend(ui, &lanes, decades(&lanes));
         ui.add_space(space::XS);
         let high = (window - (ui.cursor().top() - top) - space::XS).max(PLOTS);
         let (whole, _) =
@@ -196,7 +201,7 @@ fn stacked(ui: &mut Ui, state: &mut AppState, view: &Arc<RaceView>, lanes: &[Sho
     for i in 0..lanes.len() {
         lanes::row(ui, state, lanes, i, decades(lanes), f32::INFINITY);
     }
-    lanes::legend(ui, decades(lanes));
+    lanes::legend(ui, lanes, decades(lanes));
     curves::panel(ui, state, view, lanes, PLOT_NARROW);
     gradients::panel(ui, state, lanes, decades(lanes), PLOT_NARROW);
     surgery::panel(ui, state, view, lanes, SURGERY);
@@ -224,6 +229,7 @@ fn raced(state: &mut AppState, snapshot: &Snapshot) -> Arc<RaceView> {
         compiling: None,
         progress: Progress::default(),
         outcome: RaceOutcome { differ: None, lanes, seconds: Vec::new() },
+        seen: Vec::new(),
     })
 }
 

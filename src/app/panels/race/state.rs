@@ -3,8 +3,10 @@
 use super::super::super::axis::Decades;
 use super::super::super::history::{Bucket, Series};
 use super::super::super::surgery::Reach;
+use super::super::super::view::Canvas;
 use super::super::charts::Zoom;
 use super::form::RaceForm;
+use crate::lab::race::MOST_LANES;
 use crate::session::{LaneRun, RaceView, Surgery};
 use std::sync::Arc;
 
@@ -21,6 +23,8 @@ pub struct RaceState {
     /// Accuracy on the test split instead of the training loss.
     pub test: bool,
     pub zoom: Zoom,
+    /// The texture with what was seen in each lane.
+    pub canvases: [Option<Canvas>; MOST_LANES],
     /// A race was asked for and has not begun yet.
     pub asked: bool,
     /// Why there was none.

@@ -66,6 +66,7 @@ pub fn setup(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 
 /// A chart a network, on one layer axis.
 pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, view: Seen, height: f32) {
+    let step = view.as_ref().map_or(0, |v| v.step);
     let found = view.as_ref().and_then(|v| v.found.as_ref());
     let runs: Vec<&LesionOutcome> = match found {
         Some(Found::Lesion(runs)) => runs.iter().filter(|r| r.intact.is_some()).collect(),
@@ -90,7 +91,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, view: Seen,
                 ui,
                 &network_title(&run.name),
                 colour(ui, run),
-                &about(run),
+                &about(run, step),
                 i18n::lesion_measured_hint(),
                 |ui| {
                     let what = RichText::new(i18n::test_accuracy()).font(theme::regular(text::CAPTION));
@@ -103,10 +104,10 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, view: Seen,
     }
 }
 
-/// What the network is, and how it was measured.
-fn about(run: &LesionOutcome) -> String {
+/// What the network is, looked at after `step` steps, and how it was measured.
+fn about(run: &LesionOutcome, step: u64) -> String {
     let trained = match run.trained_steps {
-        0 => i18n::lesion_present().to_owned(),
+        0 => i18n::lesion_after(numbers::grouped(step)),
         steps => i18n::lesion_trained(numbers::grouped(steps)),
     };
     let statistics = if run.reestimated { i18n::lesion_anew() } else { i18n::lesion_kept() };

@@ -1,0 +1,158 @@
+//! The loss around trained networks.
+
+use super::results::{Document, Results};
+use super::runs::{
+    Experiment, LANDSCAPE_PATH, LANDSCAPE_PLAIN20_SHAPES, LANDSCAPE_PLAIN56, LANDSCAPE_RESNET20_SHAPES,
+    LANDSCAPE_RESNET56,
+};
+use super::told::{percent, short, table, title, verdict};
+use anyhow::Result;
+use serde::Deserialize;
+
+const CLAIM: &str = "\
+## Loss landscape
+
+Li et al. 2018 (arXiv 1712.09913, §5 and §7): around deep networks with skips the loss is smooth and flat, around plain ones it is
+chaotic; and most of a run's way lies in a plane. Planes of two filter-normalised random directions, ±1 filter norm each
+way, 9 × 9 points, mean cross-entropy of training pictures; batch norm in evaluation mode with the centre's statistics.
+“Nearby” counts the points whose loss is within one nat of the centre's.
+";
+
+/// A loss that is not finite.
+const OVERFLOWN: f64 = f64::MAX / 2.0;
+
+#[derive(Deserialize)]
+struct Outcome {
+    model: String,
+    /// Shares of the run's variance, in the plane of its path.
+    explained: Option<[f64; 2]>,
+    surface: Surface,
+}
+
+#[derive(Deserialize)]
+struct Surface {
+    grid: Grid,
+    points: Vec<Option<[f64; 2]>>,
+}
+
+#[derive(Deserialize)]
+struct Grid {
+    images: usize,
+}
+
+impl Outcome {
+    /// All losses, ascending.
+    fn losses(&self) -> Vec<f64> {
+        let mut losses: Vec<f64> = self.surface.points.iter().flatten().map(|p| p[0]).collect();
+        losses.sort_by(f64::total_cmp);
+        losses
+    }
+
+    /// At the network itself.
+    fn centre(&self) -> Option<f64> {
+        self.surface.points.get(self.surface.points.len() / 2).copied().flatten().map(|p| p[0])
+    }
+
+    /// Share of the points that are hardly worse than the centre.
+    fn nearby(&self) -> Option<f64> {
+        let (centre, losses) = (self.centre()?, self.losses());
+        Some(losses.iter().filter(|l| **l <= centre + 1.0).count() as f64 / losses.len() as f64)
+    }
+}
+
+pub fn section(r: &Results) -> Result<String> {
+    let mut text = format!("{CLAIM}\n");
+    let twins =
+        [[LANDSCAPE_RESNET56, LANDSCAPE_PLAIN56], [LANDSCAPE_RESNET20_SHAPES, LANDSCAPE_PLAIN20_SHAPES]];
+    for pair in twins {
+        text.push_str(&r.commands(&pair));
+        text.push('\n');
+        let read = |e: &Experiment| r.documents::<Outcome>(e);
+        text.push_str(&told(&read(&pair[0])?, &read(&pair[1])?));
+    }
+    text.push_str(&format!("In the plane of the run's path:\n\n{}\n", r.commands(&[LANDSCAPE_PATH])));
+    text.push_str(&in_the_plane(&r.documents(&LANDSCAPE_PATH)?));
+    Ok(text)
+}
+
+fn told(residual: &[Document<Outcome>], plain: &[Document<Outcome>]) -> String {
+    let Some(first) = residual.first().or(plain.first()) else { return String::new() };
+    let header = ["Network", "Run", "Centre (nats)", "Median", "Highest", "Nearby"];
+    let row = |(i, d): (usize, &Document<Outcome>)| {
+        let losses = d.outcome.losses();
+        let loss = |l: Option<f64>| {
+            l.map_or("–".into(), |l| if l > OVERFLOWN { "overflow".into() } else { short(l) })
+        };
+        vec![
+            title(&d.outcome.model),
+            (i + 1).to_string(),
+            loss(d.outcome.centre()),
+            loss(losses.get(losses.len() / 2).copied()),
+            loss(losses.last().copied()),
+            d.outcome.nearby().map_or("–".into(), percent),
+        ]
+    };
+    let rows: Vec<_> = residual.iter().enumerate().chain(plain.iter().enumerate()).map(row).collect();
+    let pairs = residual.iter().zip(plain);
+    let pairs: Vec<_> = pairs.filter_map(|(r, p)| Some((r.outcome.nearby()?, p.outcome.nearby()?))).collect();
+    let holds = pairs.iter().filter(|(r, p)| r > p).count();
+    let names = residual.first().zip(plain.first());
+    let judged = names.map_or(String::new(), |(r, p)| {
+        format!(
+            "- More points are near the centre's loss around {} than around {} {}\n\n",
+            title(&r.outcome.model),
+            title(&p.outcome.model),
+            verdict(holds, pairs.len())
+        )
+    });
+    format!(
+        "On {} training pictures of {}:\n\n{}\n{judged}",
+        first.outcome.surface.grid.images,
+        first.data,
+        table(&header, &rows)
+    )
+}
+
+fn in_the_plane(found: &[Document<Outcome>]) -> String {
+    let Some(first) = found.first() else { return String::new() };
+    let explained: Vec<[f64; 2]> = found.iter().filter_map(|d| d.outcome.explained).collect();
+    let rows: Vec<_> = explained
+        .iter()
+        .enumerate()
+        .map(|(i, [x, y])| vec![(i + 1).to_string(), percent(*x), percent(*y), percent(x + y)])
+        .collect();
+    let holds = explained.iter().filter(|[x, y]| x + y >= 0.4).count();
+    format!(
+        "On {}, {}:\n\n{}\n- Two directions hold 40 % or more of the run's variance, as in the paper (40 to 90 %), {}\n\n",
+        first.data,
+        title(&first.outcome.model),
+        table(&["Run", "First direction", "Second", "Both"], &rows),
+        verdict(holds, explained.len())
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(model: &str, points: &str) -> Document<Outcome> {
+        let json = format!(
+            r#"{{"experiment":"landscape","version":"1","adapter":"a","data":"d","outcome":{{"model":"{model}","plane":"path",
+            "statistics":"running","explained":[0.5,0.3],"path":[],"snapshots":[],
+            "surface":{{"grid":{{"size":3,"x":[-1,1],"y":[-1,1],"statistics":"running","images":128}},"points":[{points}]}}}}}}"#
+        );
+        serde_json::from_str(&json).expect("a document")
+    }
+
+    #[test]
+    fn points_are_held_against_the_centre() {
+        let residual = [document("resnet20", "[1.5,0.4],[1.0,0.5],[2.5,0.1]")];
+        let plain = [document("plain20", "[9.0,0.1],[1.0,0.5],[1.7976931348623157e308,0.1]")];
+        let text = told(&residual, &plain);
+        assert!(text.contains("| ResNet-20 | 1 | 1.00 | 1.50 | 2.50 | 66.7 % |"), "{text}");
+        assert!(text.contains("| plain-20 | 1 | 1.00 | 9.00 | overflow | 33.3 % |"), "{text}");
+        assert!(text.contains("ResNet-20 than around plain-20 in 1 of 1 run; too few"), "{text}");
+        assert!(in_the_plane(&residual).contains("| 1 | 50.0 % | 30.0 % | 80.0 % |"));
+        assert_eq!(told(&[], &[]), "");
+    }
+}

@@ -1,0 +1,208 @@
+//! Training runs, whether raced or trained alone.
+
+use super::results::{Document, Results};
+use super::runs::Experiment;
+use super::told::title;
+use anyhow::{Context, Result, bail, ensure};
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// One network trained with one seed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trained {
+    pub network: String,
+    pub data: String,
+    pub seed: u64,
+    /// Training loss over the last epoch in nats, or over the last tenth of a run shorter than that; `None` if it
+    /// diverged.
+    pub loss: Option<f64>,
+    /// On the test split after the last step, 0 to 1.
+    pub accuracy: Option<f64>,
+    /// Standard deviation of each block's branch in the last step, before the sum.
+    pub responses: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+struct Race {
+    lanes: Vec<Lane>,
+}
+
+#[derive(Deserialize)]
+struct Lane {
+    lane: Named,
+    runs: Vec<LaneRun>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct LaneRun {
+    seed: u64,
+    last_loss: Option<f64>,
+    test_accuracy: Option<f64>,
+    blocks: Vec<Block>,
+}
+
+#[derive(Deserialize)]
+struct Block {
+    branch: Moments,
+}
+
+#[derive(Deserialize)]
+struct Moments {
+    std: f64,
+}
+
+/// A line of `skipscope train --log FILE.jsonl`.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum Line {
+    Run { model: String, data: String, recipe: Recipe },
+    Step { epoch: u64, loss: f64, blocks: BTreeMap<String, Block> },
+    Evaluation { accuracy: f64 },
+}
+
+#[derive(Deserialize)]
+struct Recipe {
+    seed: u64,
+}
+
+fn stds(blocks: impl IntoIterator<Item = Block>) -> Vec<f64> {
+    blocks.into_iter().map(|b| b.branch.std).collect()
+}
+
+fn raced(document: Document<Race>) -> Vec<Trained> {
+    let data = document.data;
+    let of = |lane: Lane| {
+        let network = title(&lane.lane.name);
+        lane.runs.into_iter().map({
+            let data = data.clone();
+            move |r| Trained {
+                network: network.clone(),
+                data: data.clone(),
+                seed: r.seed,
+                loss: r.last_loss,
+                accuracy: r.test_accuracy,
+                responses: stds(r.blocks),
+            }
+        })
+    };
+    document.outcome.lanes.into_iter().flat_map(of).collect()
+}
+
+/// A log, from its first line to its last.
+fn logged(text: &str) -> Result<Trained> {
+    let mut lines = text.lines().map(serde_json::from_str::<Line>);
+    let Line::Run { model, data, recipe } = lines.next().context("the log is empty")?? else {
+        bail!("the log does not begin with its run");
+    };
+    let mut steps: Vec<(u64, f64)> = Vec::new();
+    let (mut accuracy, mut last) = (None, BTreeMap::new());
+    for line in lines {
+        match line? {
+            Line::Run { .. } => bail!("the log holds two runs"),
+            Line::Step { epoch, loss, blocks } => {
+                steps.push((epoch, loss));
+                last = blocks;
+            }
+            Line::Evaluation { accuracy: a } => accuracy = Some(a),
+        }
+    }
+    // As many steps as the first epoch has, as races count them; of a run that ends in it, the last tenth.
+    let epoch = steps.partition_point(|(epoch, _)| *epoch == 0);
+    let window = if epoch < steps.len() { epoch } else { steps.len().div_ceil(10) };
+    ensure!(window > 0, "the log has no steps");
+    let from = steps.len() - window;
+    let losses: Vec<f64> = steps[from..].iter().map(|(_, loss)| *loss).collect();
+    let responses = stds(last.into_values());
+    let loss = Some(super::told::mean(&losses)).filter(|l| l.is_finite());
+    Ok(Trained { network: title(&model), data, seed: recipe.seed, loss, accuracy, responses })
+}
+
+/// All that `races` and `trainings` have trained.
+pub fn all(r: &Results, races: &[Experiment], trainings: &[Experiment]) -> Result<Vec<Trained>> {
+    let mut all = Vec::new();
+    for e in races {
+        all.extend(r.documents(e)?.into_iter().flat_map(raced));
+    }
+    for e in trainings {
+        all.extend(r.logs(e, logged)?);
+    }
+    Ok(all)
+}
+
+/// Networks in the order in which they come.
+pub fn networks(all: &[Trained]) -> Vec<&str> {
+    let mut names: Vec<&str> = Vec::new();
+    for t in all {
+        if !names.contains(&t.network.as_str()) {
+            names.push(&t.network);
+        }
+    }
+    names
+}
+
+/// Values of `network`, one a seed that has one.
+pub fn of(all: &[Trained], network: &str, value: impl Fn(&Trained) -> Option<f64>) -> Vec<f64> {
+    all.iter().filter(|t| t.network == network).filter_map(value).collect()
+}
+
+/// In how many of how many seeds that both have the value of network `a` exceeds that of `b`.
+pub fn exceeds(all: &[Trained], a: &str, b: &str, value: impl Fn(&Trained) -> Option<f64>) -> (usize, usize) {
+    let of = |network: &str, seed| all.iter().find(|t| t.network == network && t.seed == seed);
+    let pairs = all.iter().filter(|t| t.network == a).filter_map(|t| Some((t, of(b, t.seed)?)));
+    let pairs: Vec<_> = pairs.filter_map(|(x, y)| Some((value(x)?, value(y)?))).collect();
+    (pairs.iter().filter(|(x, y)| x > y).count(), pairs.len())
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    pub fn run(network: &str, seed: u64, loss: f64) -> Trained {
+        let (network, data) = (network.to_owned(), "somewhere".to_owned());
+        Trained {
+            network,
+            data,
+            seed,
+            loss: Some(loss),
+            accuracy: Some(0.5),
+            responses: vec![loss, 2.0 * loss],
+        }
+    }
+
+    const RACE: &str = r#"{"experiment":"race","version":"1","adapter":"a","data":"d","outcome":{"differ":"shortcut",
+        "headline":"h","seconds":[1.0],"lanes":[{"lane":{"name":"plain20","spec":{}},"layers":[],"alphas":[],
+        "runs":[{"seed":3,"loss":[2.0],"last_loss":1.5,"test_accuracy":0.25,"test_loss":2.0,"diverged":null,
+        "blocks":[{"branch":{"mean":0.0,"std":0.5},"dead":0.0}]}]}]}}"#;
+
+    const LOG: &str = r#"{"kind":"run","model":"resnet56","data":"d","recipe":{"seed":2,"batch":64}}
+{"kind":"step","step":0,"epoch":0,"loss":3.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":1.0}}}}
+{"kind":"evaluation","step":1,"accuracy":0.1,"loss":2.0}
+{"kind":"step","step":1,"epoch":1,"loss":2.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":1.0}}}}
+{"kind":"step","step":2,"epoch":1,"loss":1.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":0.25}}}}
+{"kind":"evaluation","step":3,"accuracy":0.4,"loss":1.9}"#;
+
+    #[test]
+    fn races_and_logs_tell_the_same_things() {
+        let race = raced(serde_json::from_str(RACE).expect("a document"));
+        let t = &race[0];
+        assert_eq!((race.len(), t.network.as_str(), t.seed, t.loss), (1, "plain-20", 3, Some(1.5)));
+        assert_eq!((t.accuracy, t.responses.as_slice()), (Some(0.25), [0.5].as_slice()));
+        let t = logged(LOG).expect("a log");
+        assert_eq!((t.network.as_str(), t.seed, t.loss), ("ResNet-56", 2, Some(1.0)));
+        assert_eq!((t.accuracy, t.responses.as_slice()), (Some(0.4), [0.25].as_slice()));
+        let cut = &LOG[..LOG.len() - 20];
+        assert!(logged(cut).is_err() && logged("").is_err());
+    }
+
+    #[test]
+    fn seeds_are_compared_with_themselves() {
+        let all = [run("a", 1, 1.0), run("a", 2, 3.0), run("b", 1, 2.0), run("b", 2, 2.0), run("b", 3, 0.0)];
+        assert_eq!(exceeds(&all, "a", "b", |t| t.loss), (1, 2));
+        assert_eq!(networks(&all), ["a", "b"]);
+    }
+}
