@@ -37,12 +37,12 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     workgroupBarrier();
     if (lane < 8u && c < p.c4) {
         // Every lane keeps to its own eighth.
-        for (var gap = 32u; gap > 8u; gap /= 2u) {
+        for (var gap = 32u; gap >= 8u; gap /= 2u) {
             for (var k = lane; k < gap; k += 8u) {
                 shared_moments[k] = merge(shared_moments[k], shared_moments[k + gap]);
             }
         }
-        let m = merge(shared_moments[lane], shared_moments[lane + 8u]);
+        let m = shared_moments[lane];
         let variance = m.m2 / m.count;
         let inverse = inverseSqrt(variance + vec4f(p.eps));
         let scale = gamma[c] * inverse;

@@ -3,6 +3,7 @@
 {% if SCALAR %}
 // It takes one input channel at a time, which software adapters compile in a third of the time.
 {% endif %}
+// Conjunctions are `&`: `&&` branches, and every branch is dear to compile among so many live sums.
 // x [N,H,W,Ci] ∗ weight [{{K}},{{K}},Ci,Co] → y [N,H',W',Co]; channels in vec4s, Co innermost.
 
 struct Params {
@@ -55,7 +56,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     for (var ky = 0u; ky < {{K}}u; ky++) {
 {% for r in range(ROWS) %}
         let y{{r}} = i32((oy0 + {{r}}u) * {{S}}u + ky) - {{pad}};
-        let in{{r}} = y{{r}} >= 0 && y{{r}} < h;
+        let in{{r}} = (y{{r}} >= 0) & (y{{r}} < h);
         let row{{r}} = (n * p.h + u32(clamp(y{{r}}, 0, h - 1))) * p.w;
 {% endfor %}
 {% set channels = "p.ci4 * 4u" if SCALAR else "p.ci4" %}
@@ -64,9 +65,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% for j in range(window) if K > 1 or j % S == 0 %}
             let i{{j}} = ix0 + {{j}};
             let c{{j}} = u32(clamp(i{{j}}, 0, w - 1));
-            let in_x{{j}} = i{{j}} >= 0 && i{{j}} < w;
+            let in_x{{j}} = (i{{j}} >= 0) & (i{{j}} < w);
 {% for r in range(ROWS) %}
-            let x{{r}}_{{j}} = select({{zero}}, x[(row{{r}} + c{{j}}) * {{channels}} + ci], in{{r}} && in_x{{j}});
+            let x{{r}}_{{j}} = select({{zero}}, x[(row{{r}} + c{{j}}) * {{channels}} + ci], in{{r}} & in_x{{j}});
 {% endfor %}
 {% endfor %}
 {% for kx in range(K) %}

@@ -47,16 +47,16 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     for (var ky = 0u; ky < {{K}}u; ky++) {
 {% for r in range(ROWS) %}
         let y{{r}} = i32(iy0 + {{r + pad}}u) - i32(ky);
-        let in{{r}} = y{{r}} >= 0 && y{{r}} < h;
+        let in{{r}} = (y{{r}} >= 0) & (y{{r}} < h);
         let row{{r}} = (n * p.h + u32(clamp(y{{r}}, 0, h - 1))) * p.w;
 {% endfor %}
         for (var co = 0u; co < p.co4; co++) {
 {% for j in range(window) %}
             let o{{j}} = ox0 + {{j}};
             let c{{j}} = u32(clamp(o{{j}}, 0, w - 1));
-            let in_x{{j}} = o{{j}} >= 0 && o{{j}} < w;
+            let in_x{{j}} = (o{{j}} >= 0) & (o{{j}} < w);
 {% for r in range(ROWS) %}
-            let g{{r}}_{{j}} = select(vec4f(0.0), dy[(row{{r}} + c{{j}}) * p.co4 + co], in{{r}} && in_x{{j}});
+            let g{{r}}_{{j}} = select(vec4f(0.0), dy[(row{{r}} + c{{j}}) * p.co4 + co], in{{r}} & in_x{{j}});
 {% endfor %}
 {% endfor %}
 {% for kx in range(K) %}

@@ -78,14 +78,14 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endif %}
         }
     }
-{% for kx in range(3) %}
-    {
-        let base = (((chunk * 3u + ky) * 3u + {{kx}}u) * p.ci4 + ci) * 4u * p.co4 + co;
+    // A store is long in machine code, so taps are picked in turn; the loop has no length to be unrolled by.
+    let taps = min(3u, p.wo + 2u);
+    for (var kx = 0u; kx < taps; kx++) {
+        let base = (((chunk * 3u + ky) * 3u + kx) * p.ci4 + ci) * 4u * p.co4 + co;
 {% for c in range(4) %}
 {% for o in range(CO) %}
-        out[base + {{c}}u * p.co4 + {{o}}u] = a{{o}}{{kx}}{{c}};
+        out[base + {{c}}u * p.co4 + {{o}}u] = select(select(a{{o}}0{{c}}, a{{o}}1{{c}}, kx == 1u), a{{o}}2{{c}}, kx == 2u);
 {% endfor %}
 {% endfor %}
     }
-{% endfor %}
 }

@@ -47,22 +47,22 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
         // Of an odd number of rows the last one is taken twice, and multiplied by zero then.
         let next = min(row + 1u, end - 1u) - row;
         let paired = row + 1u < end;
-{% for k in range(IN) %}
-        let x0_{{k}} = a[start * p.ci4 + ci + {{k}}u];
-        let x1_{{k}} = a[(start + next) * p.ci4 + ci + {{k}}u];
-{% endfor %}
 {% for d in range(DEEP) %}
         let g0_{{d}} = g[(p.g_first + start) * p.co4 + co + {{d}}u];
         let g1_{{d}} = select(vec4f(0.0), g[(p.g_first + start + next) * p.co4 + co + {{d}}u], paired);
 {% endfor %}
 {% for k in range(IN) %}
+        {
+            let x0 = a[start * p.ci4 + ci + {{k}}u];
+            let x1 = a[(start + next) * p.ci4 + ci + {{k}}u];
 {% for c in range(4) %}
 {% set x = "xyzw"[c] %}
 {% for d in range(DEEP) %}
 {% set sum = "sum" ~ (4 * k + c) ~ "_" ~ d %}
-        {{sum}} = fma(vec4f(x1_{{k}}.{{x}}), g1_{{d}}, fma(vec4f(x0_{{k}}.{{x}}), g0_{{d}}, {{sum}}));
+            {{sum}} = fma(vec4f(x1.{{x}}), g1_{{d}}, fma(vec4f(x0.{{x}}), g0_{{d}}, {{sum}}));
 {% endfor %}
 {% endfor %}
+        }
 {% endfor %}
     }
     let apart = select(0u, 1u, p.count > 1u);

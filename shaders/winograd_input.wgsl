@@ -1,7 +1,9 @@
 {% from "common/winograd" ~ M ~ ".wgsl" import data, grad %}
 {% set F = M + 2 %}
 // Winograd F({{M}}×{{M}}, 3×3), {{ "the gradient of the output: A dy Aᵀ of its tiles" if BACK else "the input: Bᵀ x B of its windows, which overlap by two" }}.
-// x [N,H,W,C] → v [{{F * F}},tiles,C], tiles counted through the group's pictures; channels in vec4s. Frequencies lie a row apart, as in `matmul`.
+// x [N,H,W,C] → v [{{F * F}},tiles,C], tiles counted through the group's pictures; channels in vectors of {{ WIDE }}. Frequencies lie a row apart, as in `matmul`.
+
+alias V = vec{{ WIDE }}f;
 
 struct Params {
     first_workgroup: u32,
@@ -12,8 +14,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> v: array<vec4f>;
+@group(0) @binding(1) var<storage, read> x: array<V>;
+@group(0) @binding(2) var<storage, read_write> v: array<V>;
 
 {% include "common/grid.wgsl" %}
 
@@ -25,8 +27,9 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     if (i >= p.total) {
         return;
     }
-    let c = i % p.c4;
-    let tile = i / p.c4;
+    let vectors = p.c4 * {{ 4 // WIDE }}u;
+    let c = i % vectors;
+    let tile = i / vectors;
     let x0 = i32(tile % p.across * {{M}}u) - {{pad}};
     let y0 = i32(tile / p.across % p.down * {{M}}u) - {{pad}};
     let n = p.first_picture + tile / (p.across * p.down);
@@ -34,13 +37,13 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let w = i32(p.w);
 {% for j in range(side) %}
     let column{{j}} = u32(clamp(x0 + {{j}}, 0, w - 1));
-    let in_x{{j}} = x0 + {{j}} >= 0 && x0 + {{j}} < w;
+    let in_x{{j}} = (x0 + {{j}} >= 0) & (x0 + {{j}} < w);
 {% endfor %}
 {% for i in range(side) %}
     let row{{i}} = (n * p.h + u32(clamp(y0 + {{i}}, 0, h - 1))) * p.w;
-    let in_y{{i}} = y0 + {{i}} >= 0 && y0 + {{i}} < h;
+    let in_y{{i}} = (y0 + {{i}} >= 0) & (y0 + {{i}} < h);
 {% for j in range(side) %}
-    let d{{j}}_{{i}} = select(vec4f(0.0), x[(row{{i}} + column{{j}}) * p.c4 + c], in_y{{i}} && in_x{{j}});
+    let d{{j}}_{{i}} = select(V(0.0), x[(row{{i}} + column{{j}}) * vectors + c], in_y{{i}} & in_x{{j}});
 {% endfor %}
 {% endfor %}
 {% for j in range(side) %}
@@ -50,7 +53,7 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% set row = "_" ~ i %}
 {% if BACK %}{{ grad("r" ~ i ~ "_", "c", row) }}{% else %}{{ data("r" ~ i ~ "_", "c", row) }}{% endif %}
 {% for j in range(F) %}
-    v[{{F * i + j}}u * (p.total + p.c4) + i] = r{{i}}_{{j}};
+    v[{{F * i + j}}u * (p.total + vectors) + i] = r{{i}}_{{j}};
 {% endfor %}
 {% endfor %}
 }

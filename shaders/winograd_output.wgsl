@@ -1,7 +1,10 @@
+{% from "common/pick.wgsl" import one_of %}
 {% from "common/winograd" ~ M ~ ".wgsl" import output %}
 {% set F = M + 2 %}
 // Winograd F({{M}}×{{M}}, 3×3), the result: Aᵀ m A, one tile of pixels an invocation.
 // m [{{F * F}},tiles,C] → y [N,H,W,C]; channels in vec4s. Frequencies lie a row apart, as in `matmul`.
+
+alias V = vec4f;
 
 struct Params {
     first_workgroup: u32,
@@ -12,8 +15,8 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> m: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> y: array<vec4f>;
+@group(0) @binding(1) var<storage, read> m: array<V>;
+@group(0) @binding(2) var<storage, read_write> y: array<V>;
 
 {% include "common/grid.wgsl" %}
 
@@ -34,15 +37,18 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
 {% endfor %}
 {{ output("c" ~ j ~ "_", "d" ~ j ~ "_") }}
 {% endfor %}
-{% for i in range(M) %}
-    if (y0 + {{i}}u < p.h) {
-        let row = (n * p.h + y0 + {{i}}u) * p.w + x0;
-{{ output("r", "c", "_" ~ i) }}
+    // A store is long in machine code, so rows are picked in turn.
+    let rows = min({{M}}u, p.h - y0);
+    for (var q = 0u; q < rows; q++) {
+        let row = (n * p.h + y0 + q) * p.w + x0;
+{% for j in range(F) %}
+        let c{{j}} = {{ one_of("c" ~ j ~ "_", M) }};
+{% endfor %}
+{{ output("r", "c") }}
 {% for j in range(M) %}
         if (x0 + {{j}}u < p.w) {
             y[(row + {{j}}u) * p.c4 + c] = r{{j}};
         }
 {% endfor %}
     }
-{% endfor %}
 }

@@ -18,13 +18,13 @@
 {% macro kernel(out, v, s="") %}
     let {{out}}ends = 0.5 * ({{v}}0{{s}} + {{v}}2{{s}});
     let {{out}}0 = {{v}}0{{s}};
-    let {{out}}1 = fma(vec4f(0.5), {{v}}1{{s}}, {{out}}ends);
-    let {{out}}2 = fma(vec4f(-0.5), {{v}}1{{s}}, {{out}}ends);
+    let {{out}}1 = fma(V(0.5), {{v}}1{{s}}, {{out}}ends);
+    let {{out}}2 = fma(V(-0.5), {{v}}1{{s}}, {{out}}ends);
     let {{out}}3 = {{v}}2{{s}};
 {% endmacro %}
 {% macro kernel_grad(out, v, s="") %}
     let {{out}}sum = {{v}}1{{s}} + {{v}}2{{s}};
-    let {{out}}0 = fma(vec4f(0.5), {{out}}sum, {{v}}0{{s}});
+    let {{out}}0 = fma(V(0.5), {{out}}sum, {{v}}0{{s}});
     let {{out}}1 = 0.5 * ({{v}}1{{s}} - {{v}}2{{s}});
-    let {{out}}2 = fma(vec4f(0.5), {{out}}sum, {{v}}3{{s}});
+    let {{out}}2 = fma(V(0.5), {{out}}sum, {{v}}3{{s}});
 {% endmacro %}

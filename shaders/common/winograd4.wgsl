@@ -2,8 +2,8 @@
    they make {{out}}0, {{out}}1, …. With y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, `data` is Bᵀ, `kernel` G, `output` Aᵀ, and backward
    `grad` A, `kernel_grad` Gᵀ. The points are 0, ±3/4, ±3/2: half the rounding error of the paper's 0, ±1, ±2 (2.2 times
    a plain sum's instead of 4), and all constants but G's are exact in binary. Every product that is added is an fma, so that
-   adapters that would fuse by themselves and those that would not give the same bits. #}
-{% macro times(factor, value, sum) %}fma(vec4f({{factor}}), {{value}}, {{sum}}){% endmacro %}
+   adapters that would fuse by themselves and those that would not give the same bits. `V` is the kernel's vector of channels. #}
+{% macro times(factor, value, sum) %}fma(V({{factor}}), {{value}}, {{sum}}){% endmacro %}
 {% macro data(out, v, s="") %}
     let {{out}}0 = {{ times("1.265625", v ~ "0" ~ s, times("-2.8125", v ~ "2" ~ s, v ~ "4" ~ s)) }};
     let {{out}}even = {{ times("-2.25", v ~ "2" ~ s, v ~ "4" ~ s) }};

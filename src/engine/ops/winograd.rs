@@ -84,7 +84,8 @@ impl Tiles {
         let count = self.of(group.pictures);
         let work = TRANSFORM * (self.frequencies() * count * c4 * 4) as f64;
         let kernel = format!("winograd_input/{}_{way}", self.side);
-        b.each(&kernel, count * c4, &self.params(c4, group), &[x.into(), v.into()], work);
+        let vectors = if way == "grad" { 2 * c4 } else { c4 };
+        b.each(&kernel, count * vectors, &self.params(c4, group), &[x.into(), v.into()], work);
     }
 
     /// Frequencies of a weight from so many to so many vec4s of channels.
@@ -93,8 +94,8 @@ impl Tiles {
         let work = TRANSFORM * (self.frequencies() * ci4 * co4 * 16) as f64;
         b.each(
             &format!("winograd_weight/{}", self.side),
-            ci4 * 4 * co4,
-            &[co4 as u32],
+            ci4 * 4 * co4 * 2,
+            &[co4 as u32 * 2],
             &[weight, u.into()],
             work,
         );
@@ -162,5 +163,5 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     let work = TRANSFORM * (chunks.all * tiles.frequencies() * ci4 * co4 * 16) as f64;
     let bindings = [part.into(), gradient];
     let kernel = format!("winograd_weight_grad/{}", tiles.side);
-    b.each(&kernel, ci4 * 4 * co4, &[chunks.all as u32, co4 as u32], &bindings, work);
+    b.each(&kernel, ci4 * 4 * co4 * 2, &[chunks.all as u32, co4 as u32 * 2], &bindings, work);
 }
