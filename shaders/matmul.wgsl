@@ -1,6 +1,6 @@
 // Products of matrices, {{T}} rows × {{4 * DEEP}} columns an invocation; several products of one size side by side.
-// a [count,rows,inner] × b [count,inner,columns] → c [count,rows,columns]; channels in vec4s, a's in pairs.
-// Two of the inner dimension at a time, and four rows: what is loaded early lives long, and has to be kept in memory.
+// a [count,rows,inner] × b [count,inner,columns] → c [count,rows,columns]; channels in vec4s.
+// A row is loaded where it is wanted: what is loaded early lives long, and has to be kept in memory.
 // The matrices lie a row apart: at distances of powers of two caches keep only a few of them.
 
 struct Params {
@@ -13,12 +13,13 @@ struct Params {
 }
 
 @group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> a: array<vec2f>;
+@group(0) @binding(1) var<storage, read> a: array<vec4f>;
 @group(0) @binding(2) var<storage, read> b: array<vec4f>;
 @group(0) @binding(3) var<storage, read_write> c: array<vec4f>;
 
 {% from "common/pick.wgsl" import pick %}
 {% include "common/grid.wgsl" %}
+{% include "common/mac.wgsl" %}
 
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane: u32) {
@@ -31,28 +32,24 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let bands = (p.rows + {{T - 1}}u) / {{T}}u;
     let row = (i / blocks % bands) * {{T}}u;
     let product = i / (blocks * bands);
-    let inner = p.inner4 * 2u;
 {% for t in range(T) %}
-    let a{{t}} = (p.a_first + product * (p.rows + 1u) + min(row + {{t}}u, p.rows - 1u)) * inner;
+    let a{{t}} = (p.a_first + product * (p.rows + 1u) + min(row + {{t}}u, p.rows - 1u)) * p.inner4;
 {% for d in range(DEEP) %}
     var sum{{t}}_{{d}} = vec4f(0.0);
 {% endfor %}
 {% endfor %}
-    for (var k = 0u; k < inner; k++) {
-        let base = (product * (p.inner4 * 4u + 1u) + k * 2u) * p.columns4 + column;
+    for (var k = 0u; k < p.inner4; k++) {
+        let base = (product * (p.inner4 * 4u + 1u) + k * 4u) * p.columns4 + column;
 {% for d in range(DEEP) %}
-        let w0_{{d}} = b[base + {{d}}u];
-        let w1_{{d}} = b[base + p.columns4 + {{d}}u];
+{% for r in range(4) %}
+        let w{{r}}_{{d}} = b[base + {{r}}u * p.columns4 + {{d}}u];
 {% endfor %}
-{% for band in range(T // 4) %}
+{% endfor %}
+{% for t in range(T) %}
         {
-{% for t in range(4 * band, 4 * band + 4) %}
-            let x{{t}} = a[a{{t}} + k];
-{% endfor %}
+            let x = a[a{{t}} + k];
 {% for d in range(DEEP) %}
-{% for t in range(4 * band, 4 * band + 4) %}
-            sum{{t}}_{{d}} = fma(vec4f(x{{t}}.y), w1_{{d}}, fma(vec4f(x{{t}}.x), w0_{{d}}, sum{{t}}_{{d}}));
-{% endfor %}
+            sum{{t}}_{{d}} = mac(sum{{t}}_{{d}}, x, w0_{{d}}, w1_{{d}}, w2_{{d}}, w3_{{d}});
 {% endfor %}
         }
 {% endfor %}
