@@ -16,6 +16,8 @@ pub struct Place {
     listener: Listener,
 }
 
+type Opened = (wgpu::Adapter, wgpu::Device, wgpu::Queue);
+
 /// Burn's devices by the wgpu device of the session; Burn wants to be told of each only once.
 static OPENED: Mutex<Vec<(wgpu::Device, Device)>> = Mutex::new(Vec::new());
 
@@ -48,27 +50,36 @@ impl Place {
         let wide = Gpu::wide_descriptor(&self.adapter);
         let shared = self.device.limits() == wide.required_limits
             && self.device.features().contains(wide.required_features);
-        let (device, queue) = if shared {
-            (self.device.clone(), self.queue.clone())
+        let (adapter, device, queue) = if shared {
+            (self.adapter.clone(), self.device.clone(), self.queue.clone())
         } else {
-            self.adapter
-                .request_device(&wide)
-                .await
-                .map_err(|e| format!("the adapter refused Burn a device: {e}"))?
+            self.sibling(&wide).await?
         };
-        let setup = WgpuSetup {
-            instance: crate::gpu::instance(),
-            adapter: self.adapter.clone(),
-            backend: self.adapter.get_info().backend,
-            device: device.clone(),
-            queue,
-        };
+        let backend = adapter.get_info().backend;
+        let instance = crate::gpu::instance();
+        let setup = WgpuSetup { instance, adapter, backend, device: device.clone(), queue };
         let options = Device::wgpu_options().setup(setup);
         let burn = options.init().map_err(|e| format!("Burn refused the device: {e}"))?;
         // Burn's own callbacks panic.
         self.listener.listen(&device);
         OPENED.lock().unwrap_or_else(PoisonError::into_inner).push((self.device.clone(), burn.clone()));
         Ok(burn)
+    }
+
+    /// Another device, with all that the adapter offers.
+    #[cfg(not(target_arch = "wasm32"))]
+    async fn sibling(&self, wide: &wgpu::DeviceDescriptor<'_>) -> Result<Opened, String> {
+        let opened = self.adapter.request_device(wide).await;
+        let (device, queue) = opened.map_err(|e| format!("the adapter refused Burn a device: {e}"))?;
+        Ok((self.adapter.clone(), device, queue))
+    }
+
+    /// Another device. A browser's adapter gives one and no more, so that a new one has to be asked for.
+    #[cfg(target_arch = "wasm32")]
+    async fn sibling(&self, _: &wgpu::DeviceDescriptor<'_>) -> Result<Opened, String> {
+        let other = Gpu::open_wide(&crate::gpu::AdapterChoice::Best).await;
+        let other = other.map_err(|e| format!("there is no device for Burn: {e}"))?;
+        Ok((other.adapter.clone(), other.device.clone(), other.queue.clone()))
     }
 }
 

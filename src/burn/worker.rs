@@ -184,10 +184,11 @@ impl Worker {
         if self.desk.busy.get() {
             return;
         }
-        let (Ok(job), Some(mut bench)) = (self.desk.inbox.try_recv(), self.desk.bench.borrow_mut().take())
-        else {
-            return;
-        };
+        // Neither is taken without the other.
+        let mut kept = self.desk.bench.borrow_mut();
+        let Some(job) = kept.as_ref().and_then(|_| self.desk.inbox.try_recv().ok()) else { return };
+        let Some(mut bench) = kept.take() else { return };
+        drop(kept);
         let at = self.desk.clone();
         at.busy.set(true);
         wasm_bindgen_futures::spawn_local(async move {
