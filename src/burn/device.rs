@@ -31,7 +31,7 @@ impl Place {
     ///
     /// On wgpu Burn gets the session's own device where that has all that its adapter offers, as [`Gpu::open_wide`] has
     /// it: Burn sizes its kernels by the adapter's limits. A device under WebGPU's defaults, such as a window's, gets a
-    /// sibling on the same adapter instead.
+    /// sibling instead: on the same adapter, in a browser on another of the same kind.
     ///
     /// # Errors
     ///

@@ -2,8 +2,8 @@
 
 use super::results::Results;
 use super::runs::{PLAIN20_SHAPES, PLAIN56, RACE20, RESNET20_SHAPES, RESNET56};
-use super::told::{mean, percent, short, spread, table, verdict};
-use super::trained::{self, Trained, exceeds, networks, of};
+use super::told::{percent, short, spread, table};
+use super::trained::{self, Trained, compared, networks, of};
 use anyhow::Result;
 
 const CLAIM: &str = "\
@@ -79,18 +79,12 @@ fn told(all: &[Trained]) -> String {
         ("plain-56", "plain-20"),
         ("ResNet-20, option B", "ResNet-56"),
     ];
-    for (worse, better) in pairs {
-        let (holds, both) = exceeds(all, worse, better, |t| t.loss);
-        if both > 0 {
-            let loss = |n| short(mean(&of(all, n, |t| t.loss)));
-            text.push_str(&format!(
-                "- {worse} ends with a higher training loss than {better} ({} against {}) {}\n",
-                loss(worse),
-                loss(better),
-                verdict(holds, both)
-            ));
-        }
-    }
+    text.push_str(&compared(
+        all,
+        &pairs,
+        |t| t.loss,
+        |worse, better| format!("{worse} ends with a higher training loss than {better}"),
+    ));
     text.push('\n');
     text
 }

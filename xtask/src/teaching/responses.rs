@@ -2,8 +2,8 @@
 
 use super::results::Results;
 use super::runs::{PLAIN20_SHAPES, PLAIN56, RACE20, RESNET20_SHAPES, RESNET56};
-use super::told::{mean, short, spread, table, verdict};
-use super::trained::{self, Trained, exceeds, networks, of};
+use super::told::{mean, short, spread, table};
+use super::trained::{self, Trained, compared, networks, of};
 use anyhow::Result;
 
 const CLAIM: &str = "\
@@ -48,18 +48,9 @@ fn told(all: &[Trained]) -> String {
         ("plain-56", "ResNet-56"),
         ("ResNet-20, option B", "ResNet-56"),
     ];
-    for (larger, smaller) in pairs {
-        let (holds, both) = exceeds(all, larger, smaller, response);
-        if both > 0 {
-            let value = |n| short(mean(&of(all, n, response)));
-            text.push_str(&format!(
-                "- Responses of {larger} are larger than those of {smaller} ({} against {}) {}\n",
-                value(larger),
-                value(smaller),
-                verdict(holds, both)
-            ));
-        }
-    }
+    text.push_str(&compared(all, &pairs, response, |larger, smaller| {
+        format!("Responses of {larger} are larger than those of {smaller}")
+    }));
     text.push('\n');
     text
 }

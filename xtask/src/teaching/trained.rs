@@ -2,7 +2,7 @@
 
 use super::results::{Document, Results};
 use super::runs::Experiment;
-use super::told::title;
+use super::told::{mean, short, title, verdict};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -118,7 +118,7 @@ fn logged(text: &str) -> Result<Trained> {
     let from = steps.len() - window;
     let losses: Vec<f64> = steps[from..].iter().map(|(_, loss)| *loss).collect();
     let responses = stds(last.into_values());
-    let loss = Some(super::told::mean(&losses)).filter(|l| l.is_finite());
+    let loss = Some(mean(&losses)).filter(|l| l.is_finite());
     Ok(Trained { network: title(&model), data, seed: recipe.seed, loss, accuracy, responses })
 }
 
@@ -151,11 +151,28 @@ pub fn of(all: &[Trained], network: &str, value: impl Fn(&Trained) -> Option<f64
 }
 
 /// In how many of how many seeds that both have the value of network `a` exceeds that of `b`.
-pub fn exceeds(all: &[Trained], a: &str, b: &str, value: impl Fn(&Trained) -> Option<f64>) -> (usize, usize) {
+fn exceeds(all: &[Trained], a: &str, b: &str, value: impl Fn(&Trained) -> Option<f64>) -> (usize, usize) {
     let of = |network: &str, seed| all.iter().find(|t| t.network == network && t.seed == seed);
     let pairs = all.iter().filter(|t| t.network == a).filter_map(|t| Some((t, of(b, t.seed)?)));
     let pairs: Vec<_> = pairs.filter_map(|(x, y)| Some((value(x)?, value(y)?))).collect();
     (pairs.iter().filter(|(x, y)| x > y).count(), pairs.len())
+}
+
+/// A line for every pair of networks that were both trained: whether the value of the first exceeds that of the second, as
+/// `claim` puts it into words.
+pub fn compared(
+    all: &[Trained],
+    pairs: &[(&str, &str)],
+    value: impl Fn(&Trained) -> Option<f64>,
+    claim: impl Fn(&str, &str) -> String,
+) -> String {
+    let line = |&(a, b): &(&str, &str)| {
+        let (holds, both) = exceeds(all, a, b, &value);
+        let told = |network| short(mean(&of(all, network, &value)));
+        let verdict = verdict(holds, both);
+        (both > 0).then(|| format!("- {} ({} against {}) {verdict}\n", claim(a, b), told(a), told(b)))
+    };
+    pairs.iter().filter_map(line).collect()
 }
 
 #[cfg(test)]

@@ -172,12 +172,9 @@ pub fn right(
         p.ink3,
     );
     let head = Rect::from_x_y_ranges(side, row);
-    let looked_into = snapshot.engine == EngineKind::Own;
-    let hint = if looked_into { i18n::prediction_hint() } else { i18n::only_own_engine() };
+    let own = snapshot.engine == EngineKind::Own;
+    let hint = if own { i18n::prediction_hint() } else { i18n::only_own_engine() };
     ui.interact(head, ui.scope_id().with("prediction"), Sense::hover()).on_hover_text(hint);
-    if !looked_into {
-        return;
-    }
     let rows = (((rect.bottom() - row.max - CURVE) / GUESS) as usize).clamp(1, GUESSES);
     let list = guesses(ui, snapshot, scene.seen, side, row.max, rows);
     if rect.bottom() - list >= CURVE {
@@ -191,7 +188,7 @@ pub fn right(
     }
 }
 
-/// The most probable classes, the true one always among them; returns where they end.
+/// The most probable classes, the true one always among them, where the network is looked into; returns where they end.
 pub fn guesses(
     ui: &mut Ui,
     snapshot: &Snapshot,
@@ -200,6 +197,9 @@ pub fn guesses(
     top: f32,
     rows: usize,
 ) -> f32 {
+    if snapshot.engine != EngineKind::Own {
+        return top;
+    }
     let p = palette(ui);
     let truth = seen.and_then(|s| s.label).map(|l| l as usize);
     let probabilities = seen.map_or(&[][..], |s| &s.probabilities);
