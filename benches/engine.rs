@@ -86,7 +86,7 @@ fn kernels(gpu: &Gpu, c: &mut Criterion, variants: &Variants) {
 fn main() {
     let choice = std::env::var("SKIPSCOPE_BENCH_ADAPTER").map_or(AdapterChoice::Cpu, AdapterChoice::Named);
     let gpu = pollster::block_on(Gpu::open(&choice)).expect("an adapter");
-    let variants = Variants::for_class(gpu.facts.class);
+    let variants = Variants::for_adapter(&gpu.facts);
     let mut c = Criterion::default().configure_from_args();
     let mut group = c.benchmark_group("step");
     group.sample_size(10);

@@ -193,12 +193,14 @@ fn adapter_name(adapter: &BrowserAdapter) -> String {
     if words.is_empty() { "unnamed adapter".into() } else { words.join(" ") }
 }
 
-/// Starts the window on the canvas with this id. `fonts` are whole TTF files.
+/// Starts the window on the canvas with this id. `fonts` are whole TTF files; `quads` says whether devices come with
+/// subgroups (`web/gpu.js`).
 #[wasm_bindgen]
 pub async fn start(
     canvas: String,
     fonts: Vec<js_sys::Uint8Array>,
     adapter: Option<BrowserAdapter>,
+    quads: bool,
 ) -> Result<(), JsValue> {
     let hook = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
@@ -217,7 +219,9 @@ pub async fn start(
     let runner = WebRunner::new();
     let creator = move |cc: &eframe::CreationContext<'_>| -> Result<Box<dyn eframe::App>, Box<dyn std::error::Error + Send + Sync>> {
         let render = cc.wgpu_render_state.as_ref().ok_or("the window has no WebGPU device")?;
-        let gpu = Gpu::adopt(&render.adapter, render.device.clone(), render.queue.clone(), name);
+        let mut gpu = Gpu::adopt(&render.adapter, render.device.clone(), render.queue.clone(), name);
+        // wgpu knows nothing of them in browsers.
+        gpu.facts.quads = quads;
         let session = Session::new(gpu, SessionOptions::default());
         let options = Options {
             run: true,

@@ -9,7 +9,7 @@ import { handOver } from './pictures.js';
 /**
  * What the wasm module exports (src/web.rs). Structured values travel as JSON.
  * @typedef {{
- *   start(canvas: string, fonts: Uint8Array[], adapter: import('./gpu.js').AdapterInfo | null): Promise<void>,
+ *   start(canvas: string, fonts: Uint8Array[], adapter: import('./gpu.js').AdapterInfo | null, quads: boolean): Promise<void>,
  *   ready(): Promise<void>,
  *   may_draw(acted: boolean): boolean,
  *   info(): Promise<string>,
@@ -38,7 +38,7 @@ import { handOver } from './pictures.js';
  *   command without arguments such as `'run'`, or JSON text of either. Resolves when it is carried out.
  * @property {() => Promise<object>} snapshot
  *   The session's `Snapshot`: step, `last` step's record, losses of many steps, `grad_norm` by layer.
- * @property {(what: {model: string, batch: number, warm: number, steps: number, variants?: Object<string, string>, profile?: boolean}) => Promise<object>} bench
+ * @property {(what: {model: string, batch: number, warm: number, steps: number, variants?: Object<string, string>, quads?: boolean, profile?: boolean}) => Promise<object>} bench
  *   Trains `warm` steps untimed, then `steps` timed ones, on generated pictures. Losses and times.
  * @property {(name: string, bytes: Uint8Array | ArrayBuffer) => Promise<any>} open
  *   Takes over a CIFAR-10 archive or a checkpoint, told apart by its content.

@@ -90,10 +90,10 @@ async function boot() {
   // Fonts come first, and also when there is no GPU: the page has something to say then, too.
   const fonts = or('download', Promise.all(FONTS.map(loadFont)));
   fonts.catch(() => {});
-  const adapter = await findAdapter();
+  const { info, quads } = await findAdapter();
   const module = await or('download', loadModule());
   showStarting();
-  await or('start', module.start('skipscope', await fonts, adapter));
+  await or('start', module.start('skipscope', await fonts, info, quads));
   governDrawing(module);
   hideLoading();
   await or('start', module.ready());

@@ -1,4 +1,4 @@
-// Whether this browser lends us a GPU, and if not, why: four reasons with four different remedies.
+// Whether this browser lends us a GPU, and if not, why: four reasons with four different remedies; and what it can.
 
 /** A reason why the page cannot go on; `kind` selects the text. */
 export class Problem extends Error {
@@ -19,8 +19,27 @@ export class Problem extends Error {
  */
 
 /**
+ * Whether four invocations in a row see each other's values, as is known of the software adapter alone.
+ * @param {GPUAdapter} adapter
+ */
+function hasQuads({ features, info }) {
+  const four = info?.subgroupMinSize === 4 && info.subgroupMaxSize === 4;
+  return four && info.architecture === 'swiftshader' && features.has('subgroups');
+}
+
+/** Has devices come with subgroups where {@link hasQuads}: wgpu cannot ask a browser for them. */
+function askForQuads() {
+  const { requestDevice } = GPUAdapter.prototype;
+  GPUAdapter.prototype.requestDevice = function (descriptor = {}) {
+    /** @type {GPUFeatureName[]} */
+    const more = hasQuads(this) ? ['subgroups'] : [];
+    return requestDevice.call(this, { ...descriptor, requiredFeatures: [...(descriptor.requiredFeatures ?? []), ...more] });
+  };
+}
+
+/**
  * Asks for the adapter that the app will ask for.
- * @returns {Promise<AdapterInfo | null>} null if there is an adapter that says nothing about itself
+ * @returns {Promise<{info: AdapterInfo | null, quads: boolean}>} no info if the adapter says nothing about itself
  * @throws {Problem}
  */
 export async function findAdapter() {
@@ -40,11 +59,13 @@ export async function findAdapter() {
   if (!adapter) {
     throw new Problem(isLinuxChromium() ? 'flag' : 'adapter', why);
   }
+  askForQuads();
+  const quads = hasQuads(adapter);
   if (!adapter.info) {
-    return null;
+    return { info: null, quads };
   }
   const { vendor, architecture, device, description } = adapter.info;
-  return { vendor, architecture, device, description };
+  return { info: { vendor, architecture, device, description }, quads };
 }
 
 /** Chrome, Chromium, Edge, … on Linux, where WebGPU hides behind a flag; Android and ChromeOS have it. */

@@ -38,9 +38,25 @@ pub struct BenchOptions {
     /// Kernel variants by operation, instead of the adapter's own.
     #[serde(default)]
     pub variants: BTreeMap<String, String>,
+    /// Let neighbouring invocations share what they load, where the adapter can.
+    #[serde(default = "yes")]
+    pub quads: bool,
     /// Time every dispatch alone instead: see [`Profiling`].
     #[serde(default)]
     pub profile: bool,
+}
+
+impl BenchOptions {
+    /// Makes what is asked for of what the adapter computes with by itself.
+    fn choose(&self, variants: &mut Variants) -> Result<(), String> {
+        for (operation, variant) in &self.variants {
+            variants.set(operation, variant).map_err(|e| e.to_string())?;
+        }
+        if !self.quads {
+            variants.without_quads();
+        }
+        Ok(())
+    }
 }
 
 fn two() -> usize {
@@ -49,6 +65,10 @@ fn two() -> usize {
 
 fn five() -> usize {
     5
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// One line of results.
@@ -139,9 +159,7 @@ impl Bench {
     /// # Errors
     /// If there is no such model or variant, or the network does not fit.
     pub fn new(gpu: &Gpu, options: BenchOptions, mut variants: Variants) -> Result<Self, String> {
-        for (operation, variant) in &options.variants {
-            variants.set(operation, variant).map_err(|e| e.to_string())?;
-        }
+        options.choose(&mut variants)?;
         let started = Instant::now();
         let spec = network(&options)?;
         let tuning = Tuning::new(&spec, &variants, options.batch).map_err(|e| e.to_string())?;

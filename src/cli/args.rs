@@ -58,7 +58,7 @@ impl DeviceArgs {
 
     /// What `gpu` computes with by itself, with what `--variant` changes.
     pub fn variants(&self, gpu: &Gpu) -> anyhow::Result<Variants> {
-        let mut variants = Variants::for_class(gpu.facts.class);
+        let mut variants = Variants::for_adapter(&gpu.facts);
         for (operation, name) in &self.variant {
             if operation == TIMED {
                 for operation in OPERATIONS {

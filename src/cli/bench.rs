@@ -43,6 +43,10 @@ pub struct Args {
     #[arg(long, conflicts_with = "profile")]
     cold: bool,
 
+    /// Let every invocation load for itself, where four neighbours could share (only SwiftShader's can).
+    #[arg(long)]
+    no_quads: bool,
+
     /// Print one JSON object.
     #[arg(long)]
     json: bool,
@@ -75,6 +79,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         steps: args.steps,
         // They are in `variants` already.
         variants: BTreeMap::new(),
+        quads: !args.no_quads,
         profile: args.profile,
     };
     let spec = bench::network(&options).map_err(|e| anyhow!(e))?;

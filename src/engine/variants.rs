@@ -3,7 +3,7 @@
 //! Different variants add in different orders, so they differ in the last bits. The choice is therefore
 //! part of a checkpoint, and forced when a run is resumed.
 
-use crate::gpu::AdapterClass;
+use crate::gpu::{AdapterClass, AdapterFacts};
 use std::collections::BTreeMap;
 
 /// Operations that come in several variants.
@@ -23,6 +23,8 @@ pub const TIMED: &str = "timed";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Variants {
     chosen: BTreeMap<String, String>,
+    /// Whether kernels may work in quads. They add in the same order, so no bit depends on it, and no record names it.
+    pub(super) quads: bool,
 }
 
 /// A variant that does not exist.
@@ -35,7 +37,8 @@ pub struct UnknownVariant {
 
 impl Default for Variants {
     fn default() -> Self {
-        Self { chosen: OPERATIONS.iter().map(|o| ((*o).to_owned(), "row".to_owned())).collect() }
+        let chosen = OPERATIONS.iter().map(|o| ((*o).to_owned(), "row".to_owned())).collect();
+        Self { chosen, quads: false }
     }
 }
 
@@ -44,7 +47,24 @@ impl Variants {
     /// for loads, of which products of matrices have the fewest; on graphics cards it is timed.
     pub fn for_class(class: AdapterClass) -> Self {
         let variant = if class == AdapterClass::Gpu { TIMED } else { "transform" };
-        Self { chosen: OPERATIONS.iter().map(|o| ((*o).to_owned(), variant.to_owned())).collect() }
+        let chosen = OPERATIONS.iter().map(|o| ((*o).to_owned(), variant.to_owned())).collect();
+        Self { chosen, quads: false }
+    }
+
+    /// The same of an adapter that is there, in quads if it can.
+    pub fn for_adapter(facts: &AdapterFacts) -> Self {
+        Self::for_class(facts.class).on(facts)
+    }
+
+    /// Every invocation for itself.
+    pub fn without_quads(&mut self) {
+        self.quads = false;
+    }
+
+    /// In quads if the adapter can.
+    #[must_use]
+    pub fn on(self, facts: &AdapterFacts) -> Self {
+        Self { quads: facts.quads, ..self }
     }
 
     /// Takes over a recorded choice; operations it does not mention keep their default.
@@ -103,7 +123,7 @@ impl Variants {
         let asked =
             |o: &str| wanted.iter().any(|(name, shape)| self.is(name, TIMED) && key(name, shape) == *o);
         let chosen = self.chosen.iter().filter(|(o, _)| !o.contains(' ') || asked(o));
-        Self { chosen: chosen.map(|(o, v)| (o.clone(), v.clone())).collect() }
+        Self { chosen: chosen.map(|(o, v)| (o.clone(), v.clone())).collect(), quads: self.quads }
     }
 
     /// Every operation's variant, and every shape's.

@@ -46,6 +46,8 @@ pub struct AdapterFacts {
     pub backend: String,
     pub driver: String,
     pub class: AdapterClass,
+    /// Whether kernels may exchange values between four neighbouring invocations, as [`crate::engine::ops::quad`] does.
+    pub quads: bool,
 }
 
 impl AdapterFacts {
@@ -142,7 +144,16 @@ fn facts(adapter: &wgpu::Adapter, name: Option<String>) -> AdapterFacts {
         other => format!("{other:?}"),
     };
     let driver = [info.driver.as_str(), info.driver_info.as_str()].join(" ").trim().to_owned();
-    AdapterFacts { class: classify(&info, &name), name, backend, driver }
+    AdapterFacts { class: classify(&info, &name), name, backend, driver, quads: false }
+}
+
+/// What a device has to be asked for so that its kernels may work in quads; nothing where it is not known that four
+/// invocations in a row are one quad, or where it would not pay.
+fn quads(adapter: &wgpu::Adapter) -> wgpu::Features {
+    let info = adapter.get_info();
+    let four = info.subgroup_min_size == 4 && info.subgroup_max_size == 4;
+    let slow = facts(adapter, None).class == AdapterClass::SlowCpu;
+    if four && slow { wgpu::Features::SUBGROUP & adapter.features() } else { wgpu::Features::empty() }
 }
 
 pub(crate) fn instance() -> wgpu::Instance {
@@ -158,9 +169,13 @@ pub async fn list_adapters() -> Vec<AdapterFacts> {
 }
 
 impl Gpu {
-    /// Opens an adapter without a window, asking for WebGPU's default limits and no features.
+    /// Opens an adapter without a window, asking for WebGPU's default limits and no features but quads.
     pub async fn open(choice: &AdapterChoice) -> Result<Self, GpuError> {
-        Self::open_as(choice, |_| Self::device_descriptor()).await
+        Self::open_as(choice, |adapter| wgpu::DeviceDescriptor {
+            required_features: quads(adapter),
+            ..Self::device_descriptor()
+        })
+        .await
     }
 
     /// The same, asking for all that the adapter offers: for engines that want more than the defaults.
@@ -240,8 +255,14 @@ impl Gpu {
         Self::new(adapter, device, queue, facts(adapter, name))
     }
 
-    #[cfg_attr(not(feature = "burn"), allow(unused_variables))]
-    fn new(adapter: &wgpu::Adapter, device: wgpu::Device, queue: wgpu::Queue, facts: AdapterFacts) -> Self {
+    fn new(
+        adapter: &wgpu::Adapter,
+        device: wgpu::Device,
+        queue: wgpu::Queue,
+        mut facts: AdapterFacts,
+    ) -> Self {
+        let quads = quads(adapter);
+        facts.quads = !quads.is_empty() && device.features().contains(quads);
         let listener = Listener::default();
         listener.listen(&device);
         Self {

@@ -29,6 +29,11 @@ pub fn source(name: &str) -> Option<&'static str> {
     SHADERS.binary_search_by_key(&name, |(n, _)| n).ok().map(|i| SHADERS[i].1)
 }
 
+/// Whether neighbouring invocations exchange values in this kernel.
+fn in_quads(text: &str) -> bool {
+    text.contains("quadSwap") || text.contains("quadBroadcast")
+}
+
 /// Bindings declared in a shader of ours: lines `@group(0) @binding(N) var<…> …`.
 fn declared_bindings(source: &str) -> Vec<(u32, Access)> {
     let mut list: Vec<(u32, Access)> = source
@@ -114,9 +119,15 @@ fn compile(gpu: &Gpu, name: &str, text: &str) -> Kernel {
         bind_group_layouts: &[Some(&layout)],
         immediate_size: 0,
     });
+    // Browsers demand these, naga knows neither. A quad leaves, and goes through loops, as a whole, which no compiler can see.
+    let directives = if cfg!(target_arch = "wasm32") && in_quads(text) {
+        "enable subgroups;\ndiagnostic(off, subgroup_uniformity);\n"
+    } else {
+        ""
+    };
     let module = device.create_shader_module(wgpu::ShaderModuleDescriptor {
         label: Some(name),
-        source: wgpu::ShaderSource::Wgsl(text.into()),
+        source: wgpu::ShaderSource::Wgsl(format!("{directives}{text}").into()),
     });
     let pipeline = device.create_compute_pipeline(&wgpu::ComputePipelineDescriptor {
         label: Some(name),
@@ -143,10 +154,15 @@ mod tests {
         for (name, text) in SHADERS {
             let module = wgpu::naga::front::wgsl::parse_str(text)
                 .unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(text)));
-            let mut validator = wgpu::naga::valid::Validator::new(
-                wgpu::naga::valid::ValidationFlags::all(),
-                wgpu::naga::valid::Capabilities::empty(),
-            );
+            let capabilities = if in_quads(text) {
+                wgpu::naga::valid::Capabilities::SUBGROUP
+            } else {
+                wgpu::naga::valid::Capabilities::empty()
+            };
+            let mut validator =
+                wgpu::naga::valid::Validator::new(wgpu::naga::valid::ValidationFlags::all(), capabilities);
+            validator.subgroup_stages(wgpu::naga::valid::ShaderStages::COMPUTE);
+            validator.subgroup_operations(wgpu::naga::valid::SubgroupOperationSet::all());
             validator.validate(&module).unwrap_or_else(|e| panic!("{name}: {}", e.emit_to_string(text)));
             let bindings = declared_bindings(text);
             assert_eq!(

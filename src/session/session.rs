@@ -110,7 +110,7 @@ pub struct Session {
 impl Session {
     /// A session without pictures or network.
     pub fn new(gpu: Gpu, options: SessionOptions) -> Self {
-        let variants = options.variants.clone().unwrap_or_else(|| Variants::for_class(gpu.facts.class));
+        let variants = options.variants.clone().unwrap_or_else(|| Variants::for_adapter(&gpu.facts));
         let pacer = Pacer::new(options.slice_seconds, gpu.facts.class.flops());
         Self {
             gpu,

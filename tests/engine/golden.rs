@@ -40,7 +40,7 @@ fn every_shared_case_holds() {
         "resnet34_imagenet_stem",
         "resnet50_imagenet_stem",
     ] {
-        check(name, &data, Variants::for_class(gpu().facts.class));
+        check(name, &data, Variants::for_adapter(&gpu().facts));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Every operation against its naive f64 twin, forward and backward, over odd shapes.
 
-use crate::harness::{Outcome, assert_close, f64s, loose_graph, random, run_ops, to_nhwc};
+use crate::harness::{Outcome, assert_close, f64s, gpu, loose_graph, random, run_ops, to_nhwc};
 use skipscope::engine::layout::{RING_STEPS, vec4s};
 use skipscope::engine::ops;
 use skipscope::engine::program::{Buf, Mode, TRANSFORM_BYTES};
@@ -19,7 +19,7 @@ fn all(variant: &str) -> Variants {
     for operation in skipscope::engine::variants::OPERATIONS {
         variants.set(operation, variant).expect("known");
     }
-    variants
+    variants.on(&gpu().facts)
 }
 
 fn param(name: &str, shape: Vec<usize>, kind: ParamKind) -> Param {
@@ -94,67 +94,110 @@ fn pairwise() -> Vec<ConvCase> {
     chosen
 }
 
+/// A convolution by itself, forward and backward, on numbers that its sizes decide.
+struct Convolved {
+    graph: Graph,
+    xd: Dims,
+    yd: Dims,
+    x: Vec<f32>,
+    w: Vec<f32>,
+    dy: Vec<f32>,
+    /// What another consumer has left in the input's gradient, which is added to it.
+    before: Vec<f32>,
+}
+
+impl Convolved {
+    fn new(case: ConvCase) -> Self {
+        let win = case.win();
+        let xd = Dims { n: case.batch, c: case.cin, h: case.size, w: case.size };
+        let yd = f64ref::conv2d_dims(xd, case.cout, win);
+        let mut graph = loose_graph(&[xd, yd]);
+        graph.params.push(param("w", vec![case.cout, case.cin, win.kernel, win.kernel], ParamKind::Weight));
+        let (x, w, dy) = (random(xd.len(), 1), random(graph.params[0].len(), 2), random(yd.len(), 3));
+        Self { graph, xd, yd, x, w, dy, before: random(xd.len(), 4) }
+    }
+
+    fn run(&self, case: ConvCase, variants: &Variants, transform_bytes: usize, accumulate: bool) -> Outcome {
+        let ConvCase { cin, cout, batch, .. } = case;
+        let Window { kernel, stride, padding } = case.win();
+        let conv = Conv { input: 0, output: 1, weight: 0, cin, cout, kernel, stride, padding };
+        let (graph, w) = (&self.graph, std::slice::from_ref(&self.w));
+        run_ops(graph, variants, Mode::Train, batch, w, StepUniform::default(), |b| {
+            b.transform_bytes = transform_bytes;
+            let mut fill = vec![(b.new_value(0), to_nhwc(&self.x, self.xd))];
+            ops::conv::forward(b, &conv);
+            fill.push((b.new_grad(1), to_nhwc(&self.dy, self.yd)));
+            if accumulate {
+                fill.push((b.new_grad(0), to_nhwc(&self.before, self.xd)));
+            }
+            ops::conv::backward(b, &conv);
+            fill
+        })
+    }
+}
+
 fn check_conv(case: ConvCase, variants: &Variants, transform_bytes: usize, tolerance: f64) {
     let win = case.win();
-    let xd = Dims { n: case.batch, c: case.cin, h: case.size, w: case.size };
-    let yd = f64ref::conv2d_dims(xd, case.cout, win);
-    let mut graph = loose_graph(&[xd, yd]);
-    graph.params.push(param("w", vec![case.cout, case.cin, win.kernel, win.kernel], ParamKind::Weight));
-    let conv = Conv {
-        input: 0,
-        output: 1,
-        weight: 0,
-        cin: case.cin,
-        cout: case.cout,
-        kernel: win.kernel,
-        stride: win.stride,
-        padding: win.padding,
-    };
-    let (x, w, dy) = (random(xd.len(), 1), random(graph.params[0].len(), 2), random(yd.len(), 3));
-    // The input's gradient is added to what another consumer has left there.
-    let before = random(xd.len(), 4);
+    let convolved = Convolved::new(case);
+    let Convolved { graph, xd, yd, x, w, dy, before } = &convolved;
+    let (x, w, dy) = (f64s(x), f64s(w), f64s(dy));
     for accumulate in [false, true] {
-        let out = run_ops(
-            &graph,
-            variants,
-            Mode::Train,
-            case.batch,
-            std::slice::from_ref(&w),
-            StepUniform::default(),
-            |b| {
-                b.transform_bytes = transform_bytes;
-                let mut fill = vec![(b.new_value(0), to_nhwc(&x, xd))];
-                ops::conv::forward(b, &conv);
-                fill.push((b.new_grad(1), to_nhwc(&dy, yd)));
-                if accumulate {
-                    fill.push((b.new_grad(0), to_nhwc(&before, xd)));
-                }
-                ops::conv::backward(b, &conv);
-                fill
-            },
-        );
-        let (x, w, dy) = (f64s(&x), f64s(&w), f64s(&dy));
+        let out = convolved.run(case, variants, transform_bytes, accumulate);
         let what = format!("{case:?} accumulate {accumulate}");
         if !accumulate {
-            assert_close(
-                &out.value(1, yd),
-                &f64ref::conv2d(&x, xd, &w, case.cout, win),
-                tolerance,
-                &format!("{what} y"),
-            );
-            let dw = f64ref::conv2d_weight_gradient(&x, xd, &dy, case.cout, win);
-            assert_close(&out.param_grad(&graph, 0), &dw, tolerance, &format!("{what} dw"));
+            let y = f64ref::conv2d(&x, *xd, &w, case.cout, win);
+            assert_close(&out.value(1, *yd), &y, tolerance, &format!("{what} y"));
+            let dw = f64ref::conv2d_weight_gradient(&x, *xd, &dy, case.cout, win);
+            assert_close(&out.param_grad(graph, 0), &dw, tolerance, &format!("{what} dw"));
         }
-        let mut dx = f64ref::conv2d_input_gradient(&dy, xd, &w, case.cout, win);
+        let mut dx = f64ref::conv2d_input_gradient(&dy, *xd, &w, case.cout, win);
         if accumulate {
-            dx.iter_mut().zip(&before).for_each(|(d, b)| *d += f64::from(*b));
+            dx.iter_mut().zip(before).for_each(|(d, b)| *d += f64::from(*b));
         }
-        assert_close(&out.grad(0, xd), &dx, tolerance, &format!("{what} dx"));
-        if !accumulate && case.batch % 2 == 1 {
-            // Half of the cases are enough for the sum.
-            continue;
-        }
+        assert_close(&out.grad(0, *xd), &dx, tolerance, &format!("{what} dx"));
     }
+}
+
+#[test]
+#[ignore = "takes an adapter with quads; `cargo xtask test` runs it on the browser's, with all other tests of kernels"]
+fn quads_change_no_bit() {
+    assert!(gpu().facts.quads, "{} has no quads", gpu().facts.name);
+    let shared = all("transform");
+    let mut alone = shared.clone();
+    alone.without_quads();
+    let case = |cin, cout, size, batch, window| ConvCase { cin, cout, size, batch, window };
+    let mut used = std::collections::BTreeSet::new();
+    for case in [
+        // In one pass: edges at tiles' ends and inside, few input channels, many output channels.
+        case(16, 16, 32, 1, (3, 1)),
+        case(3, 16, 16, 5, (3, 1)),
+        case(8, 64, 16, 3, (3, 1)),
+        // Winograd's: full bands of rows, some that are not, channels in one and several blocks.
+        case(32, 32, 8, 24, (3, 1)),
+        case(64, 32, 7, 24, (3, 1)),
+        case(32, 128, 4, 40, (3, 1)),
+        case(96, 64, 9, 3, (3, 1)),
+        // Unfolded.
+        case(32, 64, 16, 5, (3, 2)),
+        case(64, 32, 33, 1, (1, 2)),
+    ] {
+        let convolved = Convolved::new(case);
+        let quads = convolved.run(case, &shared, TRANSFORM_BYTES, true);
+        let each = convolved.run(case, &alone, TRANSFORM_BYTES, true);
+        let kernels = |out: &Outcome| -> Vec<String> {
+            let names = out.program.dispatches.iter().map(|d| d.kernel.clone());
+            names.filter(|name| name.ends_with("_quad")).collect()
+        };
+        assert!(!kernels(&quads).is_empty(), "{case:?} is not computed in quads");
+        assert_eq!(kernels(&each), Vec::<String>::new());
+        used.extend(kernels(&quads));
+        assert_eq!(quads.value(1, convolved.yd), each.value(1, convolved.yd), "{case:?} y");
+        assert_eq!(quads.grad(0, convolved.xd), each.grad(0, convolved.xd), "{case:?} dx");
+        let graph = &convolved.graph;
+        assert_eq!(quads.param_grad(graph, 0), each.param_grad(graph, 0), "{case:?} dw");
+    }
+    let all = ["conv_forward_quad", "conv_weight_grad_quad", "matmul_grad_quad", "matmul_quad"];
+    assert_eq!(used.iter().map(String::as_str).collect::<Vec<_>>(), all);
 }
 
 #[test]

@@ -120,6 +120,20 @@ for (const { model, batch, losses } of PEERS) {
   });
 }
 
+test('loads shared by four neighbours change no bit', { timeout: 10 * MINUTES }, async () => {
+  const { page, close } = await openPaused();
+  const { model, batch } = PEERS[0];
+  const run = (/** @type {boolean} */ quads) => page.evaluate((what) => window.skipscope.bench(what), { model, batch, warm: 0, steps: 3, quads });
+  const names = (/** @type {boolean} */ quads) =>
+    page.evaluate(async (what) => /** @type {any} */ (await window.skipscope.bench(what)).dispatches.map((/** @type {any} */ d) => d.kernel), { model, batch, warm: 0, steps: 1, quads, profile: true });
+  const [shared, alone] = [/** @type {any} */ (await run(true)), /** @type {any} */ (await run(false))];
+  assert.deepEqual(shared.losses, alone.losses);
+  const inQuads = (/** @type {string[]} */ kernels) => new Set(kernels.filter((name) => name.endsWith('_quad')));
+  assert.deepEqual([...inQuads(await names(true))].sort(), ['conv_forward_quad', 'conv_weight_grad_quad', 'matmul_grad_quad', 'matmul_quad']);
+  assert.equal(inQuads(await names(false)).size, 0);
+  await close();
+});
+
 /** What software adapters do not choose by themselves: a graphics card's kernels, and timing all that there are. */
 for (const variant of ['tiled', 'tiled_small', 'timed']) {
   test(`kernels that are ${variant} give the peers' losses`, { timeout: 10 * MINUTES }, async () => {

@@ -7,7 +7,7 @@ use crate::shell::{self, exists, find, probe};
 use anyhow::{Context, Result, bail};
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 const WASM: &str = "wasm32-unknown-unknown";
@@ -107,6 +107,21 @@ pub fn browser() -> Result<PathBuf> {
     }
     debian(&["chromium"]).context("Chromium or Chrome is needed, or its path in the variable CHROMIUM")?;
     installed().context("installed Chromium, but cannot find it")
+}
+
+/// What Vulkan's loader finds SwiftShader by, which comes with the browser.
+pub fn swiftshader() -> Result<PathBuf> {
+    let browser = browser()?;
+    let real = browser.canonicalize().with_context(|| format!("cannot follow {}", browser.display()))?;
+    // Debian's browser is started by a script that lies elsewhere.
+    let folders = [real.parent().map(Path::to_path_buf), Some("/usr/lib/chromium".into())];
+    let drivers = folders.into_iter().flatten().map(|folder| folder.join("vk_swiftshader_icd.json"));
+    drivers.into_iter().find(|path| path.is_file()).with_context(|| {
+        format!(
+            "{} comes without vk_swiftshader_icd.json, the driver of its software adapter",
+            browser.display()
+        )
+    })
 }
 
 /// A component of the Rust toolchain in use that is itself a cargo command.

@@ -161,6 +161,7 @@ fn page(tally: &mut Tally) -> Result<()> {
         archives: site::archives(&cifar()?)?,
     };
     let losses = native_losses()?;
+    let kernels = browsers_kernels(tally);
     let address = serve::start(site, 0)?;
     let mut tests: Vec<_> = fs::read_dir(shell::web().join("e2e"))
         .context("cannot list web/e2e")?
@@ -176,7 +177,16 @@ fn page(tally: &mut Tally) -> Result<()> {
     command.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests);
     command.env("SKIPSCOPE_NATIVE_LOSSES", losses);
     command.env("SKIPSCOPE_URL", address).env("CHROMIUM", setup::browser()?);
-    watch(command.current_dir(shell::web()), tally, node_line)
+    kernels.and(watch(command.current_dir(shell::web()), tally, node_line))
+}
+
+/// The tests of kernels once more on the browser's own software adapter, which has some of its own.
+fn browsers_kernels(tally: &mut Tally) -> Result<()> {
+    let driver = setup::swiftshader()?;
+    let mut command = shell::cargo();
+    command.args(["test", "--release", "--package", "skipscope", "--test", "engine"]);
+    command.args(["--", "kernels::", "--include-ignored"]).env("VK_DRIVER_FILES", driver);
+    watch(&mut command, tally, cargo_line)
 }
 
 /// `ℹ pass 3` and `ℹ fail 0`, once at the end.

@@ -102,7 +102,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         recipe: &found.recipe,
         data: args.common.data_name(),
         variants: &resources.variants,
-        by_itself: &Variants::for_class(gpu.facts.class),
+        by_itself: &Variants::for_adapter(&gpu.facts),
         adapter: args.common.device.adapter.as_deref(),
     });
     let gates = Gates::of(&graph);

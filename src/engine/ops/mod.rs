@@ -8,6 +8,7 @@ pub mod gather;
 pub mod loss;
 mod matmul;
 pub mod pool;
+pub mod quad;
 pub mod sgd;
 mod tiled;
 mod turn;

@@ -89,7 +89,8 @@ impl Session {
     fn lay_out(&mut self, build: Build, resume: Option<Box<Checkpoint>>) {
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
-                Ok(mut v) => {
+                Ok(v) => {
+                    let mut v = v.on(&self.gpu.facts);
                     // What a run was computed by holds; what it says nothing about may be known here.
                     let its_own = v.picks();
                     v.remember(&self.variants.picks());

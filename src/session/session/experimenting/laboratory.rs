@@ -68,7 +68,7 @@ impl Session {
                 recipe: &recipe,
                 data: &p.info.name,
                 variants: &resources.variants,
-                by_itself: &Variants::for_class(self.gpu.facts.class),
+                by_itself: &Variants::for_adapter(&self.gpu.facts),
                 adapter: None,
             })
         };
