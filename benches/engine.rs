@@ -1,7 +1,7 @@
 //! Whole training steps, and every kernel of one alone, on a software adapter or, with
 //! `SKIPSCOPE_BENCH_ADAPTER=TEXT`, on the adapter whose name contains that text.
 //!
-//! `cargo bench --bench engine`, or a part: `cargo bench --bench engine -- step`, `-- conv_forward`
+//! `cargo bench --bench engine`, or a part: `cargo bench --bench engine -- step`, `-- look`, `-- conv_forward`
 
 use criterion::{BenchmarkGroup, Criterion, Throughput, measurement::WallTime};
 use skipscope::engine::program::Mode;
@@ -9,6 +9,8 @@ use skipscope::engine::variants::Variants;
 use skipscope::engine::{DEFAULT_BUDGET, Network, NetworkOptions, Prepared, StepUniform, weights};
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{self, Shortcut};
+use skipscope::probe::{Maps, Picture, RecordRef, SplitName, Watch};
+use skipscope::session::{Build, Command, DataSource, Event, Session, SessionOptions};
 use skipscope::train::Recipe;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -60,6 +62,59 @@ fn steps(gpu: &Gpu, group: &mut BenchmarkGroup<WallTime>, variants: &Variants) {
     }
 }
 
+/// Steps of a session as the window drives it, with and without a block's pictures looked at ten times a second. What is
+/// painted is not drawn.
+fn looks(gpu: Gpu, c: &mut Criterion) {
+    let (name, batch) = STEPS[1];
+    let mut session = Session::new(gpu, SessionOptions::default());
+    let spec = model::by_name(name).expect("in the zoo");
+    let recipe = Recipe { batch, epochs: 1000, ..Recipe::default() };
+    session.send(Command::LoadData(DataSource::Shapes10 { seed: 1 }));
+    session.send(Command::Build(Box::new(Build { name: name.into(), spec, recipe })));
+    let watch = Watch {
+        picture: Picture::Record(RecordRef { split: SplitName::Test, index: 0 }),
+        maps: Maps::Output,
+        dark: true,
+        block: Some(4),
+        own_scale: false,
+        locked_scale: false,
+        probe: None,
+        sheet: Vec::new(),
+        augmented: false,
+    };
+    session.send(Command::Run);
+    until(&mut session, 3);
+    let mut group = c.benchmark_group("look");
+    group.sample_size(10).measurement_time(Duration::from_secs(30));
+    for (what, watched) in
+        [("off", None), ("on", Some(&watch)), ("off again", None), ("on again", Some(&watch))]
+    {
+        session.send(Command::Watch(watched.cloned().map(Box::new)));
+        let seen = session.measured_steps();
+        until(&mut session, seen + 3);
+        group.bench_function(format!("{name} b{batch}, {what}"), |b| {
+            b.iter_custom(|times| {
+                let begin = Instant::now();
+                let first = session.measured_steps();
+                until(&mut session, first + times);
+                begin.elapsed() * times as u32 / (session.measured_steps() - first) as u32
+            });
+        });
+    }
+    group.finish();
+}
+
+/// Drives the session until so many steps are measured.
+fn until(session: &mut Session, steps: u64) {
+    while session.measured_steps() < steps {
+        session.pump();
+        for event in session.events() {
+            assert!(!matches!(event, Event::Error(_)), "{event:?}");
+        }
+        std::thread::sleep(Duration::from_micros(300));
+    }
+}
+
 fn kernels(gpu: &Gpu, c: &mut Criterion, variants: &Variants) {
     let (name, batch) = KERNELS;
     let net = network(gpu, name, batch, variants);
@@ -85,13 +140,15 @@ fn kernels(gpu: &Gpu, c: &mut Criterion, variants: &Variants) {
 
 fn main() {
     let choice = std::env::var("SKIPSCOPE_BENCH_ADAPTER").map_or(AdapterChoice::Cpu, AdapterChoice::Named);
-    let gpu = pollster::block_on(Gpu::open(&choice)).expect("an adapter");
+    let open = || pollster::block_on(Gpu::open(&choice)).expect("an adapter");
+    let gpu = open();
     let variants = Variants::for_adapter(&gpu.facts);
     let mut c = Criterion::default().configure_from_args();
     let mut group = c.benchmark_group("step");
     group.sample_size(10);
     steps(&gpu, &mut group, &variants);
     group.finish();
+    looks(open(), &mut c);
     kernels(&gpu, &mut c, &variants);
     c.final_summary();
 }

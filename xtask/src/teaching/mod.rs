@@ -116,7 +116,7 @@ fn run_all(args: &Args, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// One run. Its files have their names only when it is over.
+/// One run. Its files have their names only when it is over; a training that Ctrl-C has ended goes on where it was.
 fn measure(command: &mut Command, folder: &Path, name: &str, experiment: &Experiment) -> Result<()> {
     let part = |ending: &str| folder.join(format!("{name}.unfinished.{ending}"));
     let output = match experiment.made {
@@ -126,7 +126,11 @@ fn measure(command: &mut Command, folder: &Path, name: &str, experiment: &Experi
             File::create(&path).with_context(|| format!("cannot write {}", path.display()))?.into()
         }
         Made::Training => {
-            command.arg("--save").arg(part("safetensors")).arg("--log").arg(part("jsonl"));
+            let weights = part("safetensors");
+            if weights.is_file() {
+                command.arg("--resume").arg(&weights);
+            }
+            command.arg("--save").arg(weights).arg("--log").arg(part("jsonl"));
             Stdio::null()
         }
     };

@@ -103,7 +103,10 @@ fn logged(text: &str) -> Result<Trained> {
     let (mut accuracy, mut last) = (None, BTreeMap::new());
     for line in lines {
         match line? {
-            Line::Run { .. } => bail!("the log holds two runs"),
+            // It was interrupted and went on.
+            Line::Run { model: m, recipe: r, .. } => {
+                ensure!(m == model && r.seed == recipe.seed, "the log holds two runs");
+            }
             Line::Step { epoch, loss, blocks } => {
                 steps.push((epoch, loss));
                 last = blocks;
@@ -212,6 +215,14 @@ pub mod tests {
         let t = logged(LOG).expect("a log");
         assert_eq!((t.network.as_str(), t.seed, t.loss), ("ResNet-56", 2, Some(1.0)));
         assert_eq!((t.accuracy, t.responses.as_slice()), (Some(0.4), [0.25].as_slice()));
+        let (head, rest) = LOG.split_once('\n').expect("lines");
+        let goes_on = format!(
+            "{head}\n{}",
+            rest.replacen("{\"kind\":\"evaluation\"", &format!("{head}\n{{\"kind\":\"evaluation\""), 1)
+        );
+        let again = logged(&goes_on).expect("a log");
+        assert_eq!((again.loss, again.accuracy), (t.loss, t.accuracy));
+        assert!(logged(&format!("{LOG}\n{}", head.replace("\"seed\":2", "\"seed\":3"))).is_err());
         let cut = &LOG[..LOG.len() - 20];
         assert!(logged(cut).is_err() && logged("").is_err());
     }
