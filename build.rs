@@ -54,6 +54,7 @@ fn variants(template: &str) -> Vec<(String, minijinja::Value)> {
             list.extend(conv(&[(1, 2), (3, 2)], &[(2, 4, 2), (1, 8, 2)]));
             list
         }
+        "conv_forward_quad" => vec![(String::new(), context! { SCALAR => true })],
         "conv_input_grad" => conv(&[(1, 1), (3, 1)], &[(2, 4, 2), (1, 8, 2), (1, 16, 4)]),
         "conv_input_grad_stride2" => conv(&[(1, 2), (3, 2)], &[(1, 8, 1)]),
         "conv_weight_grad_row" => {

@@ -3,18 +3,7 @@
 // Of the pixels that a tile needs, only the first and the last can lie beside the picture, whose width is a multiple of 16.
 // x [N,H,W,Ci] ∗ weight [3,3,Ci,Co] → y [N,H',W',Co]; channels in vec4s, Co innermost.
 
-struct Params {
-    first_workgroup: u32,
-    total: u32,
-    h: u32, w: u32, ci4: u32,
-    ho: u32, wo: u32, co4: u32,
-    segments: u32,
-}
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<f32>;
-@group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> y: array<vec4f>;
+{% include "common/conv_forward_head.wgsl" +%}
 
 {% from "common/pick.wgsl" import pick %}
 {% include "common/grid.wgsl" %}

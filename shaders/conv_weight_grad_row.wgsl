@@ -2,18 +2,7 @@
 // taps of one kernel row for 4 × {{4 * CO}} channels, over a chunk of output rows, sliding along the input row.
 // x [N,H,W,Ci], dy [N,H',W',Co] → out [chunks,3,3,Ci,Co], summed over chunks afterwards.
 
-struct Params {
-    first_workgroup: u32,
-    total: u32,
-    h: u32, w: u32, ci4: u32,
-    ho: u32, wo: u32, co4: u32,
-    rows: u32, rows_per_chunk: u32,
-}
-
-@group(0) @binding(0) var<uniform> p: Params;
-@group(0) @binding(1) var<storage, read> x: array<vec4f>;
-@group(0) @binding(2) var<storage, read> dy: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> out: array<vec4f>;
+{% include "common/conv_weight_grad_head.wgsl" +%}
 
 {% include "common/grid.wgsl" %}
 
