@@ -46,19 +46,6 @@ pub struct BenchOptions {
     pub profile: bool,
 }
 
-impl BenchOptions {
-    /// Makes what is asked for of what the adapter computes with by itself.
-    fn choose(&self, variants: &mut Variants) -> Result<(), String> {
-        for (operation, variant) in &self.variants {
-            variants.set(operation, variant).map_err(|e| e.to_string())?;
-        }
-        if !self.quads {
-            variants.without_quads();
-        }
-        Ok(())
-    }
-}
-
 fn two() -> usize {
     2
 }
@@ -159,7 +146,12 @@ impl Bench {
     /// # Errors
     /// If there is no such model or variant, or the network does not fit.
     pub fn new(gpu: &Gpu, options: BenchOptions, mut variants: Variants) -> Result<Self, String> {
-        options.choose(&mut variants)?;
+        for (operation, variant) in &options.variants {
+            variants.set(operation, variant).map_err(|e| e.to_string())?;
+        }
+        if !options.quads {
+            variants.without_quads();
+        }
         let started = Instant::now();
         let spec = network(&options)?;
         let tuning = Tuning::new(&spec, &variants, options.batch).map_err(|e| e.to_string())?;

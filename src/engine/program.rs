@@ -487,8 +487,6 @@ impl<'a> Builder<'a> {
 
     /// Adds a dispatch of `invocations` in workgroups of 64; they are the kernel's first parameter.
     pub fn each(&mut self, kernel: &str, invocations: usize, params: &[u32], bindings: &[Bound], work: f64) {
-        let quad = self.variants.quads.then(|| ops::quad::instead(kernel, invocations, params)).flatten();
-        let (kernel, invocations) = quad.unwrap_or((kernel, invocations));
         let mut all = vec![invocations as u32];
         all.extend_from_slice(params);
         self.groups(kernel, invocations.div_ceil(64), &all, bindings, work);

@@ -37,8 +37,7 @@ pub struct UnknownVariant {
 
 impl Default for Variants {
     fn default() -> Self {
-        let chosen = OPERATIONS.iter().map(|o| ((*o).to_owned(), "row".to_owned())).collect();
-        Self { chosen, quads: false }
+        Self::every("row")
     }
 }
 
@@ -46,7 +45,11 @@ impl Variants {
     /// What an adapter computes with unless told otherwise. Software adapters pay most
     /// for loads, of which products of matrices have the fewest; on graphics cards it is timed.
     pub fn for_class(class: AdapterClass) -> Self {
-        let variant = if class == AdapterClass::Gpu { TIMED } else { "transform" };
+        Self::every(if class == AdapterClass::Gpu { TIMED } else { "transform" })
+    }
+
+    /// `variant` for every operation.
+    fn every(variant: &str) -> Self {
         let chosen = OPERATIONS.iter().map(|o| ((*o).to_owned(), variant.to_owned())).collect();
         Self { chosen, quads: false }
     }

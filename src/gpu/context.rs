@@ -46,7 +46,7 @@ pub struct AdapterFacts {
     pub backend: String,
     pub driver: String,
     pub class: AdapterClass,
-    /// Whether kernels may exchange values between four neighbouring invocations, as [`crate::engine::ops::quad`] does.
+    /// Whether kernels may exchange values between four neighbouring invocations, as kernels do whose names end in `_quad`.
     pub quads: bool,
 }
 

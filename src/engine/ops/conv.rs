@@ -5,7 +5,7 @@
 //! of it, by Winograd's algorithm or by unfolding, where one of them suits, else it is `row`; `tiled` and `tiled_small`
 //! multiply tiles in workgroup memory, 64×64 and 32×32, for any kernel size and stride.
 
-use super::{add, tiled, turn, unfold, winograd};
+use super::{add, quad, tiled, turn, unfold, winograd};
 use crate::engine::layout::vec4s;
 use crate::engine::program::{Bound, Buf, Builder};
 use crate::model::{Conv, Graph};
@@ -135,9 +135,16 @@ fn direct(b: &mut Builder, conv: &Conv, by: By, mut s: Shape, padding: usize, bi
         let mut params = s.words().to_vec();
         params.push(segments as u32);
         let deep = deep(s.co4, px);
-        let loads = if by == By::Direct && conv.stride == 1 { "scalar" } else { "tile" };
-        let kernel = format!("conv_forward/k{}s{}/{loads}{rows}x{px}x{deep}", conv.kernel, conv.stride);
-        b.each(&kernel, s.n * s.ho.div_ceil(rows) * segments * s.co4 / deep, &params, &bindings, work);
+        let scalar = by == By::Direct && conv.stride == 1;
+        let loads = if scalar { "scalar" } else { "tile" };
+        let tiles = s.n * s.ho.div_ceil(rows) * segments;
+        let of_quads = scalar && conv.kernel == 3 && (px, deep) == (16, 4) && s.w == s.wo;
+        let kernel = if b.variants.quads && of_quads && quad::forward(s.wo, tiles) {
+            "conv_forward_quad".into()
+        } else {
+            format!("conv_forward/k{}s{}/{loads}{rows}x{px}x{deep}", conv.kernel, conv.stride)
+        };
+        b.each(&kernel, tiles * s.co4 / deep, &params, &bindings, work);
     } else {
         let mut params = s.words().to_vec();
         params.extend([conv.kernel, conv.stride, padding].map(|v| v as u32));
@@ -223,7 +230,12 @@ pub fn weight_grad(b: &mut Builder, conv: &Conv, dy: Buf) {
     if by != By::Pixel && conv.kernel == 3 {
         params.extend([rows, rows_per_chunk].map(|v| v as u32));
         let co = if s.co4.is_multiple_of(2) { 2 } else { 1 };
-        let kernel = format!("conv_weight_grad_row/k3s{}/co{co}", conv.stride);
+        let in_quads = b.variants.quads && conv.stride == 1 && quad::weight_grad(s.w, s.ci4, s.co4);
+        let kernel = if in_quads {
+            "conv_weight_grad_quad".into()
+        } else {
+            format!("conv_weight_grad_row/k3s{}/co{co}", conv.stride)
+        };
         b.each(&kernel, chunks * 3 * s.ci4 * s.co4 / co, &params, &bindings, work);
     } else {
         params.extend([conv.kernel, conv.stride, conv.padding, rows, rows_per_chunk].map(|v| v as u32));

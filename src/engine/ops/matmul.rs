@@ -1,5 +1,6 @@
 //! Products of matrices, several of one size side by side: what the transforms of a convolution lead to.
 
+use super::quad;
 use crate::engine::program::{Bound, Buf, Builder};
 
 /// Some consecutive pictures of the batch, which go through a transform together.
@@ -45,11 +46,16 @@ fn deep(channels: usize) -> usize {
 /// c = a·b; `firsts` are the rows of a and of c before the first.
 pub fn product(b: &mut Builder, sizes: Sizes, firsts: (usize, usize), bindings: [Bound; 3]) {
     let Sizes { count, rows, inner4, columns4 } = sizes;
-    let tall = if rows > 8 { 16 } else { 8 };
-    let deep = deep(columns4);
     let params = [rows, inner4, columns4, firsts.0, firsts.1].map(|v| v as u32);
-    let kernel = format!("matmul/{tall}x{deep}");
-    b.each(&kernel, count * rows.div_ceil(tall) * columns4 / deep, &params, &bindings, sizes.flops());
+    let (kernel, invocations) = match quad::product(count, rows, columns4) {
+        Some(invocations) if b.variants.quads => ("matmul_quad".to_owned(), invocations),
+        _ => {
+            let tall = if rows > 8 { 16 } else { 8 };
+            let deep = deep(columns4);
+            (format!("matmul/{tall}x{deep}"), count * rows.div_ceil(tall) * columns4 / deep)
+        }
+    };
+    b.each(&kernel, invocations, &params, &bindings, sizes.flops());
 }
 
 /// How the rows of a weight gradient are summed: in chunks, each into a partial sum of its own.
@@ -92,6 +98,7 @@ pub fn gradient(
     let here = rows.div_ceil(chunks.rows);
     chunks.done += here;
     let invocations = here * count * (inner4 / wide) * (columns4 / deep);
-    let kernel = format!("matmul_grad/{wide}x{deep}");
+    let in_quads = b.variants.quads && quad::gradient(inner4, columns4);
+    let kernel = if in_quads { "matmul_grad_quad".into() } else { format!("matmul_grad/{wide}x{deep}") };
     b.each(&kernel, invocations, &params, &[a.into(), g.into(), part], sizes.flops());
 }

@@ -8,7 +8,7 @@ pub mod gather;
 pub mod loss;
 mod matmul;
 pub mod pool;
-pub mod quad;
+mod quad;
 pub mod sgd;
 mod tiled;
 mod turn;
