@@ -22,8 +22,8 @@ const { values } = parseArgs({
 });
 const { model, batch, warm, steps, variant, profile } = values;
 const browser = await launch();
-// A small window, and no training of its own: drawing shares the processor here.
-const { page, close } = await open(browser, { url: `${values.url}#run=off`, size: { width: 300, height: 300 } });
+// A small window: drawing shares the processor here. The page's own training waits for the benchmark.
+const { page, close } = await open(browser, { url: values.url, size: { width: 300, height: 300 } });
 await page.evaluate(() => window.skipscope.ready);
 const variants = Object.fromEntries(variant.map((choice) => choice.split('=', 2)));
 const what = { model, batch: Number(batch), warm: Number(warm), steps: Number(steps), variants, profile };
