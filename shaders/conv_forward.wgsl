@@ -8,7 +8,7 @@
 
 {% include "common/conv_forward_head.wgsl" +%}
 
-{% from "common/pick.wgsl" import pick %}
+{% from "common/pick.wgsl" import bits, of_sixteen %}
 {% include "common/grid.wgsl" %}
 {% include "common/mac.wgsl" %}
 
@@ -84,16 +84,12 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     }
 {% if SCALAR and PX == 16 %}
     // A store is long in machine code, so pixels are picked in turn; the loop has no length to be unrolled by.
-    let quarters = min(4u, (p.wo - ox0 + 3u) / 4u);
-    for (var q = 0u; q < quarters; q++) {
-{% for j in range(4) %}
-        let x{{j}} = ox0 + 4u * q + {{j}}u;
-        if (x{{j}} < p.wo) {
-            let out = (n * p.ho + oy0) * p.wo + x{{j}};
+    let pixels = min(16u, p.wo - ox0);
+    let out = (n * p.ho + oy0) * p.wo + ox0;
+    for (var q = 0u; q < pixels; q++) {
+{{ bits("q", 4) }}
 {% for d in range(DEEP) %}
-            y[out * p.co4 + co + {{d}}u] = {{ pick("a" ~ d ~ "_0_", j, "") }};
-{% endfor %}
-        }
+        y[(out + q) * p.co4 + co + {{d}}u] = {{ of_sixteen("a" ~ d ~ "_0_", "") }};
 {% endfor %}
     }
 {% else %}

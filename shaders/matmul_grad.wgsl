@@ -5,7 +5,7 @@
 
 {% include "common/matmul_grad_head.wgsl" +%}
 
-{% from "common/pick.wgsl" import pick %}
+{% from "common/pick.wgsl" import bits, of_sixteen %}
 {% include "common/grid.wgsl" %}
 
 @compute @workgroup_size(64)
@@ -54,12 +54,11 @@ fn main(@builtin(workgroup_id) wg: vec3u, @builtin(local_invocation_index) lane:
     let to = (((p.first_chunk + chunk) * p.count + product) * (p.ci4 * 4u + apart) + ci * 4u) * p.co4 + co;
 {% if IN == 4 %}
     // A store is long in machine code, so input channels are picked in turn; the loop has no length to be unrolled by.
-    let quarters = min(4u, p.ci4 - ci);
-    for (var q = 0u; q < quarters; q++) {
-{% for k in range(4) %}
+    let channels = min(16u, (p.ci4 - ci) * 4u);
+    for (var q = 0u; q < channels; q++) {
+{{ bits("q", 4) }}
 {% for d in range(DEEP) %}
-        part[to + (4u * q + {{k}}u) * p.co4 + {{d}}u] = {{ pick("sum", k, "_" ~ d) }};
-{% endfor %}
+        part[to + q * p.co4 + {{d}}u] = {{ of_sixteen("sum", "_" ~ d) }};
 {% endfor %}
     }
 {% else %}

@@ -3,6 +3,7 @@
 // in which matmul.wgsl does.
 // a [count,rows,inner] × b [count,inner,columns] → c [count,rows,columns]; channels in vec4s.
 
+{% set WIDE = 4 %}
 {% include "common/matmul_head.wgsl" +%}
 
 {% from "common/pick.wgsl" import pick %}
