@@ -1,10 +1,11 @@
 //! What makes deep networks hard to train: depth × skip × batch norm × initial weights.
 
 use super::results::{Document, Results};
-use super::runs::{GRID, GRID_SHAPES};
+use super::runs::{GRID, GRID_SHAPES, GRID_TRAINED};
 use super::told::{percent, ratio_spread, short, spread, table, title};
 use anyhow::Result;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 const CLAIM: &str = "\
 ## Vanishing gradients?
@@ -74,6 +75,16 @@ impl Kind<'_> {
         self.cells.iter().filter_map(|c| c.marks.iter().find(|m| m.step == step)).collect()
     }
 
+    /// What `of` is at `step` over the seeds, and how many have no such value.
+    fn told(&self, step: u64, of: impl Fn(&Mark) -> Option<f64>, shown: impl Fn(&[f64]) -> String) -> String {
+        let values: Vec<f64> = self.marks(step).into_iter().filter_map(of).collect();
+        match (values.len(), self.cells.len() - values.len()) {
+            (0, _) => "0 or unknown".into(),
+            (_, 0) => shown(&values),
+            (_, lost) => format!("{}; {lost} unknown", shown(&values)),
+        }
+    }
+
     fn ratios(&self) -> Vec<f64> {
         self.marks(0).iter().filter_map(|m| m.first_over_last).filter(|r| *r > 0.0).collect()
     }
@@ -87,6 +98,10 @@ pub fn section(r: &Results) -> Result<String> {
         for document in r.documents::<Outcome>(&experiment)? {
             text.push_str(&told(&document));
         }
+    }
+    text.push_str(&format!("While they are trained:\n\n{}\n", r.commands(&[GRID_TRAINED])));
+    for document in r.documents::<Outcome>(&GRID_TRAINED)? {
+        text.push_str(&trained(&document));
     }
     text.push_str(
         "\nPyTorch's figures for first/last at He initialisation on 64 pictures of the archive: with batch norm plain-20 5.4, \
@@ -114,8 +129,6 @@ fn kinds(cells: &[Cell]) -> Vec<Kind<'_>> {
 
 fn told(document: &Document<Outcome>) -> String {
     let cells = &document.outcome.cells;
-    let last = cells.iter().flat_map(|c| &c.marks).map(|m| m.step).max().unwrap_or(0);
-    let loss_header = format!("Loss at step {last}");
     let header = [
         "Network",
         "Batch norm",
@@ -124,7 +137,7 @@ fn told(document: &Document<Outcome>) -> String {
         "First/last at step 0",
         "Growth a block",
         "Dead channels",
-        &loss_header,
+        "Loss at step 0",
         "Vanished",
         "Healthy",
     ];
@@ -133,12 +146,7 @@ fn told(document: &Document<Outcome>) -> String {
         let marks = k.marks(0);
         let growths: Vec<f64> = marks.iter().filter_map(|m| m.growth).collect();
         let dead: Vec<f64> = marks.iter().map(|m| super::told::mean(&m.dead)).collect();
-        let losses: Vec<f64> = k.marks(last).iter().filter_map(|m| m.loss).collect();
-        let lost = k.cells.len() - losses.len();
-        let mut loss = spread(&losses, short);
-        if lost > 0 {
-            loss.push_str(&format!("; {lost} diverged"));
-        }
+        let loss = k.told(0, |m| m.loss, |losses| spread(losses, short));
         let count =
             |f: fn(&Mark) -> bool| format!("{} of {}", marks.iter().filter(|m| f(m)).count(), marks.len());
         let ratios = k.ratios();
@@ -158,6 +166,42 @@ fn told(document: &Document<Outcome>) -> String {
     };
     let rows: Vec<_> = kinds.iter().map(row).collect();
     format!("On {}:\n\n{}\n{}\n", document.data, table(&header, &rows), judged(&kinds))
+}
+
+/// The same cells at every step that was measured.
+fn trained(document: &Document<Outcome>) -> String {
+    let cells = &document.outcome.cells;
+    let steps: BTreeSet<u64> = cells.iter().flat_map(|c| &c.marks).map(|m| m.step).collect();
+    let mut header: Vec<String> = ["Network", "Batch norm", "Init", "Seeds"].map(String::from).into();
+    header.extend(steps.iter().map(|s| format!("First/last at step {s}")));
+    header.extend(steps.iter().map(|s| format!("Loss at step {s}")));
+    let kinds = kinds(cells);
+    let row = |k: &Kind<'_>| {
+        let norm = if k.batch_norm { "yes" } else { "no" };
+        let mut row = vec![k.network.clone(), norm.into(), k.init.to_owned(), k.cells.len().to_string()];
+        row.extend(
+            steps.iter().map(|s| k.told(*s, |m| m.first_over_last.filter(|r| *r > 0.0), ratio_spread)),
+        );
+        row.extend(steps.iter().map(|s| k.told(*s, |m| m.loss, |losses| spread(losses, short))));
+        row
+    };
+    let rows: Vec<_> = kinds.iter().map(row).collect();
+    let header: Vec<&str> = header.iter().map(String::as_str).collect();
+    let mut text = format!("On {}:\n\n{}\n", document.data, table(&header, &rows));
+    let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return text };
+    if let Some(k) = kinds.iter().find(|k| k.network == "plain-56" && k.batch_norm) {
+        let ratio = |cell: &Cell, step: u64| cell.marks.iter().find(|m| m.step == step)?.first_over_last;
+        let both: Vec<_> =
+            k.cells.iter().filter_map(|c| Some((ratio(c, *first)?, ratio(c, *last)?))).collect();
+        let holds = both.iter().filter(|(begin, end)| end * 10.0 < *begin).count();
+        if !both.is_empty() {
+            text.push_str(&format!(
+                "- plain-56 with batch norm: first/last is less than a tenth of what it was by step {last} in {holds} of {} runs.\n",
+                both.len()
+            ));
+        }
+    }
+    text
 }
 
 fn judged(kinds: &[Kind<'_>]) -> String {
@@ -256,5 +300,33 @@ mod tests {
         ] {
             assert!(text.contains(held), "{held}: {text}");
         }
+    }
+    #[test]
+    fn what_training_changes_is_told_step_by_step() {
+        let later = |cell: String, ratio: &str| {
+            let mark = r#"{"step":9,"loss":1.5,"grad_norm":[],"first_over_last":R,"output_std":[],"growth":1.1,"response_std":[],"dead":[]}"#;
+            cell.replace("]}]}", &format!("]}},{}]}}", mark.replace('R', ratio)))
+        };
+        let cells: Vec<String> = ["20.0", "700.0", "30.0"]
+            .iter()
+            .map(|end| later(cell(56, true, "he", "859.0"), end))
+            .chain([cell(20, true, "he", "5.4")])
+            .collect();
+        let json = format!(
+            r#"{{"experiment":"cause-grid","version":"1","adapter":"a","data":"d","outcome":{{"settings":{{}},"cells":[{}]}}}}"#,
+            cells.join(",")
+        );
+        let text = trained(&serde_json::from_str(&json).expect("a document"));
+        assert!(
+            text.contains(
+                "| First/last at step 0 | First/last at step 9 | Loss at step 0 | Loss at step 9 |"
+            ),
+            "{text}"
+        );
+        assert!(text.contains("less than a tenth of what it was by step 9 in 2 of 3 runs"), "{text}");
+        assert!(
+            text.contains("| plain-20 | yes | he | 1 | 5.40 | 0 or unknown | 2.50 | 0 or unknown |"),
+            "{text}"
+        );
     }
 }

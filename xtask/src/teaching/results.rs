@@ -22,6 +22,12 @@ pub struct Document<T> {
     pub outcome: T,
 }
 
+/// The first line of a training's log.
+#[derive(Deserialize)]
+struct Run {
+    adapter: String,
+}
+
 impl Results {
     pub fn new(folder: PathBuf) -> Self {
         Self { folder }
@@ -85,7 +91,13 @@ impl Results {
                         found.into_iter().map(|d| format!("Skipscope {} on {}", d.version, d.adapter)),
                     );
                 }
-                Made::Training => {}
+                Made::Training => {
+                    let found = self.logs(experiment, |text| {
+                        let first = text.lines().next().unwrap_or_default();
+                        Ok(serde_json::from_str::<Run>(first)?)
+                    })?;
+                    seen.extend(found.into_iter().map(|r| format!("trainings on {}", r.adapter)));
+                }
             }
         }
         let seen: Vec<_> = seen.into_iter().collect();

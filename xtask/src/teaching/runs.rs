@@ -110,7 +110,12 @@ pub const PLAIN20_SHAPES: Experiment = train("plain20-shapes-SEED", on_shapes!("
 
 pub const GRID: Experiment = lab(
     "grid",
-    "lab cause-grid --depths 20,56 --seeds 3 --at 0,10,100 --inits torch,he --data @archive --file @grid.part.json",
+    "lab cause-grid --depths 20,56 --seeds 3 --at 0 --inits torch,he --data @archive --file @grid.part.json",
+    &[],
+);
+pub const GRID_TRAINED: Experiment = lab(
+    "trained-grid",
+    "lab cause-grid --depths 20,56 --seeds 3 --at 0,10,100 --inits he --data @archive --file @trained-grid.part.json",
     &[],
 );
 pub const GRID_SHAPES: Experiment = lab(
@@ -201,6 +206,7 @@ pub const ALL: &[Experiment] = &[
     LESION56_MORE,
     PATHS56_MORE,
     GRID,
+    GRID_TRAINED,
 ];
 
 #[cfg(test)]
