@@ -85,7 +85,7 @@ fn keys_belong_to_the_view_that_is_shown() {
     h.run_steps(2);
     assert_eq!(h.state().app.view, View::Race);
     // They are about the network that waits.
-    for key in [Key::S, Key::E, Key::M] {
+    for key in [Key::S, Key::E, Key::M, Key::X, Key::Z, Key::Comma, Key::Period] {
         h.key_press(key);
     }
     assert_eq!(asked(&mut h), []);
@@ -117,6 +117,33 @@ fn a_chosen_block_its_stage_or_all_are_cut_and_rejoined() {
     // Once the race is over its networks are gone.
     change(&mut h, |view| view.under_way = false);
     assert_eq!(done(&mut h, "Cut"), []);
+}
+
+#[test]
+fn an_arc_is_pressed_and_keys_operate_on_the_chosen_block() {
+    let mut h = during();
+    let operate = |whom, change| vec![Command::OperateLane { lane: 0, whom, change }];
+    // Nothing is chosen yet.
+    h.key_press(Key::X);
+    assert_eq!(asked(&mut h), []);
+    for (block, words, change) in [
+        (12, "Skip of ResNet-56 layer2.3,", Change::Set(0.0)),
+        (13, "Skip of ResNet-56 layer2.4,", Change::Restore),
+    ] {
+        h.get_by_label_contains(words).click();
+        assert_eq!(asked(&mut h), operate(Whom::Block(block), change));
+    }
+    h.get_by_label_contains("ResNet-56 layer2.3: share").click();
+    h.run_steps(2);
+    h.key_press(Key::X);
+    assert_eq!(asked(&mut h), operate(Whom::Block(12), Change::Set(0.0)));
+    h.key_press(Key::Z);
+    assert_eq!(asked(&mut h), operate(Whom::Network, Change::Undo));
+    change(&mut h, |view| view.under_way = false);
+    h.key_press(Key::X);
+    h.key_press(Key::Z);
+    assert_eq!(asked(&mut h), []);
+    assert!(h.query_by_label_contains("Skip of ResNet-56 layer2.3,").is_none(), "its network is gone");
 }
 
 /// What was asked for shows after the next step; until then the hand's value does, so that the handle stays under it.

@@ -137,6 +137,11 @@ impl AppState {
                     self.send(Command::Evaluate);
                 }
             }
+            Action::Cut if self.view == View::Race => self.toggle_lane_skip(snapshot),
+            Action::UndoCut if self.view == View::Race => self.undo_lane_skip(snapshot),
+            // In the Lab nothing is operated on; what waits elsewhere is not seen.
+            Action::Cut | Action::UndoCut if self.view == View::Lab => {}
+            Action::Earlier | Action::Later if matches!(self.view, View::Race | View::Lab) => {}
             Action::Cut => {
                 if let Some(block) = self.selection.block {
                     self.toggle_skip(snapshot, block);

@@ -5,7 +5,7 @@ use super::i18n;
 use super::state::{AppState, UiCommand, can_train, classes};
 use super::toasts::Severity;
 use super::view::View;
-use crate::session::{Command, DataSource, Phase, Snapshot};
+use crate::session::{Change, Command, DataSource, LaneOutcome, Phase, Snapshot, Whom};
 
 impl AppState {
     /// Whether the button says Pause.
@@ -66,6 +66,29 @@ impl AppState {
             }
             Err(why) => self.race.refused = Some(why),
         }
+    }
+
+    /// Cuts the skip of the chosen block in the lane that it was chosen in, or rejoins it.
+    pub(super) fn toggle_lane_skip(&mut self, snapshot: &Snapshot) {
+        let Some(outcome) = self.patient_lane(snapshot, self.race.of) else { return };
+        let Some(block) = self.race.block else { return };
+        let Some(alpha) = outcome.alphas.get(block) else { return };
+        let change = if *alpha == 0.0 { Change::Restore } else { Change::Set(0.0) };
+        self.send(Command::OperateLane { lane: self.race.of, whom: Whom::Block(block), change });
+    }
+
+    /// Takes back the last operation on the lane that surgery is about.
+    pub(super) fn undo_lane_skip(&mut self, snapshot: &Snapshot) {
+        let lane = self.race.lane;
+        if self.patient_lane(snapshot, lane).is_some_and(|l| l.can_undo) {
+            self.send(Command::OperateLane { lane, whom: Whom::Network, change: Change::Undo });
+        }
+    }
+
+    /// A lane with skips that is trained at the moment.
+    fn patient_lane<'a>(&self, snapshot: &'a Snapshot, lane: usize) -> Option<&'a LaneOutcome> {
+        let race = snapshot.race.as_ref().filter(|r| r.under_way)?;
+        race.outcome.lanes.get(lane).filter(|l| l.lane.spec.is_residual() && !l.runs.is_empty())
     }
 
     pub(super) fn toggle_race(&mut self, snapshot: &Snapshot) {

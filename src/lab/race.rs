@@ -15,7 +15,7 @@ use crate::gpu::{Gpu, Pacer};
 use crate::model::{ModelSpec, ParamKind};
 use crate::probe::{Eye, EyeContext};
 use crate::train::trainer::Trainer;
-use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgery, Whom};
+use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgeries, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
 
@@ -76,6 +76,9 @@ pub struct LaneOutcome {
     pub layers: Vec<String>,
     /// α of each block from the next step on.
     pub alphas: Vec<f32>,
+    /// Whether there is a change of α to take back.
+    #[serde(skip)]
+    pub can_undo: bool,
     /// One a seed.
     pub runs: Vec<LaneRun>,
 }
@@ -276,7 +279,7 @@ impl Race {
         };
         // Tried on a copy, so that what is wrong is said at once.
         runner.waiting.push((whom, change));
-        if let Err(wrong) = runner.gates_to_come() {
+        if let Err(wrong) = runner.to_come() {
             runner.waiting.pop();
             return Err(LabError::Asked(wrong));
         }
@@ -512,16 +515,13 @@ impl Race {
 }
 
 impl Runner {
-    /// Its gates as they will be in the next step.
-    fn gates_to_come(&self) -> Result<Vec<Gates>, String> {
-        let mut gates = self.trainer.gates().to_vec();
-        if !self.waiting.is_empty() {
-            let (mut surgeries, graph) = (self.trainer.surgeries().clone(), &self.trainer.net.graph);
-            for &(whom, change) in &self.waiting {
-                surgeries.set(graph, &mut gates, 0, whom, change)?;
-            }
+    /// Its gates, and what was done to them, as they will be in the next step.
+    fn to_come(&self) -> Result<(Vec<Gates>, Surgeries), String> {
+        let (mut gates, mut surgeries) = (self.trainer.gates().to_vec(), self.trainer.surgeries().clone());
+        for &(whom, change) in &self.waiting {
+            surgeries.set(&self.trainer.net.graph, &mut gates, 0, whom, change)?;
         }
-        Ok(gates)
+        Ok((gates, surgeries))
     }
 
     fn outcome(&self, lane: &Lane) -> LaneOutcome {
@@ -530,11 +530,14 @@ impl Runner {
         if let Some(run) = runs.last_mut() {
             run.surgeries = self.trainer.surgeries().done().to_vec();
         }
-        let gates = self.gates_to_come().unwrap_or_else(|_| self.trainer.gates().to_vec());
+        let to_come = self.to_come();
+        let (gates, surgeries) =
+            to_come.unwrap_or_else(|_| (self.trainer.gates().to_vec(), self.trainer.surgeries().clone()));
         LaneOutcome {
             lane: lane.clone(),
             layers: self.listed.iter().map(|&p| graph.params[p].name.clone()).collect(),
             alphas: gates.iter().map(|g| g.alpha).collect(),
+            can_undo: surgeries.can_undo(),
             runs,
         }
     }
@@ -580,7 +583,7 @@ impl LaneOutcome {
     /// Of a lane that is not built yet.
     pub fn before(lane: Lane) -> Self {
         let alphas = (0..lane.spec.block_count()).map(|b| lane.spec.alpha.of(b)).collect();
-        Self { lane, layers: Vec::new(), alphas, runs: Vec::new() }
+        Self { lane, layers: Vec::new(), alphas, can_undo: false, runs: Vec::new() }
     }
 }
 
@@ -737,6 +740,7 @@ mod tests {
             lane: lane(name),
             layers: vec![],
             alphas: vec![],
+            can_undo: false,
             runs,
         };
         let mut race = RaceOutcome {

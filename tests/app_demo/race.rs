@@ -76,6 +76,7 @@ fn lane(name: &str) -> LaneOutcome {
     LaneOutcome {
         layers: weights.map(|p| p.name.clone()).collect(),
         alphas,
+        can_undo: spec.is_residual(),
         runs: runs.collect(),
         lane: Lane {
             name: name.into(),

@@ -139,6 +139,7 @@ fn a_lane_that_is_cut_in_a_race_goes_on_as_the_plain_one() {
     }
     race.operate(1, Whom::Network, Change::Set(0.0)).expect("a residual lane");
     assert!(matches!(race.operate(0, Whom::Network, Change::Set(0.0)), Err(LabError::Asked(_))));
+    assert_eq!(race.outcome().lanes.iter().map(|l| l.can_undo).collect::<Vec<_>>(), [false, true]);
     let outcome = finish(&mut race);
     assert_eq!(outcome.lanes[1].runs[0].surgeries.len(), 1);
     let (plain, cut) = (losses(&outcome, 0), losses(&outcome, 1));

@@ -6,12 +6,13 @@ use super::super::super::history::History;
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
+use super::super::super::surgery::movements;
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::widgets::segmented;
 use super::super::charts::{Across, Chart, Lane, Line, Place, Scale, look};
 use super::super::network::{fitted, put};
 use super::Shown;
-use super::state::flags;
+
 use crate::session::{Change, Command, Phase, RaceView, Snapshot, Surgery, Whom};
 use eframe::egui::{
     Align, Align2, CornerRadius, Layout, Mesh, Rect, RichText, Role, Sense, Shape, Ui, WidgetInfo, pos2, vec2,
@@ -179,7 +180,7 @@ fn interventions(
     let painter = ui.painter_at(frame);
     let mut rows: Vec<f32> = Vec::new();
     for (i, lane) in lanes.iter().enumerate() {
-        let done = lane.run.map(|r| flags(&r.surgeries)).unwrap_or_default();
+        let done = lane.run.map(|r| movements(&r.surgeries)).unwrap_or_default();
         for (k, s) in done.iter().enumerate() {
             let x = transform.position_from_point_x(s.step as f64);
             if !frame.x_range().contains(x) {

@@ -104,7 +104,7 @@ fn chosen(
     x: impl Fn(usize) -> f32,
 ) {
     let Some(block) = state.race.block else { return };
-    let Some((lane, points)) = lanes.iter().zip(all).nth(state.race.lane) else { return };
+    let Some((lane, points)) = lanes.iter().zip(all).nth(state.race.of) else { return };
     let prefix = format!("{}.", lane.layers.block_name(block));
     let inside =
         points.iter().enumerate().filter(|(_, (name, _))| name.starts_with(&prefix)).map(|(k, _)| x(k));

@@ -8,14 +8,14 @@ use super::super::super::map::Measure;
 use super::super::super::numbers::{self, UNKNOWN};
 use super::super::super::placement::{self, Placement};
 use super::super::super::state::AppState;
-use super::super::super::surgery::Reach;
+use super::super::super::surgery::{Patient, Reach};
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::view::Canvas;
 use super::super::super::widgets::{cells, mosaic, tile};
 use super::super::network::arcs::{self, Skip};
 use super::super::network::{Rows, Scene, fitted, measures, put};
-use super::{Shown, is_narrow};
-use crate::session::Mosaic;
+use super::{Shown, counterpart, is_narrow, marked};
+use crate::session::{Command, Mosaic, Whom};
 use eframe::egui::{
     Align2, CornerRadius, Mesh, Rangef, Rect, RichText, Role, Sense, Shape, StrokeKind, Ui, UiBuilder,
     WidgetInfo, pos2, vec2,
@@ -38,8 +38,15 @@ const LABELLED: f32 = 40.0;
 /// Arcs are at least so high, however many rows there are.
 const ARCH_LEAST: f32 = 18.0;
 
-/// Draws lane `i`, in a row `room` high if that can be.
-pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, decades: Decades, room: f32) {
+/// Draws lane `i`, in a row `room` high if that can be; `live` while it can be operated on.
+pub fn row(
+    ui: &mut Ui,
+    state: &mut AppState,
+    lanes: &[Shown<'_>],
+    (i, live): (usize, bool),
+    decades: Decades,
+    room: f32,
+) {
     let Some(lane) = lanes.get(i) else { return };
     let p = palette(ui);
     let narrow = is_narrow(ui);
@@ -94,6 +101,11 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
         let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
         let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
         let alpha = lane.lane.alphas.get(b).copied();
+        if live && lane.run.is_some() {
+            let over = scene.place.joins[b]..=scene.place.joins[b + 1];
+            let arch = Rect::from_x_y_ranges(over, top + HEADER..=trunk - BLOCK / 2.0 - space::XS);
+            press(&inner, state, lane, (i, b), arch);
+        }
         // One that never had a skip was not cut.
         let never = lane.lane.lane.spec.alpha.of(b) == 0.0 && alpha == Some(0.0);
         let share = if never { Some(0.0) } else { share };
@@ -103,6 +115,28 @@ pub fn row(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], i: usize, dec
     for (b, card) in scene.place.cards.iter().enumerate() {
         let body = Rect::from_x_y_ranges(card.x, trunk - BLOCK / 2.0..=trunk + BLOCK / 2.0);
         block(&mut inner, state, lanes, (i, b), body, decades);
+    }
+}
+
+/// Cuts the skip of block `b` of lane `i` where its arc is pressed, or rejoins it.
+fn press(ui: &Ui, state: &mut AppState, lane: &Shown<'_>, (i, b): (usize, usize), arch: Rect) {
+    let name = |b| format!("{} {}", lane.name, lane.layers.block_name(b));
+    let names: Vec<String> = (0..lane.layers.blocks.len()).map(name).collect();
+    let own = |b| Some(lane.lane.lane.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0);
+    let patient = Patient {
+        blocks: &names,
+        alphas: lane.lane.alphas.clone(),
+        own: (0..names.len()).map(own).collect(),
+        done: &[],
+        can_undo: lane.lane.can_undo,
+    };
+    if lane.lane.alphas.len() != names.len() {
+        return;
+    }
+    let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
+    let id = ui.scope_id().with(("press arc", b));
+    if let Some(asked) = arcs::press(ui, id, arch, Whom::Block(b), &patient, share) {
+        state.send(Command::OperateLane { lane: i, whom: asked.whom, change: asked.change });
     }
 }
 
@@ -158,10 +192,9 @@ fn block(
     let colour = norm.map_or(p.raised, |n| measures::colour(ui, Measure::Gradient, Some(decades), n));
     let strip = if maps(ui, lane, b, body) { body.with_min_y(body.bottom() - STRIP) } else { body };
     ui.painter().rect_filled(strip, CornerRadius::same(radius::CARD), colour);
-    // As high as the row, so that arcs can be pressed, too.
     let response =
         ui.interact(body.expand2(vec2(0.0, space::XS)), ui.scope_id().with(("block", b)), Sense::click());
-    let chosen = state.race.block == Some(b);
+    let chosen = marked(state, lanes, i) == Some(b);
     let name = lane.layers.block_name(b);
     let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| numbers::ratio(s.skip_share()));
     let share = share.filter(|_| lane.is_residual()).unwrap_or_else(|| UNKNOWN.into());
@@ -169,7 +202,7 @@ fn block(
     let words = i18n::race_block(&lane.name, &name, &share, &norm);
     response.widget_info(|| WidgetInfo::selected(Role::Button, true, chosen, &words));
     if response.clicked() {
-        state.race.block = Some(b);
+        (state.race.of, state.race.block) = (i, Some(b));
         if lane.is_residual() {
             state.race.lane = i;
             state.race.reach = Reach::Block;
@@ -183,7 +216,13 @@ fn block(
     let hint = if lane.is_residual() { i18n::race_block_hint() } else { i18n::race_plain_hint() };
     response.on_hover_ui(|ui| {
         ui.label(format!("{words}\n{hint}"));
-        ui.horizontal(|ui| lanes.iter().for_each(|lane| large(ui, lane, b)));
+        ui.horizontal(|ui| {
+            for other in lanes {
+                if let Some(b) = counterpart(&lane.layers, b, &other.layers) {
+                    large(ui, other, b);
+                }
+            }
+        });
     });
 }
 
@@ -211,11 +250,12 @@ fn mosaic_of<'a>(lane: &Shown<'a>, b: usize) -> Option<(&'a Mosaic, Canvas)> {
     seen.blocks.get(b).filter(|m| !m.tiles.is_empty()).map(|m| (m, canvas))
 }
 
-/// The maps of block `b`, to be compared with the same block's in other lanes.
+/// The maps of block `b`, to be compared with those of the block in its place in other lanes.
 fn large(ui: &mut Ui, lane: &Shown<'_>, b: usize) {
     let Some((shown, canvas)) = mosaic_of(lane, b) else { return };
     ui.vertical(|ui| {
-        ui.label(RichText::new(&lane.name).font(theme::semibold(text::CAPTION)).color(lane.colour));
+        let name = format!("{} {}", lane.name, lane.layers.block_name(b));
+        ui.label(RichText::new(name).font(theme::semibold(text::CAPTION)).color(lane.colour));
         let (rect, _) = ui.allocate_exact_size(theme::square(LARGE), Sense::hover());
         mosaic(ui, Some(&canvas), shown, rect, 1.0);
     });

@@ -115,6 +115,24 @@ fn shown<'a>(ui: &Ui, state: &mut AppState, view: &'a Arc<RaceView>) -> Vec<Show
         .collect()
 }
 
+/// The block of `to` that stands where `block` does in `from`: in the same stage, as far along it.
+fn counterpart(from: &Layers, block: usize, to: &Layers) -> Option<usize> {
+    let stage = from.stages.iter().position(|s| s.blocks.contains(&block))?;
+    let (here, there) = (&from.stages[stage].blocks, &to.stages.get(stage)?.blocks);
+    let last = there.len().checked_sub(1)?;
+    // A stage's only block makes what the last one of a deeper network's makes.
+    let at = match here.len() - 1 {
+        0 => last,
+        gaps => ((block - here.start) * last + gaps / 2) / gaps,
+    };
+    Some(there.start + at)
+}
+
+/// The chosen block in lane `i`: itself, or the one in its place.
+fn marked(state: &AppState, lanes: &[Shown<'_>], i: usize) -> Option<usize> {
+    counterpart(&lanes.get(state.race.of)?.layers, state.race.block?, &lanes.get(i)?.layers)
+}
+
 /// The decades of all lanes' gradients.
 fn decades(lanes: &[Shown<'_>]) -> Decades {
     let all = lanes.iter().filter_map(|l| l.curve.decades);
@@ -159,7 +177,7 @@ pub fn screen(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         let rows = (window - (ui.cursor().top() - top) - PLOTS - space::XL - space::S).max(0.0);
         let room = rows / lanes.len().max(1) as f32 - space::S;
         for i in 0..lanes.len() {
-            lanes::row(ui, state, &lanes, i, decades(&lanes), room);
+            lanes::row(ui, state, &lanes, (i, view.under_way), decades(&lanes), room);
         }
         lanes::legend(ui, &lanes, decades(&lanes));
         ui.add_space(space::XS);
@@ -199,7 +217,7 @@ fn stacked(ui: &mut Ui, state: &mut AppState, view: &Arc<RaceView>, lanes: &[Sho
     ui.spacing_mut().item_spacing.y = space::S;
     headline(ui, view, lanes, text::RESULT);
     for i in 0..lanes.len() {
-        lanes::row(ui, state, lanes, i, decades(lanes), f32::INFINITY);
+        lanes::row(ui, state, lanes, (i, view.under_way), decades(lanes), f32::INFINITY);
     }
     lanes::legend(ui, lanes, decades(lanes));
     curves::panel(ui, state, view, lanes, PLOT_NARROW);
@@ -290,7 +308,7 @@ fn keys(ui: &Ui, state: &mut AppState, lanes: &[Shown<'_>]) {
     if ui.memory(|m| m.focused().is_some()) || ui.ctx().egui_wants_keyboard_input() {
         return;
     }
-    let blocks = lanes.get(state.race.lane).map_or(0, |l| l.layers.blocks.len());
+    let blocks = lanes.get(state.race.of).map_or(0, |l| l.layers.blocks.len());
     let pressed = |key| ui.input(|i| i.key_pressed(key) && i.modifiers.is_none());
     if blocks > 0 && pressed(Key::ArrowRight) {
         state.race.block = Some(state.race.block.map_or(0, |b| (b + 1).min(blocks - 1)));
@@ -300,5 +318,32 @@ fn keys(ui: &Ui, state: &mut AppState, lanes: &[Shown<'_>]) {
     }
     if pressed(Key::Escape) {
         state.race.block = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Graph, by_name};
+
+    #[test]
+    fn blocks_of_networks_of_unlike_depth_stand_where_the_stage_is_as_far_on() {
+        let layers =
+            |name: &str| Layers::of(&Graph::new(&by_name(name).expect("in the zoo")).expect("valid"));
+        let (deep, flat, least) = (layers("plain56"), layers("resnet20"), layers("resnet8"));
+        let names = |from: &Layers, to: &Layers, blocks: &[usize]| {
+            let name = |b: &usize| to.block_name(counterpart(from, *b, to).expect("there"));
+            blocks.iter().map(name).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(&deep, &flat, &[0, 3, 8, 9, 17]),
+            ["layer1.0", "layer1.1", "layer1.2", "layer2.0", "layer2.2"]
+        );
+        assert_eq!(names(&flat, &deep, &[0, 1, 2, 8]), ["layer1.0", "layer1.4", "layer1.8", "layer3.8"]);
+        assert_eq!(names(&least, &deep, &[0, 2]), ["layer1.8", "layer3.8"]);
+        for b in 0..flat.blocks.len() {
+            assert_eq!(counterpart(&flat, b, &flat), Some(b));
+        }
+        assert_eq!(counterpart(&flat, 9, &deep), None);
     }
 }

@@ -7,16 +7,18 @@ use super::super::super::view::Canvas;
 use super::super::charts::Zoom;
 use super::form::RaceForm;
 use crate::lab::race::MOST_LANES;
-use crate::session::{LaneRun, RaceView, Surgery};
+use crate::session::{LaneRun, RaceView};
 use std::sync::Arc;
 
 /// Everything about races that the window remembers.
 #[derive(Debug, Default)]
 pub struct RaceState {
     pub form: RaceForm,
-    /// The lane and the block that surgery is about.
+    /// The lane that surgery is about.
     pub lane: usize,
+    /// The block that was chosen, and the lane that it is a block of.
     pub block: Option<usize>,
+    pub of: usize,
     pub reach: Reach,
     /// α under the pointer: what was asked for shows only after the next step.
     pub held: Option<f32>,
@@ -99,25 +101,9 @@ impl RaceState {
     }
 }
 
-/// Steps between two changes to the same blocks that are one movement of a hand.
-const GESTURE: u64 = 8;
-
-/// `surgeries` as flags: of a movement of the slider only where it came to rest.
-pub fn flags(surgeries: &[Surgery]) -> Vec<Surgery> {
-    let mut out: Vec<Surgery> = Vec::new();
-    for s in surgeries {
-        match out.last_mut() {
-            Some(last) if last.whom == s.whom && s.step - last.step <= GESTURE => *last = *s,
-            _ => out.push(*s),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{Change, Whom};
 
     fn run(loss: f32, over: bool) -> LaneRun {
         LaneRun { loss: vec![loss; 30], last_loss: over.then_some(loss), ..LaneRun::default() }
@@ -130,13 +116,5 @@ mod tests {
         assert_eq!(curve.band.len(), 30);
         assert_eq!(curve.band[29], (29, 1.0, 2.0));
         assert!(curve.shown.iter().all(|b| (b.smooth - 9.0).abs() < 1e-4));
-    }
-
-    #[test]
-    fn a_movement_of_the_slider_is_one_flag() {
-        let at = |step, whom, alpha| Surgery { step, whom, change: Change::Set(alpha) };
-        let moved = [at(10, Whom::Network, 0.9), at(12, Whom::Network, 0.5), at(13, Whom::Block(2), 0.0)];
-        let later = [moved[1], moved[2], at(40, Whom::Block(2), 1.0)];
-        assert_eq!(flags(&[moved.as_slice(), &later[2..]].concat()), later);
     }
 }

@@ -3,13 +3,12 @@
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
-use super::super::super::surgery::{Reach, whom};
+use super::super::super::surgery::{Reach, movements, whom};
 use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{level, raised_button, segmented, segmented_width};
 use super::super::menu;
-use super::Shown;
 use super::curves::told;
-use super::state::flags;
+use super::{Shown, marked};
 use crate::session::{Change, Command, RaceView, Whom};
 use eframe::egui::{Align, Align2, Label, Layout, RichText, Sense, Ui, pos2, vec2};
 
@@ -38,7 +37,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<
         };
         head(ui, state, lanes, &fit, lane);
         let stage = |b: usize| lane.layers.stages.iter().position(|s| s.blocks.contains(&b));
-        let at = state.race.block.and_then(|b| Some((b, stage(b)? + 1)));
+        let at = marked(state, lanes, state.race.lane).and_then(|b| Some((b, stage(b)? + 1)));
         let meant = whom(state.race.reach, at);
         ui.add_enabled_ui(view.under_way && lane.run.is_some(), |ui| alpha(ui, state, lane, meant));
     });
@@ -63,7 +62,7 @@ fn head(ui: &mut Ui, state: &mut AppState, lanes: &[Shown<'_>], fit: &[usize], l
             });
         }
     });
-    let block = state.race.block.filter(|b| *b < lane.layers.blocks.len());
+    let block = marked(state, lanes, state.race.lane);
     let name = block.map(|b| lane.layers.block_name(b)).unwrap_or_default();
     let stage = name.split('.').next().unwrap_or_default().to_owned();
     let mut choices = vec![(Reach::Network, i18n::race_whole(), i18n::race_whole_hint())];
@@ -144,9 +143,8 @@ fn alpha(ui: &mut Ui, state: &mut AppState, lane: &Shown<'_>, meant: Whom) {
         {
             send = Some(Change::Restore);
         }
-        let done = lane.run.map(|r| flags(&r.surgeries)).unwrap_or_default();
-        let undoes = done.iter().filter(|s| s.change == Change::Undo).count();
-        ui.add_enabled_ui(done.len() > 2 * undoes, |ui| {
+        let done = lane.run.map(|r| movements(&r.surgeries)).unwrap_or_default();
+        ui.add_enabled_ui(lane.lane.can_undo, |ui| {
             if raised_button(ui, i18n::undo(), None, false).on_hover_text(i18n::race_undo_hint()).clicked() {
                 send = Some(Change::Undo);
             }
