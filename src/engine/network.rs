@@ -74,17 +74,17 @@ pub fn estimate(spec: &ModelSpec, batch: usize) -> Result<u64, SpecError> {
 /// GPU memory to train `spec` at `batch` with what an adapter of `class` computes with, by purpose.
 pub fn estimate_for(spec: &ModelSpec, batch: usize, class: AdapterClass) -> Result<Demand, SpecError> {
     let graph = Graph::new(spec)?;
-    Ok(demand(&graph, &Layout::new(&graph), &Variants::for_class(class), batch, batch).0)
+    Ok(demand(&graph, &Layout::new(&graph), &Variants::for_class(class), [batch, batch], batch).0)
 }
 
 fn demand(
     graph: &Graph,
     layout: &Layout,
     variants: &Variants,
-    batch: usize,
+    batch: [usize; 2],
     eval_batch: usize,
 ) -> (Demand, Slots, Program, Program) {
-    let train = Builder::build(graph, layout, variants, Mode::Train, batch);
+    let train = Builder::build_short(graph, layout, variants, Mode::Train, batch);
     let eval = Builder::build(graph, layout, variants, Mode::Eval, eval_batch);
     let slots = Slots::place(&[&train, &eval]);
     let demand = Demand::new(graph, layout, &[&train, &eval], &slots);
@@ -94,14 +94,24 @@ fn demand(
 impl Prepared {
     /// Lays out `spec`, or says why it cannot be trained within the budget.
     pub fn new(spec: &ModelSpec, options: NetworkOptions) -> Result<Self, EngineError> {
+        let batch = options.batch;
+        Self::as_for(spec, options, batch)
+    }
+
+    /// The same with the kernels that compute batches of `full` pictures, of which these are the first ones.
+    ///
+    /// # Errors
+    /// If it cannot be trained within the budget.
+    pub fn as_for(spec: &ModelSpec, options: NetworkOptions, full: usize) -> Result<Self, EngineError> {
         let graph = Graph::new(spec)?;
         let layout = Layout::new(&graph);
         let (demand, slots, train, eval) =
-            demand(&graph, &layout, &options.variants, options.batch, options.eval_batch);
+            demand(&graph, &layout, &options.variants, [options.batch, full], options.eval_batch);
         if !demand.fits(options.budget) {
             let fits = |batch: usize| {
                 let eval_batch = options.eval_batch.min(batch);
-                self::demand(&graph, &layout, &options.variants, batch, eval_batch).0.fits(options.budget)
+                let batches = [batch, if full == options.batch { batch } else { full }];
+                self::demand(&graph, &layout, &options.variants, batches, eval_batch).0.fits(options.budget)
             };
             let fits = largest_batch(options.batch, fits);
             let batch = options.batch;
@@ -556,6 +566,25 @@ mod tests {
 
     fn options(batch: usize, budget: u64) -> NetworkOptions {
         NetworkOptions { batch, eval_batch: batch, variants: Variants::default(), budget }
+    }
+
+    #[test]
+    fn a_few_pictures_can_be_computed_as_a_whole_batch_is() {
+        let spec = by_name("resnet20").expect("in the zoo");
+        let mut variants = Variants::for_class(AdapterClass::Gpu);
+        let picks = [("conv_forward k3s1 16-16 32x32 n64".to_owned(), "tiled".to_owned())];
+        variants.remember(&picks.into_iter().collect());
+        let kernels = |full| {
+            let options = NetworkOptions {
+                batch: 4,
+                eval_batch: 1,
+                variants: variants.clone(),
+                budget: DEFAULT_BUDGET,
+            };
+            Prepared::as_for(&spec, options, full).expect("fits").train_kernels()
+        };
+        assert!(kernels(64).contains(&"conv_forward_tiled/8".to_owned()), "{:?}", kernels(64));
+        assert!(!kernels(4).contains(&"conv_forward_tiled/8".to_owned()));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use skipscope::data::synthetic;
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{ModelSpec, by_name};
 use skipscope::session::{
-    Activity, AlphaSetup, Build, Command, DataSource, Event, Experiment, ExperimentView, Found,
+    Activity, AlphaSetup, Build, Command, DataSource, Event, Experiment, ExperimentView, Found, HyperChange,
     IdentitySetup, LandscapeSetup, PathsSetup, Session, SessionOptions, ShatterSetup, Statistics,
 };
 use skipscope::train::Recipe;
@@ -83,6 +83,11 @@ fn a_check_passes_and_is_asked_for_slopes_afterwards() {
     assert!(errors(&settle(&mut s))[0].contains("conv9.weight"));
     // The network itself is where it was.
     assert_eq!(s.snapshot().step, 3);
+    s.send(Command::Set(HyperChange { lr: Some(0.5), ..HyperChange::default() }));
+    let view = done(&mut s, Experiment::Trust);
+    let Some(Found::Trust(changed)) = &view.found else { panic!("{view:?}") };
+    assert_eq!(changed.not_repeatable.as_deref(), Some("a setting that was changed while it trained"));
+    s.send(Command::Set(HyperChange { lr: Some(0.02), ..HyperChange::default() }));
     s.send(Command::Step);
     settle(&mut s);
     assert_eq!(s.snapshot().step, 4);

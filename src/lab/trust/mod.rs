@@ -212,7 +212,8 @@ impl Trust {
         }
         let (variants, budget) = (resources.variants.clone(), resources.gpu_memory);
         let options = NetworkOptions { batch, eval_batch: 1, variants, budget };
-        let mut net = Prepared::new(spec, options)?.allocate(gpu);
+        // With the kernels of the run, whose batch is larger.
+        let mut net = Prepared::as_for(spec, options, recipe.batch.max(batch))?.allocate(gpu);
         net.upload(gpu, state);
         net.set_gates(gpu, gates);
         net.make_plan(gpu, Mode::Train, batch, Some(split), recipe).map_err(EngineError::from)?;

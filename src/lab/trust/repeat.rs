@@ -27,7 +27,7 @@ pub struct Run<'a> {
 /// Why no command line describes a run: what differs cannot be said with flags.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{what} of this run has no flag, so no command line repeats it; save the run and go on with it by --resume instead"
+    "no command line repeats this run, as {what} has no flag; save the run and go on with it by --resume instead"
 )]
 pub struct NotRepeatable {
     pub what: String,

@@ -7,7 +7,7 @@ use crate::data::{Dataset, cifar, synthetic};
 use crate::engine::dataset::GpuSplit;
 use crate::probe::Profiler;
 use crate::train::engine::EngineKind;
-use crate::train::{Change, Whom};
+use crate::train::{Change, Recipe, Schedule, Whom};
 use std::sync::Arc;
 
 /// Pictures of each class that a window may show as its examples.
@@ -192,6 +192,11 @@ impl Session {
         }
         match recipe.validate() {
             Ok(()) => {
+                let before = t.engine.recipe();
+                // Where the rate does not depend on the run's length, more of it changes nothing of what there is.
+                let longer = Recipe { epochs: recipe.epochs, steps: recipe.steps, ..before.clone() };
+                let same = longer == recipe && recipe.schedule == Schedule::Constant;
+                t.retuned |= t.engine.submitted() > 0 && *before != recipe && !same;
                 t.engine.set_recipe(recipe);
                 t.finished = t.engine.measured() >= t.engine.total_steps();
             }

@@ -58,9 +58,16 @@ impl Session {
         let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
         let split = p.train.beside(&self.gpu);
         let job = Trust::new(&self.gpu, &subject, &resources, &split, p.info.classes.len())?;
-        let operated = self.training.as_ref().is_some_and(|t| !t.shown_surgeries().is_empty());
-        let line = if operated {
-            Err(NotRepeatable { what: "what was done to skips while it trained".into() })
+        let what = self.training.as_ref().and_then(|t| {
+            let happened = [
+                (!t.shown_surgeries().is_empty(), "what was done to skips while it trained"),
+                (t.retuned, "a setting that was changed while it trained"),
+                (t.loaded, "the file that it was loaded from"),
+            ];
+            happened.into_iter().find(|(so, _)| *so).map(|(_, what)| what.to_owned())
+        });
+        let line = if let Some(what) = what {
+            Err(NotRepeatable { what })
         } else {
             command_line(&Run {
                 model: &name,
