@@ -110,7 +110,12 @@ mod tests {
             ),
             "{text}"
         );
-        assert!(text.contains("(1.30 against 0.800) in 2 of 2 runs; too few for a verdict."), "{text}");
+        assert!(
+            text.contains(
+                "(1.30 against 0.800 with the same seeds), by 5 % or more, in 2 of 2 runs; too few"
+            ),
+            "{text}"
+        );
         assert_eq!(told(&[]), "");
     }
 }

@@ -162,8 +162,8 @@ fn judged(found: &[Figures]) -> String {
         ));
     }
     text.push_str(
-        "\nThe paper's networks have 54 blocks and more, of which each does little; the fewer there are and the shorter they \
-         were trained, the more each one does.\n",
+        "\nThe paper's networks have 54 blocks and more, of which each does little; likely, the fewer there are and the shorter \
+         they were trained, the more each one does.\n",
     );
     text
 }

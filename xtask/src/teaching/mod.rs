@@ -53,7 +53,9 @@ const HEAD: &str = "\
 
 Made by `cargo xtask teaching`; change that, not this page. Each experiment is one command of the program, so that anyone can
 repeat it: the paper's claim, the command, what came out, and whether the claim is borne out at this scale. Brackets hold
-the lowest and the highest of several seeds. “Reproduced” means: so in every seed, and in three at least.
+the lowest and the highest of several seeds. “Reproduced” means: so in every seed, and in three at least. Of two values the
+difference has to be 5 % or more, and their ranges must not overlap. Where only means over the seeds are known, that is said; where
+these have standard errors, the difference has to be more than two of them.
 
 Networks, recipes and words are those of the README. Files that a command names are what an earlier one has left. Where a data set is named `cifar-10-mini-binary.tar.gz`, it is 3,000
 training and 500 test pictures of CIFAR-10, and PyTorch's figures beside ours were measured on the same file with the same

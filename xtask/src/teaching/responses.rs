@@ -68,6 +68,21 @@ mod tests {
             text.contains("| ResNet-20 | 3 | 3.00 (3.00 to 3.00) | 2.00 (2.00 to 2.00) | 4.00"),
             "{text}"
         );
-        assert!(text.contains("(1.50 against 3.00) in none of 3 runs. Not reproduced."), "{text}");
+        assert!(
+            text.contains("(1.50 against 3.00), by 5 % or more, in none of 3 runs. Not reproduced."),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn responses_that_have_hardly_moved_say_nothing() {
+        let all: Vec<_> =
+            (1..=3).flat_map(|s| [run("plain-20", s, 0.67), run("ResNet-20", s, 0.66)]).collect();
+        let text = told(&all);
+        assert!(
+            text.contains("(1.01 against 0.990), by 5 % or more, in none of 3 runs, nor the other way"),
+            "{text}"
+        );
+        assert!(!text.contains("eproduced"), "{text}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::results::{Document, Results};
 use super::runs::Experiment;
-use super::told::{mean, short, title, verdict};
+use super::told::{Margin, exceeds, mean, short, title};
 use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -20,6 +20,8 @@ pub struct Trained {
     pub accuracy: Option<f64>,
     /// Standard deviation of each block's branch in the last step, before the sum.
     pub responses: Vec<f64>,
+    /// The same as a multiple of what comes by its skip; empty where that is not told.
+    pub to_skips: Vec<f64>,
 }
 
 #[derive(Deserialize)]
@@ -49,6 +51,7 @@ struct LaneRun {
 #[derive(Deserialize)]
 struct Block {
     branch: Moments,
+    shortcut: Option<Moments>,
 }
 
 #[derive(Deserialize)]
@@ -70,8 +73,12 @@ struct Recipe {
     seed: u64,
 }
 
-fn stds(blocks: impl IntoIterator<Item = Block>) -> Vec<f64> {
-    blocks.into_iter().map(|b| b.branch.std).collect()
+fn stds<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<f64> {
+    blocks.map(|b| b.branch.std).collect()
+}
+
+fn to_skips<'a>(blocks: impl Iterator<Item = &'a Block>) -> Vec<f64> {
+    blocks.filter_map(|b| Some(b.branch.std / b.shortcut.as_ref()?.std)).collect()
 }
 
 fn raced(document: Document<Race>) -> Vec<Trained> {
@@ -86,7 +93,8 @@ fn raced(document: Document<Race>) -> Vec<Trained> {
                 seed: r.seed,
                 loss: r.last_loss,
                 accuracy: r.test_accuracy,
-                responses: stds(r.blocks),
+                responses: stds(r.blocks.iter()),
+                to_skips: to_skips(r.blocks.iter()),
             }
         })
     };
@@ -120,9 +128,9 @@ fn logged(text: &str) -> Result<Trained> {
     ensure!(window > 0, "the log has no steps");
     let from = steps.len() - window;
     let losses: Vec<f64> = steps[from..].iter().map(|(_, loss)| *loss).collect();
-    let responses = stds(last.into_values());
+    let (responses, to_skips) = (stds(last.values()), to_skips(last.values()));
     let loss = Some(mean(&losses)).filter(|l| l.is_finite());
-    Ok(Trained { network: title(&model), data, seed: recipe.seed, loss, accuracy, responses })
+    Ok(Trained { network: title(&model), data, seed: recipe.seed, loss, accuracy, responses, to_skips })
 }
 
 /// All that `races` and `trainings` have trained.
@@ -153,29 +161,38 @@ pub fn of(all: &[Trained], network: &str, value: impl Fn(&Trained) -> Option<f64
     all.iter().filter(|t| t.network == network).filter_map(value).collect()
 }
 
-/// In how many of how many seeds that both have the value of network `a` exceeds that of `b`.
-fn exceeds(all: &[Trained], a: &str, b: &str, value: impl Fn(&Trained) -> Option<f64>) -> (usize, usize) {
+/// Values of networks `a` and `b`, a pair for each seed that both have.
+fn pairs(all: &[Trained], a: &str, b: &str, value: impl Fn(&Trained) -> Option<f64>) -> Vec<(f64, f64)> {
     let of = |network: &str, seed| all.iter().find(|t| t.network == network && t.seed == seed);
-    let pairs = all.iter().filter(|t| t.network == a).filter_map(|t| Some((t, of(b, t.seed)?)));
-    let pairs: Vec<_> = pairs.filter_map(|(x, y)| Some((value(x)?, value(y)?))).collect();
-    (pairs.iter().filter(|(x, y)| x > y).count(), pairs.len())
+    let both = all.iter().filter(|t| t.network == a).filter_map(|t| Some((t, of(b, t.seed)?)));
+    both.filter_map(|(x, y)| Some((value(x)?, value(y)?))).collect()
 }
 
 /// A line for every pair of networks that were both trained: whether the value of the first exceeds that of the second, as
 /// `claim` puts it into words.
 pub fn compared(
     all: &[Trained],
-    pairs: &[(&str, &str)],
+    networks: &[(&str, &str)],
     value: impl Fn(&Trained) -> Option<f64>,
     claim: impl Fn(&str, &str) -> String,
 ) -> String {
     let line = |&(a, b): &(&str, &str)| {
-        let (holds, both) = exceeds(all, a, b, &value);
-        let told = |network| short(mean(&of(all, network, &value)));
-        let verdict = verdict(holds, both);
-        (both > 0).then(|| format!("- {} ({} against {}) {verdict}\n", claim(a, b), told(a), told(b)))
+        let pairs = pairs(all, a, b, &value);
+        // Seeds that only one of them has would not be compared, so they are left out of the means too.
+        let left_out = [a, b].iter().any(|n| of(all, n, &value).len() > pairs.len());
+        let same = if left_out { " with the same seeds" } else { "" };
+        let told = |end: fn(&(f64, f64)) -> f64| short(mean(&pairs.iter().map(end).collect::<Vec<_>>()));
+        (!pairs.is_empty()).then(|| {
+            format!(
+                "- {} ({} against {}{same}), {}\n",
+                claim(a, b),
+                told(|p| p.0),
+                told(|p| p.1),
+                exceeds(&pairs, Margin::Share)
+            )
+        })
     };
-    pairs.iter().filter_map(line).collect()
+    networks.iter().filter_map(line).collect()
 }
 
 #[cfg(test)]
@@ -191,6 +208,7 @@ pub mod tests {
             loss: Some(loss),
             accuracy: Some(0.5),
             responses: vec![loss, 2.0 * loss],
+            to_skips: Vec::new(),
         }
     }
 
@@ -203,7 +221,7 @@ pub mod tests {
 {"kind":"step","step":0,"epoch":0,"loss":3.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":1.0}}}}
 {"kind":"evaluation","step":1,"accuracy":0.1,"loss":2.0}
 {"kind":"step","step":1,"epoch":1,"loss":2.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":1.0}}}}
-{"kind":"step","step":2,"epoch":1,"loss":1.0,"blocks":{"layer1.0":{"branch":{"mean":0.0,"std":0.25}}}}
+{"kind":"step","step":2,"epoch":1,"loss":1.0,"blocks":{"layer1.0":{"shortcut":{"mean":0.0,"std":0.5},"branch":{"mean":0.0,"std":0.25}}}}
 {"kind":"evaluation","step":3,"accuracy":0.4,"loss":1.9}"#;
 
     #[test]
@@ -215,6 +233,7 @@ pub mod tests {
         let t = logged(LOG).expect("a log");
         assert_eq!((t.network.as_str(), t.seed, t.loss), ("ResNet-56", 2, Some(1.0)));
         assert_eq!((t.accuracy, t.responses.as_slice()), (Some(0.4), [0.25].as_slice()));
+        assert_eq!((race[0].to_skips.as_slice(), t.to_skips.as_slice()), ([].as_slice(), [0.5].as_slice()));
         let (head, rest) = LOG.split_once('\n').expect("lines");
         let goes_on = format!(
             "{head}\n{}",
@@ -230,7 +249,12 @@ pub mod tests {
     #[test]
     fn seeds_are_compared_with_themselves() {
         let all = [run("a", 1, 1.0), run("a", 2, 3.0), run("b", 1, 2.0), run("b", 2, 2.0), run("b", 3, 0.0)];
-        assert_eq!(exceeds(&all, "a", "b", |t| t.loss), (1, 2));
+        assert_eq!(pairs(&all, "a", "b", |t| t.loss), [(1.0, 2.0), (3.0, 2.0)]);
+        let text = compared(&all, &[("a", "b"), ("a", "c")], |t| t.loss, |a, b| format!("{a} beats {b}"));
+        assert_eq!(
+            text,
+            "- a beats b (2.00 against 2.00 with the same seeds), by 5 % or more, in 1 of 2 runs; too few for a verdict.\n"
+        );
         assert_eq!(networks(&all), ["a", "b"]);
     }
 }
