@@ -125,7 +125,7 @@ texts! {
     // Shattered gradients.
     shatter_name; shatter_asks; shatter_hint; shatter_measured; shatter_empty; shatter_by_lag; shatter_by_depth;
     shatter_lag; shatter_depth; shatter_error; shatter_theory; shatter_theory_hint; shatter_points;
-    shatter_points_hint; shatter_seeds_hint; shatter_depth_hint; identity_not_yet;
+    shatter_points_hint; shatter_seeds_hint; shatter_depth_hint; shatter_lag_hint; identity_not_yet;
 
     // α on the skip.
     alphas_name; alphas_asks; alphas_hint; alphas_measured; alphas_empty; alphas_depth_hint; alphas_bare; alphas_bare_hint;
@@ -317,7 +317,7 @@ messages! {
     race_preset_hint(lanes, steps, batch);
 
     // Shattered gradients.
-    shatter_half_apart(depth); shatter_at(name, at, value);
+    shatter_apart(depth, lag); shatter_at(name, at, value);
 
     // α on the skip.
     alphas_grows(times); alphas_skip_left(share); alphas_at(alpha, block, value);

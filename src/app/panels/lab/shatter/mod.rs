@@ -28,11 +28,29 @@ type Points = Vec<(f64, f64, f64)>;
 pub struct ShatterUi {
     /// The depth whose curves are drawn against distance; without one, the deepest.
     depth: Option<usize>,
+    /// The distance whose correlations are drawn against depth.
+    distance: Distance,
 }
 
-/// The largest distance that was measured: half of the line.
-fn far(curve: &Curve) -> Option<&At> {
-    curve.correlation.last()
+/// Of two inputs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Distance {
+    /// The least that was measured: what the claim is about, and where networks differ most.
+    #[default]
+    Neighbours,
+    Quarter,
+    Half,
+}
+
+impl Distance {
+    fn of(self, curve: &Curve) -> Option<&At> {
+        let all = &curve.correlation;
+        match self {
+            Self::Neighbours => all.first(),
+            Self::Quarter => all.get(all.len() / 2),
+            Self::Half => all.last(),
+        }
+    }
 }
 
 fn depths(found: &[Curve]) -> Vec<usize> {
@@ -51,19 +69,22 @@ fn shown(looked: &ShatterUi, found: &[Curve]) -> usize {
     looked.depth.filter(|d| all.contains(d)).unwrap_or_else(deepest)
 }
 
-/// What came out, as a sentence: how alike gradients half a line apart are.
+/// What came out, as a sentence: how alike gradients are at the distance that is shown against depth.
 pub fn headline(ui: &Ui, looked: &ShatterUi, found: &[Curve]) -> Vec<Piece> {
     let depth = shown(looked, found);
-    let mut pieces = vec![Piece(i18n::shatter_half_apart(depth.to_string()), None)];
+    let mut pieces = Vec::new();
     for curve in found.iter().filter(|c| c.kind.depth == depth) {
-        let Some(at) = far(curve) else { continue };
-        if pieces.len() > 1 {
-            pieces.push(Piece(i18n::race_comma().to_owned(), None));
-        }
+        let Some(at) = looked.distance.of(curve) else { continue };
+        let before = if pieces.is_empty() {
+            i18n::shatter_apart(depth.to_string(), numbers::ratio(at.lag as f32))
+        } else {
+            i18n::race_comma().to_owned()
+        };
+        pieces.push(Piece(before, None));
         let (name, colour, _) = kind(palette(ui), curve.kind.skip, curve.kind.batch_norm);
         pieces.push(Piece(format!("{name} {}", numbers::ratio(at.correlation as f32)), Some(colour)));
     }
-    if pieces.len() > 1 { pieces } else { Vec::new() }
+    pieces
 }
 
 /// All that was found, `height` high where there is room beside each other.
@@ -71,11 +92,11 @@ pub fn panel(ui: &mut Ui, looked: &mut ShatterUi, found: &[Curve], height: f32) 
     ui.spacing_mut().item_spacing = vec2(space::L, space::S);
     if is_narrow(ui) {
         by_lag(ui, looked, found, PLOT);
-        return by_depth(ui, found, PLOT);
+        return by_depth(ui, looked, found, PLOT);
     }
     beside(ui, 2, height.max(PLOT), |ui, which| match which {
         0 => by_lag(ui, looked, found, height.max(PLOT)),
-        _ => by_depth(ui, found, height.max(PLOT)),
+        _ => by_depth(ui, looked, found, height.max(PLOT)),
     });
 }
 
@@ -124,7 +145,7 @@ fn by_lag(ui: &mut Ui, looked: &mut ShatterUi, found: &[Curve], height: f32) {
                 });
             }
             let ticks = ticks(numbers::axis_value, i18n::shatter_lag(), false);
-            let end = found.iter().filter_map(far).map(|a| a.lag).fold(0.5, f64::max);
+            let end = found.iter().filter_map(|c| c.correlation.last()).map(|a| a.lag).fold(0.5, f64::max);
             let (axes, response) = axes(ui, (0.0, end), lowest(found), &ticks, i18n::shatter_by_lag());
             let mine = found.iter().filter(|c| c.kind.depth == depth);
             let curves = mine.map(|c| {
@@ -136,8 +157,8 @@ fn by_lag(ui: &mut Ui, looked: &mut ShatterUi, found: &[Curve], height: f32) {
     );
 }
 
-/// Half a line apart, against depth; dashed what theory says of inputs that have nothing in common.
-fn by_depth(ui: &mut Ui, found: &[Curve], height: f32) {
+/// At one distance, against depth; dashed what theory says of inputs that have nothing in common.
+fn by_depth(ui: &mut Ui, looked: &mut ShatterUi, found: &[Curve], height: f32) {
     let p = palette(ui);
     titled(
         ui,
@@ -147,6 +168,7 @@ fn by_depth(ui: &mut Ui, found: &[Curve], height: f32) {
         Some(height),
         |_| (),
         |ui| {
+            distance(ui, looked, found);
             let deepest = depths(found).last().copied().unwrap_or(56).max(20);
             let ticks = ticks(whole, i18n::shatter_depth(), true);
             let (axes, response) =
@@ -171,7 +193,7 @@ fn by_depth(ui: &mut Ui, found: &[Curve], height: f32) {
             }
             let mut curves: Vec<(Kind, Points)> = Vec::new();
             for curve in found {
-                let Some(at) = far(curve) else { continue };
+                let Some(at) = looked.distance.of(curve) else { continue };
                 let point = (curve.kind.depth as f64, at.correlation, at.error);
                 let same = |k: &Kind| (k.skip, k.batch_norm) == (curve.kind.skip, curve.kind.batch_norm);
                 match curves.iter_mut().find(|(k, _)| same(k)) {
@@ -182,6 +204,19 @@ fn by_depth(ui: &mut Ui, found: &[Curve], height: f32) {
             draw(ui, &axes, curves, response, false);
         },
     );
+}
+
+/// Chooses the distance that is shown.
+fn distance(ui: &mut Ui, looked: &mut ShatterUi, found: &[Curve]) {
+    let Some(curve) = found.iter().find(|c| c.correlation.len() > 2) else { return };
+    let all = [Distance::Neighbours, Distance::Quarter, Distance::Half];
+    let words = all.map(|d| d.of(curve).map_or(String::new(), |a| numbers::ratio(a.lag as f32)));
+    let choices: Vec<_> =
+        all.iter().zip(&words).map(|(d, w)| (*d, w.as_str(), i18n::shatter_lag_hint())).collect();
+    ui.scope(|ui| {
+        ui.spacing_mut().interact_size.y = size::CONTROL;
+        segmented(ui, &mut looked.distance, &choices, None);
+    });
 }
 
 /// A formula of theory as it is printed.
