@@ -152,9 +152,9 @@ texts! {
     lesson_working; lesson_working_hint; lesson_end; lesson_again; lesson_again_hint; lesson_list_hint;
     lesson_close_hint; lesson_more; lesson_print; lesson_print_hint; lesson_link; lesson_link_hint; lesson_class;
     lesson_class_hint; lesson_open_hint; lesson_open_file; lesson_open_file_hint; lesson_stage_predict;
-    lesson_stage_run; lesson_stage_reveal; lesson_supported; lesson_hand_in; lesson_hand_in_about; lesson_student;
-    lesson_student_hint; lesson_copy; lesson_copy_hint; lesson_save_hint; lesson_copied; sheet_name; sheet_measured;
-    class_about; class_paste; class_needs_lesson; lesson_filter; answers_filter; sheet_filter; key_lessons;
+    lesson_stage_run; lesson_stage_reveal; lesson_usual; lesson_right; lesson_hand_in; lesson_hand_in_about;
+    lesson_student; lesson_student_hint; lesson_copy; lesson_copy_hint; lesson_save_hint; lesson_copied; sheet_name; sheet_measured;
+    class_about; class_paste; class_open; class_open_hint; class_needs_lesson; lesson_filter; answers_filter; sheet_filter; key_lessons;
 
     // Race.
     view_race; view_race_hint; race_setup; race_setup_hint; race_base_hint; race_differ; race_differ_hint; differ_skip;
@@ -163,7 +163,7 @@ texts! {
     race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
     race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
     race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_maps;
-    race_block_hint; race_plain_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
+    race_block_hint; race_plain_hint; race_values_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
     race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_conv_axis; race_surgery;
     race_surgery_hint; race_surgery_lane_hint; race_no_skips; race_whole; race_whole_hint; race_stage_hint;
     race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint;
@@ -393,7 +393,7 @@ messages! {
 
     // Laboratory: paths.
     paths_range(from, to); paths_of(count); paths_lengths(lengths); paths_carry(share); paths_through(n);
-    paths_share_of(share); paths_one(gradient, samples); paths_together(share); paths_logit_about(class);
+    paths_share_of(share); paths_one(gradient, samples); paths_together(share); paths_logit_about(picture, class);
     paths_sum(image, n, biases, sum, logit); paths_off(off, allowed); paths_level(class, value);
 
     // Laboratory: loss landscape.

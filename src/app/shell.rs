@@ -336,6 +336,7 @@ impl Shell {
             UiCommand::OpenArchive => files::open(self.inbox.clone(), Purpose::Archive),
             UiCommand::OpenCheckpoint => files::open(self.inbox.clone(), Purpose::Checkpoint),
             UiCommand::OpenLesson => files::open(self.inbox.clone(), Purpose::Lesson),
+            UiCommand::OpenAnswers => files::open(self.inbox.clone(), Purpose::Answers),
             UiCommand::FetchLesson(path) => {
                 if let Some(fetch) = &mut self.fetch_lesson {
                     fetch(&path, self.inbox.clone());

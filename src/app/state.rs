@@ -46,6 +46,8 @@ pub enum UiCommand {
     Camera,
     /// Let the user pick a lesson; it comes back through [`AppState::lesson_arrived`].
     OpenLesson,
+    /// Let the user pick answers of students; they come back through [`AppState::answers_arrived`].
+    OpenAnswers,
     /// Get a lesson's file from beside the page or the program; the same.
     FetchLesson(String),
     /// Let the user pick a run's file; it comes back through [`AppState::open_run`].

@@ -84,7 +84,10 @@ pub struct PathsSetup {
     pub samples: usize,
     /// Test pictures, from the first on.
     pub images: usize,
-    /// Whose logit is taken apart; without one, the class that wins.
+    /// The test picture whose logit is taken apart.
+    #[serde(default)]
+    pub picture: usize,
+    /// And the class; without one, the one that wins.
     #[serde(default)]
     pub class: Option<usize>,
     /// Which paths are sampled.

@@ -140,10 +140,18 @@ pub fn paths(network: &str) -> Demo {
     let blocks = blocks.collect();
     let biases: Vec<(String, f64)> = (0..2 * n + 2).map(|i| (format!("bn{i}"), 0.2)).collect();
     let added: f64 = biases.iter().map(|b| b.1).sum();
-    let shares =
-        Shares { class: 4, logit, sum: logit + 1e-6, off: 2.1e-7, blocks, image: logit - added, biases };
+    let shares = Shares {
+        picture: 12,
+        class: 4,
+        logit,
+        sum: logit + 1e-6,
+        off: 2.1e-7,
+        blocks,
+        image: logit - added,
+        biases,
+    };
     let found = Paths { blocks: n, whole: 0.03, lengths, ways, shares: Some(shares) };
-    let setup = PathsSetup { samples: 10, images: 16, class: None, seed: 1 };
+    let setup = PathsSetup { samples: 10, images: 16, picture: 0, class: None, seed: 1 };
     let link = format!("#m={network}&view=lab&lab=paths:10:16");
     showing(network, &link, Experiment::Paths(setup), Some(Found::Paths(found)), 1000)
 }

@@ -96,7 +96,10 @@ fn a_check_passes_and_is_asked_for_slopes_afterwards() {
 #[test]
 fn paths_landscape_and_identity_are_measured_on_copies() {
     let mut s = trained();
-    let view = done(&mut s, Experiment::Paths(PathsSetup { samples: 4, images: 3, class: None, seed: 1 }));
+    let view = done(
+        &mut s,
+        Experiment::Paths(PathsSetup { samples: 4, images: 3, picture: 9, class: None, seed: 1 }),
+    );
     let Some(Found::Paths(found)) = &view.found else { panic!("{view:?}") };
     assert_eq!((found.blocks, found.ways.len(), found.lengths.len()), (3, 8, 4));
     assert!(found.shares.as_ref().is_some_and(|s| s.off <= 1e-4), "{found:?}");

@@ -50,8 +50,10 @@ pub struct Choice {
     /// Markdown.
     pub question: String,
     pub options: Vec<String>,
-    /// Which of them the experiment supports.
+    /// Which of them is right; of a prediction, which of them is usually found.
     pub supported: usize,
+    /// Whether it is asked before the experiment, whose outcome may be another one.
+    pub prediction: bool,
     /// Markdown, once it is answered; empty for a prediction, which has a reveal.
     pub after: String,
 }
@@ -208,7 +210,7 @@ impl Fence {
             Self::Prepare => Item::Do(Action { label: String::new(), orders: orders(body)? }),
             Self::Do => Item::Do(action(label, body)?),
             Self::Predict => {
-                let choice = choice(body)?;
+                let choice = Choice { prediction: true, ..choice(body)? };
                 if !choice.after.is_empty() {
                     return Err(
                         "a prediction is answered by the 'reveal'; nothing stands after its options".into()
@@ -261,7 +263,7 @@ fn choice(body: &[&str]) -> Result<Choice, String> {
     }
     let [supported] = supported[..] else { return Err("exactly one option is marked '- [x]'".into()) };
     let options = options.iter().map(|(o, _)| bounded(o)).collect::<Result<_, _>>()?;
-    Ok(Choice { question, options, supported, after: values::checked(&after)? })
+    Ok(Choice { question, options, supported, prediction: false, after: values::checked(&after)? })
 }
 
 /// A line of code; `#> layer1.0` at its end names the block it makes.
@@ -288,6 +290,8 @@ mod tests {
         assert_eq!((lesson.title.as_str(), lesson.minutes, lesson.items.len()), ("A lesson", 5, 5));
         let Item::Ask(ask) = &lesson.items[4] else { panic!("a question") };
         assert_eq!((ask.supported, ask.after.as_str(), ask.options.len()), (0, "Because.", 2));
+        let Item::Predict(predict) = &lesson.items[1] else { panic!("a prediction") };
+        assert!(predict.prediction && !ask.prediction);
         let Item::Do(action) = &lesson.items[2] else { panic!("a button") };
         assert_eq!(action.orders[1], (On::Cpu, Order::Run(5)));
     }

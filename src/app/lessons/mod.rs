@@ -4,6 +4,7 @@
 //! A lesson is Markdown with a few fenced blocks; `assets/lessons/README.md` tells teachers which.
 
 mod answers;
+mod found;
 mod lesson;
 mod order;
 mod player;

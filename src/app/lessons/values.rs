@@ -5,6 +5,7 @@ use super::super::history::History;
 use super::super::numbers::{self, UNKNOWN};
 use super::super::panels::LabState;
 use super::super::runs::Run;
+use super::found;
 use crate::model::{Graph, by_name};
 use crate::session::Snapshot;
 use std::collections::BTreeMap;
@@ -28,6 +29,8 @@ const PLAIN: [&str; 12] = [
 const OF_BLOCK: [&str; 3] = ["share", "std", "ratio"];
 /// What an experiment has found, as in `{lesion:0:layer2.0}` and `{cause:plain56:bn:he:ratio:0}`.
 const OF_LAB: [&str; 3] = ["lesion", "cause", "explained"];
+/// The same without words, as in `{identity:skip:bn:steps}` and `{paths:gradient}`.
+const OF_FOUND: [&str; 2] = ["identity", "paths"];
 /// What is counted in a network, as in `{macs:resnet50}`.
 const OF_NETWORK: [&str; 2] = ["parameters", "macs"];
 
@@ -52,6 +55,7 @@ pub fn checked(text: &str) -> Result<String, String> {
         let known = match name.split_once(':') {
             Some((what, network)) if OF_NETWORK.contains(&what) => by_name(network).is_some(),
             Some((what, rest)) if OF_LAB.contains(&what) => LabState::knows(what, rest),
+            Some((what, rest)) if OF_FOUND.contains(&what) => found::knows(what, rest),
             Some((what, block)) => OF_BLOCK.contains(&what) && !block.is_empty(),
             None => PLAIN.contains(&name),
         };
@@ -94,6 +98,9 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
     if let Some((what, of)) = name.split_once(':') {
         if OF_LAB.contains(&what) {
             return source.lab.value(what, of);
+        }
+        if OF_FOUND.contains(&what) {
+            return found::value(source.lab, what, of);
         }
         if OF_NETWORK.contains(&what) {
             let graph = Graph::new(&by_name(of)?).ok()?;
@@ -177,6 +184,7 @@ mod tests {
             checked("{basins} {explained:1} {lesions} {lesion:0:layer2.0} {cause:plain56:bn:he:ratio:0}")
                 .is_ok()
         );
+        assert!(checked("{identity:plain:bare:loss} {paths:gradient}").is_ok());
         for text in [
             "{los}",
             "{macs:resnet9000}",
@@ -186,6 +194,8 @@ mod tests {
             "{cause:plain56:he}",
             "{lesion:}",
             "{explained:x}",
+            "{identity:skip:bn}",
+            "{paths:5}",
         ] {
             assert!(checked(text).is_err(), "{text}");
         }

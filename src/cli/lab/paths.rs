@@ -17,7 +17,7 @@ frozen as one image leaves them the network is affine, and gradients and shares 
 ///
 /// Evaluation mode. How many of the 2ⁿ paths go through k branches; how much gradient comes back through one, measured
 /// by sampled paths at the first block's input, ± the standard error; and what each block's branch and skip add to one
-/// logit of the first test image, with all ReLUs frozen. Most telling on a trained network (--weights).
+/// logit of a test image, with all ReLUs frozen. Most telling on a trained network (--weights).
 #[derive(clap::Args)]
 #[command(after_help = model::MODELS)]
 pub struct Args {
@@ -31,6 +31,10 @@ pub struct Args {
     /// Test images, the first ones, whose gradients are averaged.
     #[arg(long, value_name = "N", default_value_t = 16)]
     images: usize,
+
+    /// Test image whose logit is taken apart, counted from 0.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    picture: usize,
 
     /// Class whose logit is taken apart [default: the one that wins].
     #[arg(long, value_name = "N")]
@@ -53,6 +57,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
     let options = Options {
         samples: args.samples,
         images: args.images,
+        picture: args.picture,
         class: args.class,
         seed: args.paths_seed,
         resources: args.common.resources(&gpu)?,

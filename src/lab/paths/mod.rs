@@ -38,9 +38,10 @@ use shares::Apart;
 pub struct Options {
     /// Paths sampled of each length, each with all images.
     pub samples: usize,
-    /// Images whose gradients are averaged: the first of the split in its present order.
+    /// Images whose gradients are averaged: `picture`, and the first others of the split.
     pub images: usize,
-    /// The class whose logit is taken apart, for the first image; without one, the class that wins.
+    /// The picture whose logit is taken apart, and which class's; without one, the class that wins.
+    pub picture: usize,
     pub class: Option<usize>,
     /// Which paths are sampled.
     pub seed: u64,
@@ -169,7 +170,8 @@ fn sample(blocks: usize, samples: usize, seed: u64) -> Vec<Vec<bool>> {
 }
 
 impl Paths {
-    /// Prepares the measurement of `subject` on pictures of `split`, which are of `classes` classes.
+    /// Prepares the measurement of `subject` on pictures of `split`, which are of `classes` classes; nobody else may
+    /// change their order.
     ///
     /// # Errors
     /// If the network has no skips or too few classes, does not fit the memory, or what is asked for makes no sense.
@@ -185,6 +187,12 @@ impl Paths {
         asked(spec.is_residual(), "a plain network has one path only; take a resnet")?;
         asked(options.samples >= 1, "at least one path of each length is needed")?;
         asked((1..=split.len).contains(&options.images), "there are not so many images")?;
+        if options.picture >= split.len {
+            let (picture, last) = (options.picture, split.len - 1);
+            return Err(LabError::Asked(format!(
+                "there is no picture {picture}; they are numbered 0 to {last}"
+            )));
+        }
         asked(options.class.is_none_or(|c| c < spec.classes), "the network has no such class")?;
         has_classes(name, spec, classes)?;
         let mut budget = Budget::new(&options.resources);
@@ -193,6 +201,10 @@ impl Paths {
         net.upload(gpu, state);
         net.set_gates(gpu, gates);
         net.make_plan(gpu, Mode::Eval, images, Some(split), recipe)?;
+        // It comes first, in the place of the one that does by itself.
+        let mut order: Vec<u32> = (0..split.len as u32).collect();
+        order.swap(0, options.picture);
+        split.set_order(gpu, &order);
         let (_, params) = folded(&net.graph, state)?;
         let bare_spec = ModelSpec { batch_norm: false, ..spec.clone() };
         let bare = budget.prepare(&bare_spec, images, 1)?.allocate(gpu);
@@ -265,7 +277,7 @@ impl Paths {
             self.params.clone(),
             &self.gates,
             first,
-            self.options.class,
+            (self.options.picture, self.options.class),
         ));
     }
 

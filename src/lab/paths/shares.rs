@@ -19,6 +19,8 @@ pub struct BlockShare {
 /// One logit taken apart.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Shares {
+    /// Number of the picture in its split, and the class.
+    pub picture: usize,
     pub class: usize,
     /// As the GPU computed it in evaluation mode, and as the terms below add up to.
     pub logit: f64,
@@ -39,6 +41,7 @@ pub(super) struct Apart {
     tensors: Vec<Vec<f64>>,
     params: Vec<Vec<f64>>,
     stats: Vec<BatchStats>,
+    picture: usize,
     class: Option<usize>,
     /// Layers done, forward and then backward.
     done: usize,
@@ -51,14 +54,23 @@ impl Apart {
         params: Vec<Vec<f64>>,
         gates: &[Gates],
         image: Vec<f64>,
-        class: Option<usize>,
+        (picture, class): (usize, Option<usize>),
     ) -> Self {
         let mut values = vec![Vec::new(); graph.tensors.len()];
         values[graph.input] = image;
         let grads = vec![Vec::new(); graph.params.len()];
         let mut reference = reference::Network::new(graph, params);
         reference.gates = gates.to_vec();
-        Self { reference, values, tensors: Vec::new(), params: grads, stats: Vec::new(), class, done: 0 }
+        Self {
+            reference,
+            values,
+            tensors: Vec::new(),
+            params: grads,
+            stats: Vec::new(),
+            picture,
+            class,
+            done: 0,
+        }
     }
 
     /// Layers to do.
@@ -140,6 +152,6 @@ impl Apart {
         let largest = logits.iter().fold(f64::MIN_POSITIVE, |m, l| m.max(l.abs()));
         let sums = blocks.iter().map(|b| b.branch + b.skip + b.later_biases).chain([sum]);
         let off = sums.map(|s| (s - logit).abs() / largest).fold(0.0, f64::max);
-        Shares { class, logit, sum, off, blocks, image, biases }
+        Shares { picture: self.picture, class, logit, sum, off, blocks, image, biases }
     }
 }

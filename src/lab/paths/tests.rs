@@ -13,6 +13,7 @@ fn cpu() -> Gpu {
 
 fn options(samples: usize) -> Options {
     Options {
+        picture: 0,
         samples,
         images: 3,
         class: Some(4),
@@ -124,6 +125,24 @@ fn shares_add_up_to_the_logit_of_the_gpu() {
             finish(&gpu, &mut start(&gpu, &spec, &dropped, options(1))).shares.expect("taken apart");
         assert!(without.off < 1e-4 && without.blocks[1].branch.abs() < 1e-12, "{without:?}");
     }
+}
+
+#[test]
+fn the_picture_that_is_asked_for_is_taken_apart() {
+    let gpu = cpu();
+    let spec = spec(Shortcut::Projection);
+    let gates = Gates::of(&Graph::new(&spec).expect("valid"));
+    let shares = |picture: usize, images: usize| {
+        let mut job = start(&gpu, &spec, &gates, Options { picture, images, ..options(1) });
+        finish(&gpu, &mut job).shares.expect("taken apart")
+    };
+    let (first, second) = (shares(0, 3), shares(1, 3));
+    assert_eq!((first.picture, second.picture), (0, 1));
+    assert_ne!(first.logit.to_bits(), second.logit.to_bits());
+    // Whichever others are in the batch.
+    let alone = shares(1, 1);
+    assert!((alone.logit - second.logit).abs() < 1e-5 && (alone.sum - second.sum).abs() < 1e-9);
+    assert!(alone.off < 1e-4 && second.off < 1e-4);
 }
 
 #[test]

@@ -227,7 +227,7 @@ impl AppState {
         let form = &self.lab.form;
         Ok(match form.which {
             Which::Lesion => Experiment::Lesion(form.lesion.setup()),
-            Which::Paths => Experiment::Paths(form.paths.setup()),
+            Which::Paths => Experiment::Paths(form.paths.of(&self.looks.picture)),
             Which::Landscape => Experiment::Landscape(form.landscape.setup()),
             Which::Identity => Experiment::Identity(form.identity.setup()),
             Which::Shatter => Experiment::Shatter(form.shatter.setup()),

@@ -1,12 +1,12 @@
 //! What a class has answered: lines that students have handed in, summed up here and sent nowhere.
 
 use super::super::super::i18n;
-use super::super::super::lessons::{Summary, questions};
+use super::super::super::lessons::{Choice, Summary, questions};
 use super::super::super::numbers;
-use super::super::super::state::AppState;
+use super::super::super::state::{AppState, UiCommand};
 use super::super::super::theme::{self, palette, radius, size, space, text};
 use super::super::super::widgets::{icons, icons::Icon, raised_button};
-use super::markdown;
+use super::{items, markdown};
 use eframe::egui::{
     Align2, CornerRadius, Frame, Id, Label, Margin, Modal, Rect, RichText, Role, ScrollArea, Sense, TextEdit,
     Ui, WidgetInfo, vec2,
@@ -21,6 +21,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState) {
         return;
     };
     let p = palette(ui);
+    let mut open = false;
     let frame = Frame::popup(ui.style()).inner_margin(Margin::same(space::XL as i8));
     let room = ui.ctx().content_rect().size() - vec2(4.0, 4.0) * space::XL;
     let modal = Modal::new(Id::unique("class")).frame(frame).show(ui.ctx(), |ui| {
@@ -43,24 +44,34 @@ pub fn show(ui: &mut Ui, state: &mut AppState) {
             for (choice, counts) in questions(&playing.lesson).zip(&summary.counts) {
                 ui.add_space(space::S);
                 markdown::show(ui, &choice.question);
-                for (k, (option, count)) in choice.options.iter().zip(counts).enumerate() {
-                    bar(ui, option, *count, &summary, k == choice.supported);
+                for (k, count) in counts.iter().enumerate() {
+                    bar(ui, choice, k, *count, &summary);
                 }
             }
         });
         ui.add_space(space::S);
-        raised_button(ui, i18n::close(), Some(96.0), true).clicked()
+        ui.horizontal(|ui| {
+            let file = raised_button(ui, i18n::class_open(), None, false);
+            open = file.on_hover_text(i18n::class_open_hint()).clicked();
+            raised_button(ui, i18n::close(), Some(96.0), true).clicked()
+        })
+        .inner
     });
     if !(modal.inner || modal.should_close()) {
         state.lessons.teacher = Some(pasted);
     }
+    if open {
+        state.ask(UiCommand::OpenAnswers);
+    }
 }
 
-/// How many chose an option, as a bar behind its words.
-fn bar(ui: &mut Ui, option: &str, count: usize, summary: &Summary, supported: bool) {
+/// How many chose option `k`, as a bar behind its words.
+fn bar(ui: &mut Ui, choice: &Choice, k: usize, count: usize, summary: &Summary) {
     let p = palette(ui);
+    let option = &choice.options[k];
+    let told = (k == choice.supported).then(|| items::meaning(choice));
     let width = ui.available_width();
-    let words = ui.painter().layout(option.to_owned(), theme::regular(text::BODY), p.ink, width - 120.0);
+    let words = ui.painter().layout(option.clone(), theme::regular(text::BODY), p.ink, width - 120.0);
     let high = (words.size().y + space::S).max(size::CONTROL);
     let (rect, response) = ui.allocate_exact_size(vec2(width, high), Sense::hover());
     let share = if summary.students > 0 { count as f32 / summary.students as f32 } else { 0.0 };
@@ -72,12 +83,13 @@ fn bar(ui: &mut Ui, option: &str, count: usize, summary: &Summary, supported: bo
     let value = format!("{count} · {}", numbers::percent(share));
     let right = rect.right_center() - vec2(space::S, 0.0);
     ui.painter().text(right, Align2::RIGHT_CENTER, &value, theme::semibold(text::BODY), p.ink);
-    if supported {
+    if told.is_some() {
         let tick = Rect::from_center_size(right - vec2(92.0, 0.0), theme::square(icons::SIDE));
         icons::paint(ui.painter(), tick, Icon::Check, p.ink);
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{option}: {value}")));
-    if supported {
-        response.on_hover_text(i18n::lesson_supported());
+    let said = told.map_or_else(String::new, |t| format!(". {t}"));
+    response.widget_info(|| WidgetInfo::labeled(Role::Label, true, format!("{option}: {value}{said}")));
+    if let Some(told) = told {
+        response.on_hover_text(told);
     }
 }

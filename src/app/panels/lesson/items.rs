@@ -56,7 +56,13 @@ fn caption(ui: &mut Ui, words: &str, locked: bool) {
     response.widget_info(|| WidgetInfo::labeled(Role::Label, true, words));
 }
 
-/// The question and its options; once it is `told`, a tick marks the one that the experiment supports.
+/// What the tick at an option means: a prediction has what is usually found, which is not computed from what was
+/// measured here; a question has a right answer.
+pub fn meaning(choice: &Choice) -> &'static str {
+    if choice.prediction { i18n::lesson_usual() } else { i18n::lesson_right() }
+}
+
+/// The question and its options; once it is `told`, a tick marks the usual or the right one.
 fn options(ui: &mut Ui, playing: &mut Playing, i: usize, choice: &Choice, told: bool) {
     markdown::show(ui, &choice.question);
     for (k, option) in choice.options.iter().enumerate() {
@@ -64,9 +70,10 @@ fn options(ui: &mut Ui, playing: &mut Playing, i: usize, choice: &Choice, told: 
         let chosen = playing.marked[i] == Some(k);
         let sense = if playing.done[i] { Sense::hover() } else { Sense::click() };
         let response = row(ui, option, chosen, mark, sense);
-        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, option));
+        let said = if mark.is_some() { format!("{option}. {}", meaning(choice)) } else { option.clone() };
+        response.widget_info(|| WidgetInfo::selected(Role::RadioButton, true, chosen, &said));
         if mark.is_some() {
-            response.clone().on_hover_text(i18n::lesson_supported());
+            response.clone().on_hover_text(meaning(choice));
         }
         if response.clicked() {
             playing.marked[i] = Some(k);

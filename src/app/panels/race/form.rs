@@ -3,7 +3,7 @@
 use super::super::super::form::title;
 use super::super::super::i18n;
 use super::super::super::numbers;
-use crate::lab::race::difference;
+use crate::lab::race::{MOST_LANES, difference};
 use crate::model::{Alpha, ModelSpec, Shortcut, ZOO, by_name};
 use crate::session::{Lane, RaceSetup};
 use crate::train::{Init, Recipe};
@@ -60,6 +60,8 @@ pub struct RaceForm {
     pub seeds: u64,
     pub batch: usize,
     pub lr: f32,
+    /// Of what lanes differ in, the values that are raced; those that say most if none are chosen.
+    chosen: Vec<String>,
 }
 
 impl Default for RaceForm {
@@ -93,7 +95,7 @@ pub const PRESETS: [Preset; 5] = [
 impl Preset {
     pub fn form(&self) -> RaceForm {
         let &Self { base, differ, steps, batch, lr } = self;
-        RaceForm { base: base.into(), differ, steps, seeds: 1, batch, lr }
+        RaceForm { base: base.into(), differ, steps, seeds: 1, batch, lr, chosen: Vec::new() }
     }
 
     /// What it is called: the network, and in what its lanes differ.
@@ -113,23 +115,91 @@ fn residual(name: &str) -> String {
     name.replacen("plain", "resnet", 1)
 }
 
-/// Up to three networks that differ from `base` in depth alone, the shallowest first, `base` among them.
-fn depths(base: &str) -> Vec<String> {
+/// The networks that differ from `base` in depth alone, the deepest first.
+fn family(base: &str) -> Vec<String> {
     let plain = base.starts_with("plain");
     let shape = |s: &ModelSpec| (s.stem, s.block, s.width, s.shortcut, s.input_size);
     let Some(spec) = by_name(base) else { return Vec::new() };
     let names = ZOO.iter().map(|z| if plain { z.name.replacen("resnet", "plain", 1) } else { z.name.into() });
     let alike = |name: &String| by_name(name).is_some_and(|s| shape(&s) == shape(&spec));
     let mut family: Vec<String> = names.filter(alike).collect();
-    family.sort_by_key(|name| by_name(name).map_or(0, |s| s.depth()));
-    let at = family.iter().position(|name| name == base).unwrap_or(0);
-    // What is deeper costs more than was asked for; only the shallowest has nothing below it.
-    let mut chosen = if at == 0 { vec![0, 1, 2] } else { vec![0, at / 2, at] };
-    chosen.dedup();
-    chosen.into_iter().filter_map(|i| family.get(i).cloned()).collect()
+    family.sort_by_key(|name| std::cmp::Reverse(by_name(name).map_or(0, |s| s.depth())));
+    family
 }
 
+/// α and factors of the learning rate that lanes can have.
+const ALPHAS: [f32; 8] = [1.1, 1.0, 0.9, 0.75, 0.5, 0.25, 0.0, -0.5];
+const RATES: [f32; 7] = [1.0, 0.01, 0.1, 0.3, 3.0, 10.0, 100.0];
+
 impl RaceForm {
+    /// What lanes can be made of, where that is more than two: names of networks, numbers, ways to begin.
+    pub fn values(&self) -> Vec<String> {
+        match self.differ {
+            Differ::Skip | Differ::Shortcut | Differ::BatchNorm => Vec::new(),
+            Differ::Depth => family(&self.base),
+            Differ::Alpha => ALPHAS.map(|a| a.to_string()).into(),
+            Differ::LearningRate => RATES.map(|by| by.to_string()).into(),
+            Differ::Init if self.base.starts_with("plain") => vec!["he".into(), "torch".into()],
+            Differ::Init => vec!["he".into(), "torch".into(), "fixup".into()],
+        }
+    }
+
+    /// Those that are raced.
+    pub fn raced(&self) -> Vec<String> {
+        let all = self.values();
+        let chosen: Vec<String> = all.iter().filter(|v| self.chosen.contains(v)).cloned().collect();
+        if chosen.len() > 1 {
+            return chosen;
+        }
+        match self.differ {
+            Differ::Depth => {
+                let last = all.len().saturating_sub(1);
+                let at = all.iter().position(|name| *name == self.base).unwrap_or(last);
+                // What is deeper costs more than was asked for; only the shallowest has nothing below it.
+                let mut lanes = if at == last {
+                    vec![last.saturating_sub(2), last.saturating_sub(1), last]
+                } else {
+                    vec![at, last - (last - at) / 2, last]
+                };
+                lanes.dedup();
+                lanes.into_iter().filter_map(|i| all.get(i).cloned()).collect()
+            }
+            Differ::Alpha => ["1", "0.5", "0"].map(String::from).into(),
+            Differ::LearningRate => ["1", "0.1", "10"].map(String::from).into(),
+            _ => all.into_iter().take(2).collect(),
+        }
+    }
+
+    /// A value as a chip says it.
+    pub fn value(&self, value: &str) -> String {
+        match (self.differ, value) {
+            (Differ::Depth, name) => by_name(name).map_or_else(|| name.to_owned(), |s| s.depth().to_string()),
+            (Differ::LearningRate, by) => format!("× {by}"),
+            (Differ::Init, "he") => i18n::init_he().to_owned(),
+            (Differ::Init, "torch") => i18n::init_torch().to_owned(),
+            (Differ::Init, "fixup") => i18n::cause_fixup().to_owned(),
+            _ => value.replace('-', "−"),
+        }
+    }
+
+    /// Takes a value in or out, as far as 2 to [`MOST_LANES`] are left.
+    pub fn toggle(&mut self, value: &str) {
+        let mut raced = self.raced();
+        match raced.iter().position(|v| v == value) {
+            Some(at) if raced.len() > 2 => drop(raced.remove(at)),
+            None if raced.len() < MOST_LANES => raced.push(value.to_owned()),
+            _ => return,
+        }
+        self.chosen = raced;
+        // In the order in which they are shown.
+        self.chosen = self.raced();
+    }
+
+    /// Another thing to differ in, or another network: with it come other values.
+    pub fn forget_values(&mut self) {
+        self.chosen.clear();
+    }
+
     /// The lanes, the base network first, each named as in the terminal: `resnet20,alpha=0.5`.
     pub fn lanes(&self, recipe: &Recipe, classes: Option<usize>) -> Vec<Lane> {
         let recipe = Recipe { steps: Some(self.steps), batch: self.batch, lr: self.lr, ..recipe.clone() };
@@ -144,22 +214,26 @@ impl RaceForm {
         let same = |name: &str| lane(name, String::new(), &|_, _| ());
         let base = self.base.as_str();
         let skips = residual(base);
+        let raced = self.raced();
+        let each = |make: &dyn Fn(f32) -> Option<Lane>| {
+            raced.iter().map(|v| v.parse().ok().and_then(make)).collect::<Vec<_>>()
+        };
         let lanes: Vec<Option<Lane>> = match self.differ {
             Differ::Skip => vec![same(&skips), same(&skips.replacen("resnet", "plain", 1))],
             Differ::Shortcut => [(Shortcut::ZeroPad, "zero_pad"), (Shortcut::Projection, "projection")]
                 .map(|(kind, word)| lane(&skips, format!("shortcut={word}"), &|s, _| s.shortcut = kind))
                 .into(),
             Differ::BatchNorm => vec![same(base), lane(base, "bn=off".into(), &|s, _| s.batch_norm = false)],
-            Differ::Depth => depths(base).iter().rev().map(|name| same(name)).collect(),
-            Differ::Alpha => [1.0, 0.5, 0.0]
-                .map(|a| lane(&skips, format!("alpha={a}"), &|s, _| s.alpha = Alpha::All(a)))
-                .into(),
-            Differ::LearningRate => [1.0, 0.1, 10.0]
-                .map(|by| lane(base, format!("lr={}", self.lr * by), &|_, r| r.lr = self.lr * by))
-                .into(),
-            Differ::Init => [(Init::He, "he"), (Init::Torch, "torch")]
+            Differ::Depth => raced.iter().map(|name| same(name)).collect(),
+            Differ::Alpha => each(&|a| lane(&skips, format!("alpha={a}"), &|s, _| s.alpha = Alpha::All(a))),
+            Differ::LearningRate => {
+                each(&|by| lane(base, format!("lr={}", self.lr * by), &|_, r| r.lr = self.lr * by))
+            }
+            Differ::Init => [(Init::He, "he"), (Init::Torch, "torch"), (Init::Fixup, "fixup")]
+                .into_iter()
+                .filter(|(_, word)| raced.iter().any(|v| v == word))
                 .map(|(init, word)| lane(base, format!("init={word}"), &|_, r| r.init = init))
-                .into(),
+                .collect(),
         };
         lanes.into_iter().flatten().collect()
     }
@@ -179,18 +253,21 @@ impl RaceForm {
         Ok(RaceSetup { lanes, seeds: self.seeds })
     }
 
-    /// As a link says it: `resnet20:skip:200:1:16:0.02`.
+    /// As a link says it: `resnet20:skip:200:1:16:0.02`, or `resnet20:alpha:200:1:16:0.02:1,0.9,0`.
     pub fn written(&self) -> String {
         let differ = serde_json::to_value(self.differ).ok();
         let differ = differ.as_ref().and_then(|v| v.as_str()).unwrap_or_default();
         let Self { base, steps, seeds, batch, lr, .. } = self;
-        format!("{base}:{differ}:{steps}:{seeds}:{batch}:{lr}")
+        let values =
+            if self.chosen.is_empty() { String::new() } else { format!(":{}", self.raced().join(",")) };
+        format!("{base}:{differ}:{steps}:{seeds}:{batch}:{lr}{values}")
     }
 
     /// Reads what [`Self::written`] writes.
     pub fn read(text: &str) -> Option<Self> {
         let parts: Vec<&str> = text.split(':').collect();
-        let [base, differ, steps, seeds, batch, lr] = parts.as_slice() else { return None };
+        let (parts, values) = parts.split_at_checked(6)?;
+        let [base, differ, steps, seeds, batch, lr] = parts else { return None };
         by_name(base)?;
         let form = Self {
             base: (*base).to_owned(),
@@ -199,8 +276,15 @@ impl RaceForm {
             seeds: seeds.parse().ok().filter(|n| (1..=MOST_SEEDS).contains(n))?,
             batch: batch.parse().ok().filter(|n| (1..=MOST_BATCH).contains(n))?,
             lr: lr.parse().ok().filter(|v: &f32| v.is_finite() && *v > 0.0)?,
+            chosen: match values {
+                [] => Vec::new(),
+                [values] => values.split(',').map(str::to_owned).collect(),
+                _ => return None,
+            },
         };
-        Some(form)
+        // All of them are there to be chosen, each once.
+        let fits = form.chosen.is_empty() || (2..=MOST_LANES).contains(&form.chosen.len());
+        (fits && (form.chosen.is_empty() || form.raced().len() == form.chosen.len())).then_some(form)
     }
 }
 
@@ -222,6 +306,7 @@ pub fn label(name: &str) -> String {
             ("shortcut", "projection") => i18n::title_option_b().to_owned(),
             ("init", "he") => i18n::init_he().to_owned(),
             ("init", "torch") => i18n::init_torch().to_owned(),
+            ("init", "fixup") => i18n::cause_fixup().to_owned(),
             ("alpha", _) => format!("α {}", number()),
             ("lr", _) => i18n::race_lr(number()),
             _ => part.to_owned(),
@@ -270,14 +355,49 @@ mod tests {
     }
 
     #[test]
+    fn two_to_four_values_are_raced() {
+        let lanes = |form: &RaceForm| {
+            let setup = form.setup(&Recipe::default(), Some(10)).expect("a race");
+            setup.lanes.into_iter().map(|l| l.name).collect::<Vec<_>>()
+        };
+        let mut form = RaceForm { differ: Differ::Alpha, ..RaceForm::default() };
+        for value in ["0.9", "0.25"] {
+            form.toggle(value);
+        }
+        let four = ["resnet20,alpha=1", "resnet20,alpha=0.9", "resnet20,alpha=0.5", "resnet20,alpha=0"];
+        assert_eq!(lanes(&form), four, "a fifth has no place");
+        assert_eq!(RaceForm::read(&form.written()), Some(form.clone()));
+        for value in ["0.9", "0", "1"] {
+            form.toggle(value);
+        }
+        assert_eq!(lanes(&form), ["resnet20,alpha=1", "resnet20,alpha=0.5"], "two are left");
+        form.differ = Differ::Depth;
+        form.forget_values();
+        form.toggle("resnet56");
+        assert_eq!(lanes(&form), ["resnet56", "resnet20", "resnet14", "resnet8"]);
+        form.differ = Differ::Init;
+        form.forget_values();
+        form.toggle("fixup");
+        assert_eq!(lanes(&form), ["resnet20,init=he", "resnet20,init=torch", "resnet20,init=fixup"]);
+    }
+
+    #[test]
     fn links_carry_a_race_and_survive_whatever_is_typed() {
         for preset in PRESETS {
             let form = preset.form();
             assert_eq!(RaceForm::read(&form.written()), Some(form));
         }
-        for typed in
-            ["", "resnet20", "resnet9:skip:1:1:1:0.1", "resnet8:skip:0:1:1:0.1", "resnet8:skip:9:1:8:inf"]
-        {
+        for typed in [
+            "",
+            "resnet20",
+            "resnet9:skip:1:1:1:0.1",
+            "resnet8:skip:0:1:1:0.1",
+            "resnet8:skip:9:1:8:inf",
+            "resnet8:alpha:9:1:8:0.1:1",
+            "resnet8:alpha:9:1:8:0.1:1,7",
+            "resnet8:alpha:9:1:8:0.1:1,1",
+            "resnet8:alpha:9:1:8:0.1:1,0:0",
+        ] {
             assert_eq!(RaceForm::read(typed), None, "{typed}");
         }
     }

@@ -5,7 +5,7 @@ use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::{AppState, classes};
 use super::super::super::theme::{self, palette, size, space, text};
-use super::super::super::widgets::{caption, divider, number, raised_button};
+use super::super::super::widgets::{caption, chip, divider, number, raised_button};
 use super::super::charts::look;
 use super::super::data::chevron;
 use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, PRESETS, label};
@@ -19,6 +19,7 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     caption(ui, i18n::race_setup(), "").on_hover_text(i18n::race_setup_hint());
     network(ui, state);
     differ(ui, state);
+    values(ui, state);
     ui.scope(|ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         let f = &mut state.race.form;
@@ -73,6 +74,7 @@ fn network(ui: &mut Ui, state: &mut AppState) {
             for name in all {
                 if ui.selectable_label(state.race.form.base == name, title(&name)).clicked() {
                     state.race.form.base = name;
+                    state.race.form.forget_values();
                 }
             }
         });
@@ -94,11 +96,32 @@ fn differ(ui: &mut Ui, state: &mut AppState) {
                 let label = ui.selectable_label(state.race.form.differ == differ, word);
                 if label.on_hover_text(hint).clicked() {
                     state.race.form.differ = differ;
+                    state.race.form.forget_values();
                 }
             }
         },
     );
     combo.response.on_hover_text(format!("{}\n{hint}", i18n::race_differ_hint()));
+}
+
+/// What is raced of it, two to four: a lane each.
+fn values(ui: &mut Ui, state: &mut AppState) {
+    let form = &mut state.race.form;
+    let all = form.values();
+    if all.len() < 3 {
+        return;
+    }
+    let raced = form.raced();
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing = vec2(space::XS, space::XS);
+        for value in &all {
+            let mut on = raced.contains(value);
+            let words = form.value(value);
+            if chip(ui, &mut on, &words).on_hover_text(i18n::race_values_hint()).changed() {
+                form.toggle(value);
+            }
+        }
+    });
 }
 
 /// The lanes that this makes, each in its colour.

@@ -104,9 +104,9 @@ impl Session {
         let gates = gates(&spec)?;
         let subject = Subject { name: &name, spec: &spec, gates: &gates, state: &state, recipe: &recipe };
         let split = p.test.beside(&self.gpu);
-        let &PathsSetup { samples, images, class, seed } = setup;
+        let &PathsSetup { samples, images, picture, class, seed } = setup;
         let images = images.min(split.len);
-        let options = paths::Options { samples, images, class, seed, resources: self.resources() };
+        let options = paths::Options { samples, images, picture, class, seed, resources: self.resources() };
         let job = Paths::new(&self.gpu, &subject, &split, p.info.classes.len(), options)?;
         Ok(Box::new(Of(job, Found::Paths)))
     }

@@ -5,7 +5,7 @@ use super::super::super::super::numbers;
 use super::super::super::super::state::AppState;
 use super::super::super::super::widgets::number;
 use super::super::plot::note;
-use crate::session::{PathsSetup, Snapshot};
+use crate::session::{PathsSetup, Picture, RecordRef, Snapshot, SplitName};
 use eframe::egui::Ui;
 
 const MOST_SAMPLES: usize = 200;
@@ -24,8 +24,19 @@ impl Default for PathsForm {
 }
 
 impl PathsForm {
+    /// Of the first test picture one logit is taken apart.
     pub fn setup(&self) -> PathsSetup {
-        PathsSetup { samples: self.samples, images: self.images, class: None, seed: 1 }
+        PathsSetup { samples: self.samples, images: self.images, picture: 0, class: None, seed: 1 }
+    }
+
+    /// The same of the test picture that is looked at, if one is.
+    pub fn of(&self, looked_at: &Picture) -> PathsSetup {
+        match looked_at {
+            Picture::Record(RecordRef { split: SplitName::Test, index }) => {
+                PathsSetup { picture: *index as usize, ..self.setup() }
+            }
+            _ => self.setup(),
+        }
     }
 
     /// Multiply-accumulates of it on the present network.

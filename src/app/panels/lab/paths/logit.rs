@@ -42,7 +42,7 @@ pub fn panel(ui: &mut Ui, shares: Option<&Shares>, classes: &[String], height: f
             ui.label(RichText::new(*words).font(theme::semibold(text::CAPTION)).color(*ink));
         }
     };
-    titled(ui, title, p.ink, &i18n::paths_logit_about(&class), Some(height), legend, |ui| {
+    titled(ui, title, p.ink, &i18n::paths_logit_about(s.picture, &class), Some(height), legend, |ui| {
         plot(ui, s, &class);
         let decimals = |v: f64| numbers::fixed(v, 4);
         let sum = i18n::paths_sum(
