@@ -43,9 +43,9 @@ pub struct Curve {
     pub shown: Vec<Bucket>,
     /// Last step of a bucket, lowest and highest smoothed loss over the seeds that are finished.
     pub band: Vec<(u64, f32, f32)>,
-    /// Smoothed, after the last step.
+    /// Smoothed, after the last step; the last epoch's mean once the run is over.
     pub loss: Option<f32>,
-    /// The same of every seed that is finished.
+    /// That mean of every seed that is finished.
     pub ends: Vec<f32>,
     /// Decades of the gradient norms in that run.
     pub decades: Option<Decades>,
@@ -83,8 +83,10 @@ impl Curve {
                 band.push((bucket.last_step, low, high));
             }
         }
-        let loss = shown.last().map(|b| b.smooth);
-        let ends = finished.iter().filter_map(|f| f.last()).map(|b| b.smooth).collect();
+        // Of a run that is over the terminal says the mean of the last epoch, and so does the window.
+        let now = shown.last().map(|b| b.smooth);
+        let loss = runs.last().and_then(|r| r.last_loss).or(now);
+        let ends = runs.iter().filter_map(|r| r.last_loss).collect();
         let norms = runs.last().into_iter().flat_map(|r| &r.grad_norm).flatten().copied();
         Self { shown, band, loss, ends, decades: decades(norms) }
     }
