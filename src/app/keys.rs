@@ -123,8 +123,16 @@ impl AppState {
             Action::Restart if self.view == View::Race => self.start_race(snapshot),
             Action::Run if self.view == View::Lab => self.toggle_experiment(snapshot),
             Action::Restart if self.view == View::Lab => self.start_experiment(snapshot),
-            // They are about the session's own network, which waits.
-            Action::Step | Action::Evaluate if matches!(self.view, View::Race | View::Lab) => {}
+            Action::Cut if self.view == View::Race => self.toggle_lane_skip(snapshot),
+            Action::UndoCut if self.view == View::Race => self.undo_lane_skip(snapshot),
+            // They are about the session's own network, which waits and is not seen.
+            Action::Step
+            | Action::Evaluate
+            | Action::Cut
+            | Action::UndoCut
+            | Action::Earlier
+            | Action::Later
+                if matches!(self.view, View::Race | View::Lab) => {}
             Action::Run => self.toggle_run(snapshot),
             Action::Step => {
                 if can_train(snapshot) {
@@ -137,11 +145,6 @@ impl AppState {
                     self.send(Command::Evaluate);
                 }
             }
-            Action::Cut if self.view == View::Race => self.toggle_lane_skip(snapshot),
-            Action::UndoCut if self.view == View::Race => self.undo_lane_skip(snapshot),
-            // In the Lab nothing is operated on; what waits elsewhere is not seen.
-            Action::Cut | Action::UndoCut if self.view == View::Lab => {}
-            Action::Earlier | Action::Later if matches!(self.view, View::Race | View::Lab) => {}
             Action::Cut => {
                 if let Some(block) = self.selection.block {
                     self.toggle_skip(snapshot, block);

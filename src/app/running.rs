@@ -3,6 +3,7 @@
 use super::axis::Decades;
 use super::i18n;
 use super::state::{AppState, UiCommand, can_train, classes};
+use super::surgery::toggling;
 use super::toasts::Severity;
 use super::view::View;
 use crate::session::{Change, Command, DataSource, LaneOutcome, Phase, Snapshot, Whom};
@@ -73,7 +74,7 @@ impl AppState {
         let Some(outcome) = self.patient_lane(snapshot, self.race.of) else { return };
         let Some(block) = self.race.block else { return };
         let Some(alpha) = outcome.alphas.get(block) else { return };
-        let change = if *alpha == 0.0 { Change::Restore } else { Change::Set(0.0) };
+        let change = toggling(*alpha == 0.0);
         self.send(Command::OperateLane { lane: self.race.of, whom: Whom::Block(block), change });
     }
 

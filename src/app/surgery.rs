@@ -80,10 +80,9 @@ pub struct Patient<'a> {
 impl Patient<'_> {
     /// Numbers of the blocks that are meant.
     pub fn who(&self, whom: Whom) -> impl Iterator<Item = usize> {
-        let stages: Vec<Option<usize>> = self.blocks.iter().map(|b| stage_of(b)).collect();
         let meant = move |b: &usize| match whom {
             Whom::Network => true,
-            Whom::Stage(n) => stages[*b] == Some(n),
+            Whom::Stage(n) => stage_of(&self.blocks[*b]) == Some(n),
             Whom::Block(n) => *b == n,
         };
         (0..self.blocks.len()).filter(meant)
@@ -109,7 +108,7 @@ impl Patient<'_> {
 
     /// Cuts, or rejoins what is cut.
     pub fn toggled(&self, whom: Whom) -> Operation {
-        Operation::new(whom, if self.is_cut(whom) { Change::Restore } else { Change::Set(0.0) })
+        Operation::new(whom, toggling(self.is_cut(whom)))
     }
 
     /// Whom the card operates on, as far as `block` says it.
@@ -127,6 +126,11 @@ impl Patient<'_> {
             self.alphas[b] = alpha;
         }
     }
+}
+
+/// What a press does to a skip that is cut, or is not.
+pub fn toggling(cut: bool) -> Change {
+    if cut { Change::Restore } else { Change::Set(0.0) }
 }
 
 /// What `reach` means for a block and its stage, which is counted from 1.
@@ -193,12 +197,11 @@ impl AppState {
             return None;
         }
         let n = model.block_names.len();
-        let own = |b| Some(model.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0);
         let given = |b| snapshot.alphas.get(b).copied().unwrap_or(model.spec.alpha.of(b));
         let mut patient = Patient {
             blocks: &model.block_names,
             alphas: (0..n).map(given).collect(),
-            own: (0..n).map(own).collect(),
+            own: (0..n).map(|b| model.spec.alpha.rejoined(b)).collect(),
             done: &snapshot.surgeries,
             can_undo: snapshot.can_undo_alpha || !self.surgery.pending.is_empty(),
         };

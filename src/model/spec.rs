@@ -70,6 +70,14 @@ impl Alpha {
             Self::PerBlock(list) => list.get(block).copied().unwrap_or(1.0),
         }
     }
+
+    /// The α that the block's skip is rejoined with: its own, or 1 where that is 0.
+    pub fn rejoined(&self, block: usize) -> f32 {
+        match self.of(block) {
+            0.0 => 1.0,
+            own => own,
+        }
+    }
 }
 
 /// A residual (or plain) network, described completely.

@@ -101,7 +101,7 @@ impl Surgeries {
                 for b in blocks {
                     let alpha = match change {
                         Change::Set(alpha) => alpha,
-                        _ => Some(graph.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0),
+                        _ => graph.spec.alpha.rejoined(b),
                     };
                     gates[b] = Gates { alpha, back_alpha: alpha, ..gates[b] };
                 }

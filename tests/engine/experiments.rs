@@ -91,6 +91,11 @@ fn a_check_passes_and_is_asked_for_slopes_afterwards() {
     s.send(Command::Step);
     settle(&mut s);
     assert_eq!(s.snapshot().step, 4);
+    let mut s = trained();
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(8, 48, 16)))));
+    let view = done(&mut s, Experiment::Trust);
+    let Some(Found::Trust(other)) = &view.found else { panic!("{view:?}") };
+    assert_eq!(other.not_repeatable.as_deref(), Some("a change of pictures while it trained"));
 }
 
 #[test]

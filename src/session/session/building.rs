@@ -239,7 +239,7 @@ impl Session {
         // A run saved at an epoch's end was evaluated there.
         training.evaluated_at = resumed;
         training.batches_before = batches_before;
-        training.loaded = resumed.is_some();
+        training.unrepeatable = resumed.map(|_| "the file that it was loaded from");
         self.training = Some(training);
         self.eye.forget();
         if let Some(info) = self.model_info() {

@@ -155,6 +155,9 @@ impl Session {
         self.return_to_present();
         self.eye.forget();
         if let Some(t) = &mut self.training {
+            if t.engine.submitted() > 0 {
+                t.unrepeatable.get_or_insert("a change of pictures while it trained");
+            }
             t.past.other_pictures();
             t.engine.set_data(pictures.train.len);
         }
@@ -196,7 +199,9 @@ impl Session {
                 // Where the rate does not depend on the run's length, more of it changes nothing of what there is.
                 let longer = Recipe { epochs: recipe.epochs, steps: recipe.steps, ..before.clone() };
                 let same = longer == recipe && recipe.schedule == Schedule::Constant;
-                t.retuned |= t.engine.submitted() > 0 && *before != recipe && !same;
+                if t.engine.submitted() > 0 && *before != recipe && !same {
+                    t.unrepeatable.get_or_insert("a setting that was changed while it trained");
+                }
                 t.engine.set_recipe(recipe);
                 t.finished = t.engine.measured() >= t.engine.total_steps();
             }

@@ -42,9 +42,8 @@ pub(super) struct Training {
     pub evaluated_at: Option<u64>,
     /// Batches that batch norm had seen before step 0, in weights that came from elsewhere.
     pub batches_before: u64,
-    /// What no command line repeats: it was loaded from a file; a setting was changed while it trained.
-    pub loaded: bool,
-    pub retuned: bool,
+    /// What happened to it that no command line repeats, the first of it. Operations on skips have a record of their own.
+    pub unrepeatable: Option<&'static str>,
     /// Sums over the epoch being measured: loss·images, right, images.
     pub epoch_sums: (f64, f64, f64),
     pub saving: Option<Saving>,
@@ -68,8 +67,7 @@ impl Training {
             evaluation: None,
             evaluated_at: None,
             batches_before: 0,
-            loaded: false,
-            retuned: false,
+            unrepeatable: None,
             epoch_sums: (0.0, 0.0, 0.0),
             saving: None,
             speed: VecDeque::new(),
@@ -103,7 +101,7 @@ impl Training {
     /// As after building: nothing trained, nothing measured.
     pub(super) fn reset(&mut self) {
         self.past.clear();
-        (self.loaded, self.retuned) = (false, false);
+        self.unrepeatable = None;
         self.reset_measured();
     }
 

@@ -123,7 +123,7 @@ fn family(base: &str) -> Vec<String> {
     let names = ZOO.iter().map(|z| if plain { z.name.replacen("resnet", "plain", 1) } else { z.name.into() });
     let alike = |name: &String| by_name(name).is_some_and(|s| shape(&s) == shape(&spec));
     let mut family: Vec<String> = names.filter(alike).collect();
-    family.sort_by_key(|name| std::cmp::Reverse(by_name(name).map_or(0, |s| s.depth())));
+    family.sort_by_cached_key(|name| std::cmp::Reverse(by_name(name).map_or(0, |s| s.depth())));
     family
 }
 

@@ -97,14 +97,19 @@ pub fn row(
     }
     let mut inner = ui.new_child(UiBuilder::new().max_rect(rect).id_salt(("lane", i)));
     let still = state.reduced_motion;
+    let blocks = block_names(lane);
+    let patient = patient(lane, &blocks).filter(|_| live);
     for b in (0..scene.place.cards.len()).filter(|_| lane.is_residual()) {
         let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
         let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
         let alpha = lane.lane.alphas.get(b).copied();
-        if live && lane.run.is_some() {
+        if let Some(patient) = &patient {
             let over = scene.place.joins[b]..=scene.place.joins[b + 1];
             let arch = Rect::from_x_y_ranges(over, top + HEADER..=trunk - BLOCK / 2.0 - space::XS);
-            press(&inner, state, lane, (i, b), arch);
+            let id = inner.scope_id().with(("press arc", b));
+            if let Some(asked) = arcs::press(&inner, id, arch, Whom::Block(b), patient, share) {
+                state.send(Command::OperateLane { lane: i, whom: asked.whom, change: asked.change });
+            }
         }
         // One that never had a skip was not cut.
         let never = lane.lane.lane.spec.alpha.of(b) == 0.0 && alpha == Some(0.0);
@@ -118,26 +123,22 @@ pub fn row(
     }
 }
 
-/// Cuts the skip of block `b` of lane `i` where its arc is pressed, or rejoins it.
-fn press(ui: &Ui, state: &mut AppState, lane: &Shown<'_>, (i, b): (usize, usize), arch: Rect) {
-    let name = |b| format!("{} {}", lane.name, lane.layers.block_name(b));
-    let names: Vec<String> = (0..lane.layers.blocks.len()).map(name).collect();
-    let own = |b| Some(lane.lane.lane.spec.alpha.of(b)).filter(|a| *a != 0.0).unwrap_or(1.0);
-    let patient = Patient {
-        blocks: &names,
-        alphas: lane.lane.alphas.clone(),
-        own: (0..names.len()).map(own).collect(),
+/// Its blocks, told apart from those of other lanes.
+fn block_names(lane: &Shown<'_>) -> Vec<String> {
+    (0..lane.layers.blocks.len()).map(|b| format!("{} {}", lane.name, lane.layers.block_name(b))).collect()
+}
+
+/// The lane as arcs operate on it; without one where there is nothing to operate on.
+fn patient<'a>(lane: &'a Shown<'_>, blocks: &'a [String]) -> Option<Patient<'a>> {
+    let alphas = lane.lane.alphas.clone();
+    let spec = &lane.lane.lane.spec;
+    (lane.run.is_some() && alphas.len() == blocks.len()).then(|| Patient {
+        blocks,
+        own: (0..blocks.len()).map(|b| spec.alpha.rejoined(b)).collect(),
+        alphas,
         done: &[],
         can_undo: lane.lane.can_undo,
-    };
-    if lane.lane.alphas.len() != names.len() {
-        return;
-    }
-    let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
-    let id = ui.scope_id().with(("press arc", b));
-    if let Some(asked) = arcs::press(ui, id, arch, Whom::Block(b), &patient, share) {
-        state.send(Command::OperateLane { lane: i, whom: asked.whom, change: asked.change });
-    }
+    })
 }
 
 fn title(ui: &Ui, lane: &Shown<'_>, rect: Rect, narrow: bool) {

@@ -59,15 +59,12 @@ impl Session {
         let split = p.train.beside(&self.gpu);
         let job = Trust::new(&self.gpu, &subject, &resources, &split, p.info.classes.len())?;
         let what = self.training.as_ref().and_then(|t| {
-            let happened = [
-                (!t.shown_surgeries().is_empty(), "what was done to skips while it trained"),
-                (t.retuned, "a setting that was changed while it trained"),
-                (t.loaded, "the file that it was loaded from"),
-            ];
-            happened.into_iter().find(|(so, _)| *so).map(|(_, what)| what.to_owned())
+            let operated =
+                (!t.shown_surgeries().is_empty()).then_some("what was done to skips while it trained");
+            operated.or(t.unrepeatable)
         });
         let line = if let Some(what) = what {
-            Err(NotRepeatable { what })
+            Err(NotRepeatable { what: what.to_owned() })
         } else {
             command_line(&Run {
                 model: &name,
