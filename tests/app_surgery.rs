@@ -149,6 +149,62 @@ fn the_card_undoes_and_rejoins() {
 }
 
 #[test]
+fn the_card_drops_a_branch_and_puts_it_back() {
+    let mut demo = Demo::running("resnet18", 60);
+    demo.app.selection.block = Some(3);
+    let mut h = card(demo);
+    h.get_by_label("layer2.1").click();
+    h.run_steps(2);
+    let branch = |beta| [Command::SetBranch { whom: Whom::Block(3), beta }];
+    assert_eq!(after(&mut h, |h| h.get_by_label("Drop F").click()), branch(0.0));
+    // It shows before the session has done it.
+    assert_eq!(after(&mut h, |h| h.get_by_label("Put F back").click()), branch(1.0));
+    // By what the session says, too; the first press on its flag takes it back.
+    let mut demo = Demo::running("resnet18", 1200);
+    demo.snapshot.betas = vec![1.0; 8];
+    demo.snapshot.betas[3] = 0.0;
+    done(&mut demo, 260, Whom::Block(3), Change::Branch(0.0), &[], 0.0);
+    let mut h = demo.part(Part::Charts, 720.0, 346.0, Dark);
+    let back = after(&mut h, |h| h.get_by_label("layer2.1 F dropped · 260").click());
+    assert_eq!(back, [Command::UndoAlpha]);
+}
+
+#[test]
+fn the_card_swaps_and_scrambles_the_chosen_block() {
+    let mut demo = Demo::running("resnet20", 60);
+    demo.app.selection.block = Some(1);
+    let mut h = card(demo);
+    assert!(h.get_by_label("Scramble").accesskit_node().is_disabled(), "a network is not scrambled");
+    h.get_by_label("layer1.1").click();
+    h.run_steps(2);
+    assert_eq!(after(&mut h, |h| h.get_by_label("Scramble").click()), [Command::ScrambleBlock { block: 1 }]);
+    h.get_by_label("Swap with …").click();
+    h.run_steps(4);
+    let swap = after(&mut h, |h| h.get_by_label("layer1.2").click());
+    assert_eq!(swap, [Command::SwapBlocks { block: 1, with: 2 }]);
+    // The first of a later stage changes the shape: it stays where it is.
+    let mut demo = Demo::running("resnet20", 60);
+    demo.app.selection.block = Some(3);
+    let mut h = card(demo);
+    h.get_by_label("layer2.0").click();
+    h.run_steps(2);
+    assert!(h.get_by_label("Swap with …").accesskit_node().is_disabled());
+}
+
+#[test]
+fn training_on_after_a_lesion_is_another_run() {
+    let mut demo = Demo::running("resnet18", 60);
+    done(&mut demo, 60, Whom::Block(3), Change::Branch(0.0), &[], 0.0);
+    let mut h = demo.blind();
+    let before = h.state().app.earlier_runs().len();
+    h.state_mut().app.on_event(&Event::Parted { step: 60 });
+    h.run_steps(2);
+    let runs = h.state().app.earlier_runs();
+    assert_eq!((runs.len(), runs.last().map(|r| r.steps)), (before + 1, Some(60)));
+    assert!(h.query_by_label_contains("Trained on after a lesion").is_some());
+}
+
+#[test]
 fn a_flag_takes_its_operation_back() {
     let mut h = operated().part(Part::Charts, 720.0, 346.0, Dark);
     let last = after(&mut h, |h| h.get_by_label("layer3 α = 0.50 · 700").click());
@@ -309,6 +365,21 @@ fn looks() {
     let block = operated().part(Part::Surgery, 374.0, 300.0, Light);
     block.get_by_label("layer2.1").click();
     compare(&mut results, "surgery-narrow", block);
+    // A deep network after a lesion, with the list of those to change places with open.
+    let mut lesioned = Demo::running("resnet20", 1200);
+    lesioned.app.selection.block = Some(1);
+    lesioned.snapshot.betas = vec![1.0; 9];
+    lesioned.snapshot.betas[5] = 0.0;
+    done(&mut lesioned, 260, Whom::Block(1), Change::Swap(2), &[], 0.0);
+    done(&mut lesioned, 700, Whom::Block(7), Change::Scramble(1), &[], 0.0);
+    done(&mut lesioned, 900, Whom::Block(5), Change::Branch(0.0), &[], 0.0);
+    let mut lesioned = lesioned.window(1440.0, 900.0, Dark);
+    lesioned.get_by_role_and_label(Role::Tab, "Skip surgery").click();
+    lesioned.run_steps(20);
+    lesioned.get_by_label("layer1.1").click();
+    lesioned.run_steps(2);
+    lesioned.get_by_label("Swap with …").click();
+    compare(&mut results, "surgery-lesioned", lesioned);
     compare(&mut results, "network-cut", operated().part(Part::Network, 1176.0, 500.0, Dark));
     let told = operated().part(Part::Network, 1176.0, 360.0, Light);
     let arc = told.get_by_label("Skip of layer2.0, α = 1.00").rect();

@@ -885,11 +885,28 @@ surgery-rejoined = { $name } rejoined
 surgery-undone = { $name } undone
 surgery-flag-hint =
     { $what }
-    Click to take it back: the last operation is undone, an earlier one's skips are rejoined.
+    Click to take it back: the last operation is undone; of an earlier one skips are rejoined, branches put back, blocks swapped back.
 surgery-mean = mean of { $n }: { $low } to { $high }
 surgery-from-to = { $low } to { $high }
 surgery-slider = α of { $name }
 surgery-rejoin-all-hint = { $name }: back to the α it was built with, or 1 where that is 0
+surgery-lesion = Lesion
+surgery-lesion-hint =
+    What Veit et al. (2016) do to a trained network. Nothing is re-estimated; E measures the test split, Z takes it back.
+    Training on afterwards is another run; the one before stays among the runs.
+surgery-drop = Drop F
+surgery-drop-hint = Leaves the branch of { $name } out, H(x) = α·x, or puts it back.
+surgery-swap = Swap with …
+surgery-swap-hint = The chosen block changes places with another of its stage, all their numbers with them. Both have to keep the shape.
+surgery-scramble = Scramble
+surgery-scramble-hint = The numbers in each convolution of the chosen block change places at random; batch norm stays. Not in the paper.
+surgery-swapped = { $name } swapped with { $other }
+surgery-scrambled = { $name } scrambled
+surgery-put-back-short = Put F back
+surgery-dropped-short = F out
+surgery-dropped = { $name } F dropped
+surgery-put-back = { $name } F put back
+surgery-beta = { $name } β = { $beta }
 surgery-arc-label = Skip of { $name }, α = { $alpha }
 surgery-arc-values = α = { $alpha } · share { $share }
 surgery-rejoin-hint = Click to rejoin this skip: back to α = { $alpha } from the next step on (X for the chosen block).
@@ -1308,6 +1325,7 @@ past-back-hint = The present again, to the last bit
 past-branch = Branch from here
 past-branch-hint = Train on from this moment as a new run; the curves so far stay to be compared with
 past-compare-hint = The same channel of the same image with the present weights, on the same scale of colours
+parted = Trained on after a lesion: another run, { $name }. { $before } stays among the runs as it was.
 branched = A new run goes on from step { $step }.
 key-earlier = an earlier moment of the run
 key-later = a later one, and back to now

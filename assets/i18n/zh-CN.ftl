@@ -870,11 +870,28 @@ surgery-rejoined = { $name } 接回
 surgery-undone = { $name } 撤销
 surgery-flag-hint =
     { $what }
-    点击可取消：最后一次操作会被撤销，更早的操作则接回其捷径。
+    点击可取消：最后一次操作会被撤销；更早的操作则接回捷径、放回分支或换回原位。
 surgery-mean = { $n } 个平均：{ $low } 到 { $high }
 surgery-from-to = { $low } 到 { $high }
 surgery-slider = { $name } 的 α
 surgery-rejoin-all-hint = { $name }：恢复构建时的 α；构建时为 0 的恢复为 1
+surgery-lesion = 损伤
+surgery-lesion-hint =
+    Veit 等（2016）对训练好的网络所做的改动。不重新估计任何统计量；按 E 在测试集上测量，按 Z 撤销。
+    之后继续训练是另一次训练；之前的仍留在训练列表中。
+surgery-drop = 去掉 F
+surgery-drop-hint = 去掉 { $name } 的分支，H(x) = α·x，或放回。
+surgery-swap = 交换 …
+surgery-swap-hint = 所选块与同一阶段的另一块连同全部数值交换位置。两块都不能改变形状。
+surgery-scramble = 打乱
+surgery-scramble-hint = 所选块每个卷积的数值随机换位；批归一化不变。论文中没有。
+surgery-swapped = { $name } 与 { $other } 交换
+surgery-scrambled = { $name } 已打乱
+surgery-put-back-short = 放回 F
+surgery-dropped-short = 无 F
+surgery-dropped = { $name } 去掉 F
+surgery-put-back = { $name } 放回 F
+surgery-beta = { $name } β = { $beta }
 surgery-arc-label = { $name } 的捷径，α = { $alpha }
 surgery-arc-values = α = { $alpha } · 占比 { $share }
 surgery-rejoin-hint = 点击接回这条捷径：从下一步起 α = { $alpha }（所选块可按 X）。
@@ -1278,6 +1295,7 @@ past-back-hint = 回到现在的权重，一位不差
 past-branch = 从这里分出
 past-branch-hint = 从这一时刻起作为新的训练继续；已有的曲线留下以供比较
 past-compare-hint = 同一图像的同一通道在现在的权重下，颜色标度相同
+parted = 损伤后继续训练：另一次训练 { $name }。{ $before } 原样留在训练列表中。
 branched = 新的训练从第 { $step } 步继续。
 key-earlier = 训练中更早的时刻
 key-later = 之后的时刻，直到现在

@@ -45,6 +45,7 @@ fn smallest() -> ModelSpec {
         width: 16,
         shortcut: Shortcut::ZeroPad,
         alpha: Alpha::All(1.0),
+        beta: Alpha::All(1.0),
         batch_norm: true,
         classes: 10,
         input_size: 32,
@@ -244,6 +245,7 @@ mod tests {
             variants: Default::default(),
             param_names: vec![],
             block_names: vec![],
+            reshapes: vec![],
         }
     }
 

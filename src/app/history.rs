@@ -244,7 +244,7 @@ impl History {
         {
             return Some("evaluations that cannot be");
         }
-        let finite = |s: &Surgery| !matches!(s.change, Change::Set(a) if !a.is_finite());
+        let finite = |s: &Surgery| !matches!(s.change, Change::Set(a) | Change::Branch(a) if !a.is_finite());
         if self.operations.len() > OPERATIONS
             || !self.operations.iter().all(finite)
             || self.operations.windows(2).any(|w| w[1].step < w[0].step)

@@ -200,7 +200,7 @@ texts! {
     // Surgery.
     surgery_title; surgery_title_hint; surgery_none; surgery_network; surgery_network_hint; surgery_stage_hint;
     surgery_block_hint; surgery_formula; surgery_alpha_hint; surgery_plain; surgery_resnet; surgery_rejoin;
-    surgery_undo_hint; surgery_empty; surgery_cut_short; surgery_cut_hint; key_cut; key_undo_cut; init_fixup;
+    surgery_undo_hint; surgery_lesion; surgery_lesion_hint; surgery_swap; surgery_swap_hint; surgery_scramble; surgery_scramble_hint; surgery_drop; surgery_put_back_short; surgery_dropped_short; surgery_empty; surgery_cut_short; surgery_cut_hint; key_cut; key_undo_cut; init_fixup;
     init_fixup_hint;
 
     // Pictures.
@@ -330,7 +330,7 @@ messages! {
     lab_trains(name); lab_intact(name); lab_surface(name); lab_seed(name, seed);
 
     // The past.
-    past_step(step); past_kept(n); past_now(step); past_words(step, now); branched(step);
+    past_step(step); past_kept(n); past_now(step); past_words(step, now); branched(step); parted(name, before);
 
     // The laboratory.
     lab_waiting(name);
@@ -357,7 +357,8 @@ messages! {
     // Surgery.
     surgery_cut(name); surgery_set(name, alpha); surgery_rejoined(name); surgery_undone(name);
     surgery_flag_hint(what); surgery_mean(n, low, high); surgery_from_to(low, high); surgery_slider(name);
-    surgery_rejoin_all_hint(name); surgery_arc_label(name, alpha); surgery_arc_values(alpha, share);
+    surgery_rejoin_all_hint(name); surgery_arc_label(name, alpha); surgery_arc_values(alpha, share); surgery_drop_hint(name); surgery_dropped(name);
+    surgery_put_back(name); surgery_swapped(name, other); surgery_scrambled(name); surgery_beta(name, beta);
     surgery_rejoin_hint(alpha);
 
     // Charts and runs.

@@ -174,6 +174,7 @@ mod tests {
             variants: Default::default(),
             param_names: Vec::new(),
             block_names: Vec::new(),
+            reshapes: Vec::new(),
             spec,
             recipe: Recipe::default(),
         }))

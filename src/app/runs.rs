@@ -257,7 +257,21 @@ impl AppState {
             {
                 self.keep_run();
             }
+            Event::Parted { step } => self.part_run(*step),
             _ => {}
+        }
+    }
+
+    /// Keeps the run as it was before `step`, and goes on with it as another one.
+    fn part_run(&mut self, step: u64) {
+        let before = self.runs.current.as_ref().map_or_else(String::new, |c| c.name.clone());
+        let operations = self.history.operations.clone();
+        self.history.operations.retain(|o| o.step < step);
+        let kept = self.keep_run();
+        self.history.operations = operations;
+        if let (true, Some(current)) = (kept, &self.runs.current) {
+            let words = i18n::parted(current.name.clone(), before);
+            self.tell(Severity::Remark, words);
         }
     }
 
@@ -292,12 +306,14 @@ impl AppState {
         Some(Run { about, history: self.history.clone(), lane: 0, drawn: true, pinned: false })
     }
 
-    /// Keeps the run that is trained, if it is long enough to be compared with; another one begins.
-    pub(super) fn keep_run(&mut self) {
+    /// Keeps the run that is trained, if it is long enough to be compared with; another one begins. Whether it did.
+    pub(super) fn keep_run(&mut self) -> bool {
         if self.history.steps() < LEAST_STEPS {
-            return;
+            return false;
         }
-        if let Some(run) = self.current_run() {
+        let run = self.current_run();
+        let kept = run.is_some();
+        if let Some(run) = run {
             self.runs.keep(run);
             let id = self.runs.unused_id();
             if let Some(current) = &mut self.runs.current {
@@ -307,6 +323,7 @@ impl AppState {
                 self.runs.rename(0, &name);
             }
         }
+        kept
     }
 
     /// What the snapshot knows of the run and no event says.

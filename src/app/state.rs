@@ -322,6 +322,7 @@ impl AppState {
             | Event::Compiling { .. }
             | Event::EpochEnd { .. }
             | Event::Operated(_)
+            | Event::Parted { .. }
             | Event::Evaluated(_)
             | Event::EvaluatedThen(_)
             | Event::LookedBack { .. }

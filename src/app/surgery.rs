@@ -51,7 +51,12 @@ impl SurgeryState {
         match event {
             Event::Operated(done) => {
                 let undone = done.change == Change::Undo;
-                let is = |o: &Operation| o.change == done.change && (undone || o.whom == done.whom);
+                // The session chooses how it scrambles.
+                let alike = |a: Change| match (a, done.change) {
+                    (Change::Scramble(_), Change::Scramble(_)) => true,
+                    (a, b) => a == b,
+                };
+                let is = |o: &Operation| alike(o.change) && (undone || o.whom == done.whom);
                 if let Some(at) = self.pending.iter().position(is) {
                     self.pending.drain(..=at);
                 }
@@ -73,6 +78,10 @@ pub struct Patient<'a> {
     pub alphas: Vec<f32>,
     /// The α that each goes back to.
     pub own: Vec<f32>,
+    /// β of every branch.
+    pub betas: Vec<f32>,
+    /// Whether a block's output has another shape than its input; empty where blocks cannot be swapped and scrambled.
+    pub reshapes: &'a [bool],
     pub done: &'a [Surgery],
     pub can_undo: bool,
 }
@@ -111,6 +120,24 @@ impl Patient<'_> {
         Operation::new(whom, toggling(self.is_cut(whom)))
     }
 
+    /// Whether no branch of theirs adds anything.
+    pub fn is_dropped(&self, whom: Whom) -> bool {
+        self.who(whom).all(|b| self.betas[b] == 0.0)
+    }
+
+    /// Drops branches, or puts back what is dropped.
+    pub fn dropped(&self, whom: Whom) -> Operation {
+        Operation::new(whom, Change::Branch(if self.is_dropped(whom) { 1.0 } else { 0.0 }))
+    }
+
+    /// The blocks that `block` can change places with: those of its stage that keep the shape, as it does.
+    pub fn partners(&self, block: usize) -> impl Iterator<Item = usize> {
+        let stage = self.blocks.get(block).and_then(|b| stage_of(b));
+        let keeps = move |b: usize| self.reshapes.get(b) == Some(&false);
+        let alike = move |b: &usize| *b != block && keeps(*b) && stage_of(&self.blocks[*b]) == stage;
+        (0..self.blocks.len()).filter(move |_| keeps(block)).filter(alike)
+    }
+
     /// Whom the card operates on, as far as `block` says it.
     pub fn whom(&self, reach: Reach, block: Option<usize>) -> Whom {
         whom(reach, block.and_then(|b| Some((b, stage_of(self.blocks.get(b)?)?))))
@@ -118,9 +145,15 @@ impl Patient<'_> {
 
     fn apply(&mut self, o: Operation) {
         let to: Vec<(usize, f32)> = match o.change {
+            Change::Branch(beta) => {
+                let meant: Vec<usize> = self.who(o.whom).collect();
+                meant.into_iter().for_each(|b| self.betas[b] = beta);
+                return;
+            }
             Change::Set(alpha) => self.who(o.whom).map(|b| (b, alpha)).collect(),
             Change::Restore => self.who(o.whom).map(|b| (b, self.own[b])).collect(),
-            Change::Undo => return,
+            // Neither α nor β says what they do.
+            Change::Swap(_) | Change::Scramble(_) | Change::Undo => return,
         };
         for (b, alpha) in to {
             self.alphas[b] = alpha;
@@ -163,6 +196,11 @@ pub fn words(done: &Surgery, blocks: &[String]) -> String {
         Change::Set(0.0) => i18n::surgery_cut(&name),
         Change::Set(alpha) => i18n::surgery_set(&name, numbers::ratio(alpha)),
         Change::Restore => i18n::surgery_rejoined(&name),
+        Change::Branch(0.0) => i18n::surgery_dropped(&name),
+        Change::Branch(1.0) => i18n::surgery_put_back(&name),
+        Change::Branch(beta) => i18n::surgery_beta(&name, numbers::ratio(beta)),
+        Change::Swap(other) => i18n::surgery_swapped(&name, self::name(Whom::Block(other), blocks)),
+        Change::Scramble(_) => i18n::surgery_scrambled(&name),
         Change::Undo => i18n::surgery_undone(&name),
     }
 }
@@ -197,11 +235,14 @@ impl AppState {
             return None;
         }
         let n = model.block_names.len();
+        let beta = |b| snapshot.betas.get(b).copied().unwrap_or(model.spec.beta.of(b));
         let given = |b| snapshot.alphas.get(b).copied().unwrap_or(model.spec.alpha.of(b));
         let mut patient = Patient {
             blocks: &model.block_names,
             alphas: (0..n).map(given).collect(),
             own: (0..n).map(|b| model.spec.alpha.rejoined(b)).collect(),
+            betas: (0..n).map(beta).collect(),
+            reshapes: &model.reshapes,
             done: &snapshot.surgeries,
             can_undo: snapshot.can_undo_alpha || !self.surgery.pending.is_empty(),
         };
@@ -213,12 +254,18 @@ impl AppState {
 
     /// Has the session do it from the next step on.
     pub(super) fn operate(&mut self, o: Operation) {
+        let command = match (o.change, o.whom) {
+            (Change::Set(alpha), whom) => Command::SetAlpha { whom, alpha },
+            (Change::Restore, whom) => Command::RestoreAlpha { whom },
+            (Change::Branch(beta), whom) => Command::SetBranch { whom, beta },
+            (Change::Swap(with), Whom::Block(block)) => Command::SwapBlocks { block, with },
+            (Change::Scramble(_), Whom::Block(block)) => Command::ScrambleBlock { block },
+            // The card offers them of single blocks.
+            (Change::Swap(_) | Change::Scramble(_), _) => return,
+            (Change::Undo, _) => Command::UndoAlpha,
+        };
         self.surgery.pending.push(o);
-        self.send(match o.change {
-            Change::Set(alpha) => Command::SetAlpha { whom: o.whom, alpha },
-            Change::Restore => Command::RestoreAlpha { whom: o.whom },
-            Change::Undo => Command::UndoAlpha,
-        });
+        self.send(command);
     }
 
     /// Cuts the skip of `block`, or rejoins it.
@@ -244,11 +291,17 @@ impl AppState {
         }
         let done = self.history.operations.get(nth)?;
         let last = nth + 1 == self.history.operations.len();
-        Some(if last && patient.can_undo && done.change != Change::Undo {
-            Operation::UNDO
-        } else {
-            Operation::new(done.whom, Change::Restore)
-        })
+        if last && patient.can_undo && done.change != Change::Undo {
+            return Some(Operation::UNDO);
+        }
+        let back = match done.change {
+            Change::Branch(_) => Change::Branch(1.0),
+            Change::Swap(other) => Change::Swap(other),
+            Change::Set(_) | Change::Restore | Change::Undo => Change::Restore,
+            // Only the last can be undone.
+            Change::Scramble(_) => return None,
+        };
+        Some(Operation::new(done.whom, back))
     }
 }
 
@@ -272,7 +325,15 @@ mod tests {
     fn what_was_asked_for_shows_until_it_is_done() {
         let blocks = ["layer1.0", "layer1.1", "layer2.0"].map(String::from);
         let own = vec![1.0; 3];
-        let mut p = Patient { blocks: &blocks, alphas: own.clone(), own, done: &[], can_undo: false };
+        let mut p = Patient {
+            blocks: &blocks,
+            alphas: own.clone(),
+            betas: vec![1.0; own.len()],
+            reshapes: &[true, false, false],
+            own,
+            done: &[],
+            can_undo: false,
+        };
         p.apply(Operation::new(Whom::Stage(1), Change::Set(0.5)));
         p.apply(Operation::new(Whom::Block(0), Change::Set(0.0)));
         assert_eq!(p.alphas, [0.0, 0.5, 1.0]);

@@ -44,6 +44,7 @@ pub fn spec(file: &File, fallback: Option<&ModelSpec>) -> Result<ModelSpec, Chec
         // Without downsample tensors a guess, which `fallback` has to confirm.
         shortcut: if projected { Shortcut::Projection } else { Shortcut::ZeroPad },
         alpha: Alpha::All(1.0),
+        beta: Alpha::All(1.0),
         batch_norm: has("bn1.weight"),
         classes,
         input_size: match stem {

@@ -216,6 +216,7 @@ mod tests {
             variants: Default::default(),
             param_names: vec!["b".into(), "a".into()],
             block_names: vec!["layer1.0".into()],
+            reshapes: vec![],
         }
     }
 

@@ -329,6 +329,7 @@ impl<'a> Run<'a> {
             Event::Finished
             | Event::Kept { .. }
             | Event::Operated(_)
+            | Event::Parted { .. }
             | Event::EvaluatedThen(_)
             | Event::LookedBack { .. }
             | Event::Branched { .. }

@@ -27,8 +27,8 @@ impl Gates {
         Self { alpha, beta, back_alpha: alpha, back_beta: beta }
     }
 
-    /// Those of every block as its specification has them: its α, and β = 1.
+    /// Those of every block as its specification has them.
     pub fn of(graph: &Graph) -> Vec<Self> {
-        (0..graph.blocks.len()).map(|b| Self::new(graph.spec.alpha.of(b), 1.0)).collect()
+        (0..graph.blocks.len()).map(|b| Self::new(graph.spec.alpha.of(b), graph.spec.beta.of(b))).collect()
     }
 }

@@ -1072,6 +1072,7 @@ mod tests {
             width: 2,
             shortcut,
             alpha: Alpha::PerBlock(vec![1.0, 0.5, 0.7]),
+            beta: Alpha::All(1.0),
             batch_norm,
             classes: 3,
             input_size: if stem == Stem::Imagenet { 12 } else { 5 },

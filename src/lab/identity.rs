@@ -248,6 +248,7 @@ impl Identity {
             width: CHANNELS,
             shortcut: if lane.skip { Shortcut::ZeroPad } else { Shortcut::None },
             alpha: Alpha::All(1.0),
+            beta: Alpha::All(1.0),
             batch_norm: lane.batch_norm,
             classes: 2,
             input_size: SIDE,

@@ -18,8 +18,9 @@ use crate::engine::plan::Plan;
 use crate::engine::program::{Mode, Phase};
 use crate::engine::{Gates, Network, NetworkState, StepUniform};
 use crate::gpu::{Download, Gpu, Pacer};
-use crate::model::{Alpha, Graph, ModelSpec, ParamKind, Shortcut};
+use crate::model::{Alpha, Graph, ModelSpec, Shortcut};
 use crate::train::Recipe;
+use crate::train::edit::Edit;
 use crate::train::trainer::{Trainer, shuffled};
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -129,7 +130,6 @@ pub struct LesionOutcome {
 
 /// Everything that can be done to `graph`, as the network of `spec`.
 fn plan(graph: &Graph, plain: bool, kinds: &[Kind]) -> Vec<Lesioned> {
-    let reshapes = |b: usize| graph.blocks[b].shortcut != Some(graph.blocks[b].input);
     let all = 0..graph.blocks.len();
     let lesions = kinds.iter().flat_map(|kind| -> Vec<Lesion> {
         match kind {
@@ -146,7 +146,7 @@ fn plan(graph: &Graph, plain: bool, kinds: &[Kind]) -> Vec<Lesioned> {
     lesions
         .map(|lesion| {
             let blocks = lesion.blocks();
-            let reshaping = blocks.iter().any(|&b| reshapes(b));
+            let reshaping = blocks.iter().any(|&b| graph.blocks[b].reshapes());
             let impossible = match lesion {
                 Lesion::Drop(_) if plain && reshaping => {
                     Some("it changes the shape, and nothing else carries the signal past it")
@@ -163,36 +163,6 @@ fn plan(graph: &Graph, plain: bool, kinds: &[Kind]) -> Vec<Lesioned> {
             }
         })
         .collect()
-}
-
-/// Exchanges what belongs to blocks `a` and `b`, which have the same layers.
-fn swap(graph: &Graph, state: &mut NetworkState, a: usize, b: usize) {
-    let (a, b) = (format!("{}.", graph.blocks[a].name), format!("{}.", graph.blocks[b].name));
-    for (i, p) in graph.params.iter().enumerate() {
-        let twin = p.name.strip_prefix(&a).and_then(|rest| graph.param(&format!("{b}{rest}")));
-        if let Some(j) = twin {
-            state.params.swap(i, j);
-        }
-    }
-    for (i, (name, _)) in graph.norms.iter().enumerate() {
-        let Some(rest) = name.strip_prefix(&a) else { continue };
-        let twin = format!("{b}{rest}");
-        if let Some(j) = graph.norms.iter().position(|(n, _)| *n == twin) {
-            state.running_mean.swap(i, j);
-            state.running_var.swap(i, j);
-        }
-    }
-}
-
-/// Permutes the numbers within each convolution of block `b`.
-fn scramble(graph: &Graph, state: &mut NetworkState, b: usize, seed: u64) {
-    let prefix = format!("{}.", graph.blocks[b].name);
-    for (i, p) in graph.params.iter().enumerate() {
-        if p.kind == ParamKind::Weight && p.name.starts_with(&prefix) {
-            let order = shuffled(p.len(), seed, i as u32);
-            state.params[i] = order.iter().map(|&from| state.params[i][from as usize]).collect();
-        }
-    }
 }
 
 enum Stage {
@@ -314,10 +284,12 @@ impl Lesions {
                 gates[b] = Gates::new(alpha, 0.0);
             }
             Some(Lesion::Swap(a, b)) => {
-                swap(graph, &mut state, a, b);
+                Edit::Swap(a, b).apply(graph, &mut state);
                 gates.swap(a, b);
             }
-            Some(Lesion::Scramble(b)) => scramble(graph, &mut state, b, self.options.seed),
+            Some(Lesion::Scramble(block)) => {
+                Edit::Scramble { block, seed: self.options.seed }.apply(graph, &mut state);
+            }
         }
         trainer.net.upload(gpu, &state);
         trainer.set_gates(gpu, gates);
@@ -605,58 +577,5 @@ mod tests {
         // Dropped, then swapped with the one behind it.
         assert_eq!(gone, ["layer2.0", "layer3.0", "layer2.0", "layer3.0"]);
         assert_eq!(residual[6].lesion, Lesion::Swap(0, 1));
-    }
-
-    fn numbered(g: &Graph) -> NetworkState {
-        let mut at = 0.0;
-        let mut next = |n: usize| -> Vec<f32> {
-            (0..n)
-                .map(|_| {
-                    at += 1.0;
-                    at
-                })
-                .collect()
-        };
-        NetworkState {
-            params: g.params.iter().map(|p| next(p.len())).collect(),
-            velocity: g.params.iter().map(|p| vec![0.0; p.len()]).collect(),
-            running_mean: g.norms.iter().map(|n| next(n.1)).collect(),
-            running_var: g.norms.iter().map(|n| next(n.1)).collect(),
-        }
-    }
-
-    #[test]
-    fn swapped_blocks_take_weights_and_statistics_with_them() {
-        let g = graph("resnet14");
-        let before = numbered(&g);
-        let mut after = before.clone();
-        swap(&g, &mut after, 0, 1);
-        let at = |n: &str| g.param(n).expect(n);
-        let norm = |n: &str| g.norms.iter().position(|x| x.0 == n).expect(n);
-        assert_eq!(after.params[at("layer1.0.conv2.weight")], before.params[at("layer1.1.conv2.weight")]);
-        assert_eq!(after.params[at("layer1.1.bn1.bias")], before.params[at("layer1.0.bn1.bias")]);
-        assert_eq!(after.running_var[norm("layer1.0.bn2")], before.running_var[norm("layer1.1.bn2")]);
-        let moved = after.params.iter().zip(&before.params).filter(|(a, b)| a != b).count();
-        assert_eq!(moved, 2 * 6);
-        swap(&g, &mut after, 0, 1);
-        assert_eq!(after, before);
-    }
-
-    #[test]
-    fn a_scramble_moves_the_numbers_of_one_blocks_convolutions() {
-        let g = graph("resnet14");
-        let before = numbered(&g);
-        let mut after = before.clone();
-        scramble(&g, &mut after, 3, 7);
-        for ((p, a), b) in g.params.iter().zip(&after.params).zip(&before.params) {
-            let meant = p.name.starts_with("layer2.1.conv");
-            assert_eq!(a != b, meant, "{}", p.name);
-            let mut sorted = a.clone();
-            sorted.sort_by(f32::total_cmp);
-            assert_eq!(&sorted, b, "the same numbers");
-        }
-        let mut other = before.clone();
-        scramble(&g, &mut other, 3, 8);
-        assert_ne!(other, after);
     }
 }

@@ -14,7 +14,7 @@ use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
 use crate::model::{ModelSpec, ParamKind};
 use crate::probe::{Eye, EyeContext};
-use crate::train::trainer::Trainer;
+use crate::train::trainer::{NO_NUMBERS, Trainer};
 use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgeries, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use web_time::Instant;
@@ -277,6 +277,9 @@ impl Race {
         let Some(runner) = self.runners.get_mut(lane) else {
             return Err(LabError::Asked(format!("there is no lane {lane} yet, counted from 0")));
         };
+        if matches!(change, Change::Swap(_) | Change::Scramble(_)) {
+            return Err(LabError::Asked(NO_NUMBERS.into()));
+        }
         // Tried on a copy, so that what is wrong is said at once.
         runner.waiting.push((whom, change));
         if let Err(wrong) = runner.to_come() {
@@ -557,7 +560,7 @@ impl Runner {
             return Ok(false);
         }
         for (whom, change) in self.waiting.drain(..) {
-            self.trainer.operate(gpu, whom, change).map_err(LabError::Asked)?;
+            self.trainer.operate(gpu, whom, change, None).map_err(LabError::Asked)?;
         }
         Ok(self.trainer.begin_step(gpu, split)?)
     }

@@ -165,6 +165,13 @@ pub struct Block {
     pub output: TensorId,
 }
 
+impl Block {
+    /// Whether its output has another shape than its input.
+    pub fn reshapes(&self) -> bool {
+        self.shortcut != Some(self.input)
+    }
+}
+
 /// A row of [`Graph::layers`]: one layer as `skipscope info` lists it.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct LayerRow {

@@ -54,7 +54,7 @@ pub enum Shortcut {
     None,
 }
 
-/// α in out = ReLU(F(x) + α·shortcut(x)): one value for all blocks, or one for each.
+/// α or β in out = ReLU(β·F(x) + α·shortcut(x)): one value for all blocks, or one for each.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Alpha {
@@ -63,7 +63,7 @@ pub enum Alpha {
 }
 
 impl Alpha {
-    /// α of block number `block`, counted from the input over all stages.
+    /// That of block number `block`, counted from the input over all stages.
     pub fn of(&self, block: usize) -> f32 {
         match self {
             Self::All(a) => *a,
@@ -92,6 +92,10 @@ pub struct ModelSpec {
     pub shortcut: Shortcut,
     #[serde(default = "default_alpha")]
     pub alpha: Alpha,
+    /// β, by which a branch counts: 1, and 0 where one was dropped in a network that was trained with it (a lesion, Veit et
+    /// al. 2016). A plain network has no sum to weigh it in.
+    #[serde(default = "default_alpha", skip_serializing_if = "is_one")]
+    pub beta: Alpha,
     /// Without batch norm every convolution has a bias instead.
     #[serde(default = "default_true")]
     pub batch_norm: bool,
@@ -103,6 +107,10 @@ pub struct ModelSpec {
 
 fn default_alpha() -> Alpha {
     Alpha::All(1.0)
+}
+
+fn is_one(factor: &Alpha) -> bool {
+    *factor == Alpha::All(1.0)
 }
 
 fn default_true() -> bool {
@@ -126,10 +134,10 @@ pub enum SpecError {
     Classes(usize),
     #[error("an input of {size}×{size} pixels is out of range; {least} to 512 are allowed for this network")]
     InputSize { size: usize, least: usize },
-    #[error("alpha of block {block} is {value}; it has to be a finite number")]
-    Alpha { block: usize, value: String },
-    #[error("alpha lists {given} values, the network has {blocks} blocks")]
-    AlphaCount { given: usize, blocks: usize },
+    #[error("{name} of block {block} is {value}; it has to be a finite number")]
+    Factor { name: &'static str, block: usize, value: String },
+    #[error("{name} lists {given} values, the network has {blocks} blocks")]
+    FactorCount { name: &'static str, given: usize, blocks: usize },
 }
 
 impl ModelSpec {
@@ -176,15 +184,18 @@ impl ModelSpec {
         if !(least..=512).contains(&self.input_size) {
             return Err(SpecError::InputSize { size: self.input_size, least });
         }
-        if let Alpha::PerBlock(list) = &self.alpha
-            && list.len() != self.block_count()
-        {
-            return Err(SpecError::AlphaCount { given: list.len(), blocks: self.block_count() });
-        }
-        for block in 0..self.block_count() {
-            let a = self.alpha.of(block);
-            if !a.is_finite() {
-                return Err(SpecError::Alpha { block, value: a.to_string() });
+        for (name, factor) in [("alpha", &self.alpha), ("beta", &self.beta)] {
+            if let Alpha::PerBlock(list) = factor
+                && list.len() != self.block_count()
+            {
+                let (given, blocks) = (list.len(), self.block_count());
+                return Err(SpecError::FactorCount { name, given, blocks });
+            }
+            for block in 0..self.block_count() {
+                let value = factor.of(block);
+                if !value.is_finite() {
+                    return Err(SpecError::Factor { name, block, value: value.to_string() });
+                }
             }
         }
         Ok(())

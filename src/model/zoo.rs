@@ -69,6 +69,7 @@ impl Zoo {
             width: self.width,
             shortcut: self.shortcut,
             alpha: Alpha::All(1.0),
+            beta: Alpha::All(1.0),
             batch_norm: true,
             classes: self.classes,
             input_size: self.input_size,

@@ -107,7 +107,13 @@ pub enum Command {
     SetAlpha { whom: Whom, alpha: f32 },
     /// Back to the α that the network was specified with, or 1 where that is 0, from the next step on.
     RestoreAlpha { whom: Whom },
-    /// Take back the last change of α that was not taken back yet.
+    /// Change β of the branches of a block, a stage or all, from the next step on: 0 drops them, 1 puts them back.
+    SetBranch { whom: Whom, beta: f32 },
+    /// Have two blocks of a stage change places, with all their numbers.
+    SwapBlocks { block: usize, with: usize },
+    /// Have the numbers in each convolution of a block change places at random.
+    ScrambleBlock { block: usize },
+    /// Take back the last of these operations that was not taken back yet.
     UndoAlpha,
     /// Train networks in lock-step that differ in exactly one thing. The session's own network pauses, and waits
     /// until the race is over.
@@ -198,6 +204,8 @@ pub struct ModelInfo {
     pub param_names: Vec<String>,
     /// Block names, in the order of `StepRecord::blocks`.
     pub block_names: Vec<String>,
+    /// Whether each block's output has another shape than its input.
+    pub reshapes: Vec<bool>,
 }
 
 /// What a session reports.
@@ -227,6 +235,8 @@ pub enum Event {
     LookedBack { step: Option<u64> },
     /// Training goes on at this step, from an earlier moment of the run.
     Branched { step: u64 },
+    /// Training went on after a lesion, whose first step is `step`: another run than the one before.
+    Parted { step: u64 },
     /// All steps of the recipe are done and measured.
     Finished,
     /// Answer to `Command::Save`: a complete safetensors file and the step it was taken at.
@@ -294,9 +304,11 @@ pub struct Snapshot {
     pub moments: Vec<u64>,
     /// α of every block right now; all 1 in a plain network, which has no use for it.
     pub alphas: Vec<f32>,
-    /// Changes of α in this run, in order.
+    /// β of every block's branch right now; 0 where it is dropped.
+    pub betas: Vec<f32>,
+    /// Changes of α and β in this run, in order.
     pub surgeries: Vec<Surgery>,
-    /// Whether there is a change of α to take back.
+    /// Whether there is a change of them to take back.
     pub can_undo_alpha: bool,
     /// Training throughput over the last seconds; absent before two steps were measured.
     pub images_per_s: Option<f32>,

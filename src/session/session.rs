@@ -10,6 +10,7 @@ use crate::engine::DEFAULT_BUDGET;
 use crate::engine::dataset::GpuSplit;
 use crate::engine::variants::Variants;
 use crate::gpu::{Gpu, Pacer};
+use crate::model::Block;
 use crate::probe::Eye;
 use crate::train::engine::{EngineKind, Source};
 use std::collections::{BTreeMap, VecDeque};
@@ -161,7 +162,7 @@ impl Session {
         let free = self
             .training
             .as_ref()
-            .is_none_or(|t| t.saving.is_none() && t.single_steps == 0 && !t.sliced.is_busy());
+            .is_none_or(|t| t.reading.is_none() && t.single_steps == 0 && !t.sliced.is_busy());
         self.commands.is_empty() && self.building.is_none() && free
     }
 
@@ -270,7 +271,7 @@ impl Session {
             || self.is_looking()
             || engine.is_evaluating()
             || engine.measured() < engine.submitted()
-            || t.saving.is_some()
+            || t.reading.is_some()
             || !self.commands.is_empty();
         if busy { Activity::Busy } else { Activity::Idle }
     }
@@ -307,6 +308,7 @@ impl Session {
             variants: t.engine.variants(),
             param_names: graph.params.iter().map(|p| p.name.clone()).collect(),
             block_names: graph.blocks.iter().map(|b| b.name.clone()).collect(),
+            reshapes: graph.blocks.iter().map(Block::reshapes).collect(),
         })
     }
 
@@ -380,6 +382,7 @@ impl Session {
             snapshot.images_per_s = t.images_per_s();
             snapshot.ring_waits = t.engine.ring_waits();
             snapshot.alphas = t.engine.gates().iter().map(|g| g.alpha).collect();
+            snapshot.betas = t.engine.gates().iter().map(|g| g.beta).collect();
             snapshot.surgeries = t.engine.surgeries().done().to_vec();
             snapshot.can_undo_alpha = t.engine.surgeries().can_undo();
         }

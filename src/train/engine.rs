@@ -171,12 +171,19 @@ pub trait Engine {
     /// Current gates of every block.
     fn gates(&self) -> &[Gates];
 
-    /// Changes α of some blocks from the next step on. At a boundary.
+    /// Operates on some blocks from the next step on; `state` holds the numbers in place, where
+    /// [`Surgeries::edit`] asks for them. At a boundary.
     ///
     /// # Errors
     ///
     /// As [`Surgeries::set`].
-    fn operate(&mut self, gpu: &Gpu, whom: Whom, change: Change) -> Result<Surgery, String>;
+    fn operate(
+        &mut self,
+        gpu: &Gpu,
+        whom: Whom,
+        change: Change,
+        state: Option<&mut NetworkState>,
+    ) -> Result<Surgery, String>;
 
     fn surgeries(&self) -> &Surgeries;
 
@@ -325,8 +332,14 @@ impl Engine for Own {
         self.trainer.gates()
     }
 
-    fn operate(&mut self, gpu: &Gpu, whom: Whom, change: Change) -> Result<Surgery, String> {
-        self.trainer.operate(gpu, whom, change)
+    fn operate(
+        &mut self,
+        gpu: &Gpu,
+        whom: Whom,
+        change: Change,
+        state: Option<&mut NetworkState>,
+    ) -> Result<Surgery, String> {
+        self.trainer.operate(gpu, whom, change, state)
     }
 
     fn surgeries(&self) -> &Surgeries {

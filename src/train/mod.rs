@@ -1,5 +1,6 @@
-//! Training: the recipe, the loop over steps, what is measured, changes of α on the way.
+//! Training: the recipe, the loop over steps, what is measured, operations on the way.
 
+pub mod edit;
 pub mod engine;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod golden;

@@ -1,5 +1,6 @@
-//! Surgery: changing α of a network that trains, with a record of what was changed when, and undo.
+//! Surgery on a network that trains: changing α, and lesions, with a record of what was changed when, and undo.
 
+use super::edit::Edit;
 use crate::engine::Gates;
 use crate::model::Graph;
 use serde::{Deserialize, Serialize};
@@ -28,8 +29,25 @@ pub enum Change {
     Set(f32),
     /// The α that the network was specified with, or 1 where that is 0.
     Restore,
+    /// This β on the branch, forward and backward: 0 drops it, a lesion (Veit et al. 2016, §4.1), 1 puts it back.
+    Branch(f32),
+    /// The block changes places with this other one of its stage (Veit et al. 2016, §4.3).
+    Swap(usize),
+    /// The numbers in each of the block's convolutions change places at random, as this seed has it.
+    Scramble(u64),
     /// What was before the change that was made last to these blocks.
     Undo,
+}
+
+impl Change {
+    /// Whether it is what Veit et al. (2016) do to a trained network: a branch dropped, two blocks swapped, one scrambled.
+    pub fn is_lesion(self) -> bool {
+        matches!(self, Self::Branch(0.0) | Self::Swap(_) | Self::Scramble(_))
+    }
+
+    fn is_of_skip(self) -> bool {
+        matches!(self, Self::Set(_) | Self::Restore)
+    }
 }
 
 /// One change, as the record of a run keeps it.
@@ -51,8 +69,17 @@ pub struct Surgeries {
 #[derive(Clone, Debug)]
 struct Before {
     whom: Whom,
-    gates: Vec<Gates>,
+    change: Change,
+    step: u64,
+    back: Back,
     at: Instant,
+}
+
+/// What takes a change back.
+#[derive(Clone, Debug)]
+enum Back {
+    Gates(Vec<Gates>),
+    Edit(Edit),
 }
 
 impl Surgeries {
@@ -71,11 +98,48 @@ impl Surgeries {
         !self.undo.is_empty()
     }
 
-    /// Sets α of `whom` in `gates`, to show from `step` on.
+    /// The first steps that show lesions which are not taken back, in order.
+    pub fn lesions(&self) -> impl Iterator<Item = u64> {
+        self.undo.iter().filter(|b| b.change.is_lesion()).map(|b| b.step)
+    }
+
+    /// What `change` does to the numbers of `graph` beside its gates, if anything.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with α or with the choice of blocks; nothing is changed then.
+    /// Says why these blocks cannot change places.
+    pub fn edit(&self, graph: &Graph, whom: Whom, change: Change) -> Result<Option<Edit>, String> {
+        let one = || match blocks(graph, whom)?[..] {
+            [block] => Ok(block),
+            _ => Err("choose one block; a stage or a network cannot be swapped or scrambled".to_owned()),
+        };
+        match change {
+            Change::Set(_) | Change::Restore | Change::Branch(_) => Ok(None),
+            Change::Undo => Ok(self.undo.last().and_then(|before| match before.back {
+                Back::Edit(edit) => Some(edit),
+                Back::Gates(_) => None,
+            })),
+            Change::Scramble(seed) => Ok(Some(Edit::Scramble { block: one()?, seed })),
+            Change::Swap(other) => {
+                let block = one()?;
+                blocks(graph, Whom::Block(other))?;
+                let [a, b] = [block, other].map(|b| &graph.blocks[b]);
+                if block == other || a.stage != b.stage || a.reshapes() || b.reshapes() {
+                    return Err(format!(
+                        "{} and {} cannot change places: two blocks of one stage can that keep the shape, as all but a                          stage's first do",
+                        a.name, b.name
+                    ));
+                }
+                Ok(Some(Edit::Swap(block, other)))
+            }
+        }
+    }
+
+    /// Does `change` to `gates`, to show from `step` on. What [`Self::edit`] answers is the caller's to do.
+    ///
+    /// # Errors
+    ///
+    /// Says what is wrong with the number or with the choice of blocks; nothing is changed then.
     pub fn set(
         &mut self,
         graph: &Graph,
@@ -84,32 +148,51 @@ impl Surgeries {
         whom: Whom,
         change: Change,
     ) -> Result<Surgery, String> {
+        let edit = self.edit(graph, whom, change)?;
         let surgery = match change {
             Change::Undo => {
-                let before = self.undo.pop().ok_or("there is no change of α to take back")?;
-                gates.copy_from_slice(&before.gates);
+                let before = self.undo.pop().ok_or("there is no operation to take back")?;
+                match before.back {
+                    Back::Gates(before) => gates.copy_from_slice(&before),
+                    Back::Edit(edit) => swap_gates(gates, edit),
+                }
                 Surgery { step, whom: before.whom, change }
             }
-            Change::Set(_) | Change::Restore => {
-                let blocks = blocks(graph, whom)?;
-                if let Change::Set(alpha) = change
-                    && !alpha.is_finite()
-                {
-                    return Err(format!("α has to be a finite number, not {alpha}"));
+            Change::Swap(_) | Change::Scramble(_) => {
+                if let Some(edit) = edit {
+                    let (back, at) = (Back::Edit(edit.inverse()), Instant::now());
+                    self.undo.push(Before { whom, change, step, back, at });
+                    swap_gates(gates, edit);
                 }
-                self.remember(whom, gates);
+                Surgery { step, whom, change }
+            }
+            Change::Set(_) | Change::Restore | Change::Branch(_) => {
+                let blocks = blocks(graph, whom)?;
+                if let Change::Set(factor) | Change::Branch(factor) = change
+                    && !factor.is_finite()
+                {
+                    let name = if matches!(change, Change::Set(_)) { "α" } else { "β" };
+                    return Err(format!("{name} has to be a finite number, not {factor}"));
+                }
+                self.remember(whom, change, step, gates);
                 for b in blocks {
-                    let alpha = match change {
-                        Change::Set(alpha) => alpha,
-                        _ => graph.spec.alpha.rejoined(b),
+                    gates[b] = match change {
+                        Change::Branch(beta) => Gates { beta, back_beta: beta, ..gates[b] },
+                        Change::Set(alpha) => Gates { alpha, back_alpha: alpha, ..gates[b] },
+                        _ => {
+                            let alpha = graph.spec.alpha.rejoined(b);
+                            Gates { alpha, back_alpha: alpha, ..gates[b] }
+                        }
                     };
-                    gates[b] = Gates { alpha, back_alpha: alpha, ..gates[b] };
                 }
                 Surgery { step, whom, change }
             }
         };
         // Of several values within one step only the last is ever computed with.
-        let replaces = |last: &&mut Surgery| last.step == step && last.whom == surgery.whom;
+        let replaces = |last: &&mut Surgery| {
+            let alike = change == Change::Undo || (change.is_of_skip() && last.change.is_of_skip());
+            last.step == step && last.whom == surgery.whom && alike
+        };
         match self.done.last_mut().filter(replaces) {
             Some(last) => *last = surgery,
             None => self.done.push(surgery),
@@ -117,12 +200,23 @@ impl Surgeries {
         Ok(surgery)
     }
 
-    fn remember(&mut self, whom: Whom, gates: &[Gates]) {
+    fn remember(&mut self, whom: Whom, change: Change, step: u64, gates: &[Gates]) {
         let now = Instant::now();
-        match self.undo.last_mut().filter(|b| b.whom == whom && now - b.at < GESTURE) {
+        // Only the slider of a skip moves.
+        let moves = |b: &&mut Before| change.is_of_skip() && b.change.is_of_skip() && b.whom == whom;
+        match self.undo.last_mut().filter(moves).filter(|b| now - b.at < GESTURE) {
             Some(before) => before.at = now,
-            None => self.undo.push(Before { whom, gates: gates.to_vec(), at: now }),
+            None => {
+                self.undo.push(Before { whom, change, step, back: Back::Gates(gates.to_vec()), at: now });
+            }
         }
+    }
+}
+
+/// A block's factors go where the block goes.
+fn swap_gates(gates: &mut [Gates], edit: Edit) {
+    if let Edit::Swap(a, b) = edit {
+        gates.swap(a, b);
     }
 }
 
@@ -216,5 +310,23 @@ mod tests {
         let error = s.set(&plain, &mut gates, 0, Whom::Network, Change::Set(1.0)).expect_err("refused");
         assert!(error.contains("plain"), "{error}");
         assert!(s.done().is_empty());
+    }
+    #[test]
+    fn a_branch_is_dropped_beside_whatever_its_skip_does() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        let both = |gates: &[Gates]| (gates[4].alpha, gates[4].beta, gates[4].back_beta);
+        s.set(&graph, &mut gates, 3, Whom::Block(4), Change::Set(0.5)).expect("set");
+        s.set(&graph, &mut gates, 3, Whom::Block(4), Change::Branch(0.0)).expect("dropped");
+        assert_eq!((both(&gates), s.done().len()), ((0.5, 0.0, 0.0), 2), "within one step, both are told");
+        s.set(&graph, &mut gates, 4, Whom::Network, Change::Restore).expect("restored");
+        assert_eq!(both(&gates), (1.0, 0.0, 0.0), "the skip alone");
+        for expected in [(0.5, 0.0, 0.0), (0.5, 1.0, 1.0), (1.0, 1.0, 1.0)] {
+            s.set(&graph, &mut gates, 5, Whom::Network, Change::Undo).expect("undone");
+            assert_eq!(both(&gates), expected);
+        }
+        let plain = Graph::new(&by_name("plain20").expect("in the zoo")).expect("valid");
+        let mut gates = Gates::of(&plain);
+        assert!(s.set(&plain, &mut gates, 6, Whom::Block(0), Change::Branch(0.0)).is_err());
     }
 }

@@ -11,7 +11,7 @@ use crate::engine::layout::RING_STEPS;
 use crate::engine::plan::PlanError;
 use crate::engine::program::{Buf, Mode, Phase};
 use crate::engine::weights;
-use crate::engine::{EVAL_BATCHES, Gates, Network, StepUniform};
+use crate::engine::{EVAL_BATCHES, Gates, Network, NetworkState, StepUniform};
 use crate::gpu::{Download, Gpu};
 use crate::probe::SlicePhase;
 use crate::session::StepRecord;
@@ -19,6 +19,9 @@ use std::collections::VecDeque;
 
 /// Reads of the ring on their way at the same time.
 const MAX_DOWNLOADS: usize = 3;
+
+/// Swaps, scrambles and their undoing need what nobody has read.
+pub const NO_NUMBERS: &str = "blocks are swapped and scrambled in the network that is watched, not in a race; the Lab's lesions do it there";
 
 /// Launches being submitted.
 struct Pass {
@@ -447,15 +450,29 @@ impl Trainer {
         self.net.set_gates(gpu, &self.gates);
     }
 
-    /// Changes α of some blocks, forward and backward, from the next step on. Compiles nothing and makes no plan
-    /// anew. Call at a boundary.
+    /// Operates on some blocks from the next step on; what it changes is α, β and, in `state`, which holds the numbers
+    /// in place, weights. Compiles nothing and makes no plan anew. Call at a boundary.
     ///
     /// # Errors
     ///
-    /// As [`Surgeries::set`].
-    pub fn operate(&mut self, gpu: &Gpu, whom: Whom, change: Change) -> Result<Surgery, String> {
+    /// As [`Surgeries::set`], and if it needs the numbers and there are none.
+    pub fn operate(
+        &mut self,
+        gpu: &Gpu,
+        whom: Whom,
+        change: Change,
+        state: Option<&mut NetworkState>,
+    ) -> Result<Surgery, String> {
         let (graph, step) = (&self.net.graph, self.submitted);
+        let edit = self.surgeries.edit(graph, whom, change)?;
+        if edit.is_some() && state.is_none() {
+            return Err(NO_NUMBERS.into());
+        }
         let surgery = self.surgeries.set(graph, &mut self.gates, step, whom, change)?;
+        if let (Some(edit), Some(state)) = (edit, state) {
+            edit.apply(graph, state);
+            self.net.upload(gpu, state);
+        }
         self.net.set_gates(gpu, &self.gates);
         Ok(surgery)
     }

@@ -64,6 +64,7 @@ pub fn model(name: &str) -> ModelInfo {
         variants: Default::default(),
         param_names: graph.params.iter().map(|p| p.name.clone()).collect(),
         block_names: graph.blocks.iter().map(|b| b.name.clone()).collect(),
+        reshapes: graph.blocks.iter().map(|b| b.reshapes()).collect(),
         spec,
         recipe,
     }

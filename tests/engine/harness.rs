@@ -116,6 +116,7 @@ pub fn loose_graph(tensors: &[Dims]) -> Graph {
         width: 4,
         shortcut: Shortcut::None,
         alpha: skipscope::model::Alpha::All(1.0),
+        beta: skipscope::model::Alpha::All(1.0),
         batch_norm: true,
         classes: 10,
         input_size: 1,

@@ -194,7 +194,7 @@ fn surgery_while_training_shows_in_the_next_step_and_compiles_nothing() {
     settle(&mut other);
     assert_eq!((other.snapshot().alphas, other.snapshot().surgeries), (vec![2.0, 1.0], operated));
     other.send(Command::UndoAlpha);
-    assert!(errors(&settle(&mut other))[0].contains("no change of α"));
+    assert!(errors(&settle(&mut other))[0].contains("no operation"));
     for block in [1, 0] {
         s.send(Command::UndoAlpha);
         settle(&mut s);
@@ -266,6 +266,144 @@ fn a_session_races_on_its_pictures_and_its_own_run_goes_on_as_if_it_had_not() {
 fn lesions(twin: bool) -> Command {
     let setup = LesionSetup { kinds: vec![LesionKind::Drop], images: Some(12), reestimate: false, twin };
     Command::Experiment(Box::new(Experiment::Lesion(setup)))
+}
+
+#[test]
+fn a_branch_that_is_dropped_is_the_labs_lesion_until_it_is_put_back() {
+    let mut s = session();
+    let recipe = Recipe { batch: 8, steps: Some(6), ..Recipe::default() };
+    start(&mut s, tiny(), recipe, synthetic::shapes10_sized(7, 32, 16));
+    for _ in 0..3 {
+        s.send(Command::Step);
+    }
+    s.send(Command::Experiment(Box::new(Experiment::Lesion(LesionSetup {
+        kinds: vec![LesionKind::Drop],
+        images: None,
+        reestimate: false,
+        twin: false,
+    }))));
+    settle(&mut s);
+    let view = s.snapshot().experiment.expect("an experiment");
+    let Some(Found::Lesion(runs)) = &view.found else { panic!("{view:?}") };
+    let lesion = runs[0].lesions[1].measured.expect("measured");
+    let evaluated = |s: &mut Session| {
+        s.send(Command::Evaluate);
+        settle(s);
+        s.snapshot().evaluation.map(|e| (e.accuracy.to_bits(), e.loss.to_bits())).expect("evaluated")
+    };
+    let intact = evaluated(&mut s);
+    let kernels = s.gpu().compiled();
+    s.send(Command::SetBranch { whom: Whom::Block(1), beta: 0.0 });
+    let dropped = evaluated(&mut s);
+    assert_eq!(dropped, (lesion.accuracy.to_bits(), lesion.loss.to_bits()));
+    assert_ne!(dropped, intact);
+    // What goes on is another run: nothing comes through the branch, and nothing goes back into it.
+    s.send(Command::Step);
+    let record = steps(&settle(&mut s)).pop().expect("a step");
+    assert_eq!((record.blocks[1].branch.rms(), record.blocks[0].branch.rms() > 0.0), (0.0, true));
+    assert_eq!((s.snapshot().betas, s.snapshot().alphas), (vec![1.0, 0.0], vec![1.0, 1.0]));
+    assert_eq!(s.gpu().compiled(), kernels);
+    // It goes with the checkpoint, bit for bit, and with every experiment on the network.
+    s.send(Command::Save);
+    let saved = settle(&mut s)
+        .into_iter()
+        .find_map(|e| if let Event::Saved { bytes, .. } = e { Some(bytes) } else { None });
+    let mut other = session();
+    other.send(Command::LoadData(DataSource::Dataset(Box::new(synthetic::shapes10_sized(7, 32, 16)))));
+    other.send(Command::Load { name: "file".into(), bytes: saved.expect("saved") });
+    settle(&mut other);
+    assert_eq!(other.snapshot().betas, [1.0, 0.0]);
+    assert_eq!(evaluated(&mut other), evaluated(&mut s));
+    other.send(Command::Experiment(Box::new(Experiment::Trust)));
+    settle(&mut other);
+    let view = other.snapshot().experiment.expect("an experiment");
+    let Some(Found::Trust(found)) = &view.found else { panic!("{view:?}") };
+    assert!(found.passed, "{:?}", found.report.faults().collect::<Vec<_>>());
+    other.send(Command::SetBranch { whom: Whom::Block(1), beta: 1.0 });
+    s.send(Command::UndoAlpha);
+    settle(&mut s);
+    settle(&mut other);
+    assert_eq!((s.snapshot().betas, other.snapshot().betas), (vec![1.0; 2], vec![1.0; 2]));
+    assert_eq!(s.snapshot().surgeries.iter().map(|o| o.step).collect::<Vec<_>>(), [3, 4]);
+    other.send(Command::SetBranch { whom: Whom::Network, beta: f32::NAN });
+    assert!(errors(&settle(&mut other))[0].contains("β has to be a finite number"));
+}
+
+#[test]
+fn blocks_are_swapped_and_scrambled_as_the_lab_does_and_put_back_bit_for_bit() {
+    let mut s = session();
+    let spec = ModelSpec { blocks: vec![2, 2], ..tiny() };
+    let recipe = Recipe { batch: 8, steps: Some(8), ..Recipe::default() };
+    start(&mut s, spec, recipe, synthetic::shapes10_sized(7, 32, 16));
+    (0..3).for_each(|_| s.send(Command::Step));
+    s.send(Command::Experiment(Box::new(Experiment::Lesion(LesionSetup {
+        kinds: vec![LesionKind::Swap, LesionKind::Scramble],
+        images: None,
+        reestimate: false,
+        twin: false,
+    }))));
+    settle(&mut s);
+    let view = s.snapshot().experiment.expect("an experiment");
+    let Some(Found::Lesion(runs)) = &view.found else { panic!("{view:?}") };
+    let lesion = |nth: usize| runs[0].lesions[nth].measured.expect("measured");
+    let [swapped, scrambled] = [lesion(0), lesion(2)].map(|m| (m.accuracy.to_bits(), m.loss.to_bits()));
+    let evaluated = |s: &mut Session| {
+        s.send(Command::Evaluate);
+        settle(s);
+        s.snapshot().evaluation.map(|e| (e.accuracy.to_bits(), e.loss.to_bits())).expect("evaluated")
+    };
+    let saved = |s: &mut Session| {
+        s.send(Command::Save);
+        let saved = settle(s).into_iter().find_map(|e| match e {
+            Event::Saved { bytes, .. } => {
+                Some(checkpoint::decode(&bytes, None).expect("readable").checkpoint.state)
+            }
+            _ => None,
+        });
+        saved.expect("saved")
+    };
+    let (intact, before, kernels) = (evaluated(&mut s), saved(&mut s), s.gpu().compiled());
+    // α goes with its block.
+    s.send(Command::SetAlpha { whom: Whom::Block(0), alpha: 0.5 });
+    s.send(Command::SwapBlocks { block: 0, with: 1 });
+    settle(&mut s);
+    assert_eq!(s.snapshot().alphas, [1.0, 0.5, 1.0, 1.0]);
+    s.send(Command::UndoAlpha);
+    s.send(Command::UndoAlpha);
+    settle(&mut s);
+    assert_eq!((saved(&mut s), s.snapshot().alphas), (before.clone(), vec![1.0; 4]));
+    s.send(Command::SwapBlocks { block: 0, with: 1 });
+    assert_eq!(evaluated(&mut s), swapped);
+    s.send(Command::UndoAlpha);
+    s.send(Command::ScrambleBlock { block: 0 });
+    assert_eq!(evaluated(&mut s), scrambled);
+    s.send(Command::UndoAlpha);
+    assert_eq!((evaluated(&mut s), saved(&mut s)), (intact, before));
+    assert_eq!(s.gpu().compiled(), kernels);
+    // Training on is another run, once for each lesion; what is taken back before parts nothing.
+    let parted = |s: &mut Session| -> Vec<u64> {
+        s.send(Command::Step);
+        let parted = |e| if let Event::Parted { step } = e { Some(step) } else { None };
+        settle(s).into_iter().filter_map(parted).collect()
+    };
+    assert_eq!(parted(&mut s), [0u64; 0]);
+    s.send(Command::SwapBlocks { block: 1, with: 0 });
+    s.send(Command::ScrambleBlock { block: 3 });
+    assert_eq!((parted(&mut s), parted(&mut s)), (vec![4], vec![]));
+    // The moment before is kept.
+    assert!(s.snapshot().moments.contains(&4));
+    for (refused, why) in [
+        (Command::SwapBlocks { block: 1, with: 2 }, "layer1.1 and layer2.0 cannot change places"),
+        (Command::SwapBlocks { block: 3, with: 2 }, "keep the shape"),
+        (Command::SwapBlocks { block: 1, with: 1 }, "cannot change places"),
+        (Command::SwapBlocks { block: 1, with: 9 }, "there is no block 9"),
+        (Command::ScrambleBlock { block: 4 }, "there is no block 4"),
+    ] {
+        s.send(refused);
+        let said = errors(&settle(&mut s));
+        assert!(said.len() == 1 && said[0].contains(why), "{said:?}");
+    }
+    assert_eq!(s.snapshot().surgeries.len(), 6);
 }
 
 #[test]

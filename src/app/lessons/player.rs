@@ -534,6 +534,7 @@ mod tests {
                         variants: Default::default(),
                         param_names: graph.params.iter().map(|p| p.name.clone()).collect(),
                         block_names: graph.blocks.iter().map(|b| b.name.clone()).collect(),
+                        reshapes: graph.blocks.iter().map(|b| b.reshapes()).collect(),
                     };
                     snapshot.model = Some(info.clone());
                     app.on_event(&Event::Built(Box::new(info)));

@@ -94,6 +94,7 @@ fn any_spec() -> impl Strategy<Value = ModelSpec> {
                 width,
                 shortcut,
                 alpha,
+                beta: Alpha::All(1.0),
                 batch_norm,
                 classes,
                 input_size: px,

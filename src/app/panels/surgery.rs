@@ -127,7 +127,52 @@ pub fn card(
         });
     }
     divider(ui);
-    asked.or(record(ui, patient, whom, bottom))
+    let lesion = lesions(ui, patient, whom);
+    divider(ui);
+    asked.or(lesion).or(record(ui, patient, whom, bottom))
+}
+
+/// What is done to trained blocks: their branch dropped, two swapped, one scrambled.
+fn lesions(ui: &mut Ui, patient: &Patient<'_>, whom: Whom) -> Option<Operation> {
+    let p = palette(ui);
+    let mut asked = None;
+    ui.horizontal(|ui| {
+        let words = RichText::new(i18n::surgery_lesion()).font(theme::regular(text::BODY)).color(p.ink2);
+        ui.label(words).on_hover_text(i18n::surgery_lesion_hint());
+        let name = surgery::name(whom, patient.blocks);
+        let words =
+            if patient.is_dropped(whom) { i18n::surgery_put_back_short() } else { i18n::surgery_drop() };
+        if raised_button(ui, words, None, false).on_hover_text(i18n::surgery_drop_hint(&name)).clicked() {
+            asked = Some(patient.dropped(whom));
+        }
+        let block = match whom {
+            Whom::Block(b) => Some(b),
+            _ => None,
+        };
+        let partners: Vec<usize> = block.map_or(vec![], |b| patient.partners(b).collect());
+        ui.add_enabled_ui(!partners.is_empty(), |ui| {
+            let button = raised_button(ui, i18n::surgery_swap(), None, false);
+            let button = button.on_hover_text(i18n::surgery_swap_hint());
+            let button = button.on_disabled_hover_text(i18n::surgery_swap_hint());
+            menu::under(&button, |ui| {
+                for other in partners {
+                    let name = surgery::name(Whom::Block(other), patient.blocks);
+                    if ui.selectable_label(false, name).clicked() {
+                        asked = Some(Operation::new(whom, Change::Swap(other)));
+                    }
+                }
+            });
+        });
+        ui.add_enabled_ui(block.is_some(), |ui| {
+            let button = raised_button(ui, i18n::surgery_scramble(), None, false);
+            let button = button.on_hover_text(i18n::surgery_scramble_hint());
+            if button.on_disabled_hover_text(i18n::surgery_scramble_hint()).clicked() {
+                // The session chooses the order.
+                asked = Some(Operation::new(whom, Change::Scramble(0)));
+            }
+        });
+    });
+    asked
 }
 
 /// Whom and α under each other, without the record: for a narrow place beside a chart.
@@ -263,7 +308,7 @@ fn entry(ui: &Ui, done: &Surgery, blocks: &[String], rect: Rect) {
     let p = palette(ui);
     let y = rect.center().y;
     let square = Rect::from_min_size(pos2(rect.left(), y - icons::SIDE / 2.0), theme::square(icons::SIDE));
-    let cuts = matches!(done.change, Change::Set(_));
+    let cuts = matches!(done.change, Change::Set(_)) || done.change.is_lesion();
     icons::paint(ui.painter(), square, if cuts { Icon::Scissors } else { Icon::Undo }, p.ink2);
     let step = fitted(ui, numbers::grouped(done.step), theme::regular(text::BODY), p.ink2, rect.width());
     let x = square.right() + space::S;

@@ -44,6 +44,7 @@ fn by_reference(lane: Lane, blocks: usize, steps: u64) -> Vec<f64> {
         width: CHANNELS,
         shortcut: if lane.skip { Shortcut::ZeroPad } else { Shortcut::None },
         alpha: Alpha::All(1.0),
+        beta: Alpha::All(1.0),
         batch_norm: lane.batch_norm,
         classes: 2,
         input_size: SIDE,

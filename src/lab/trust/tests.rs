@@ -62,6 +62,7 @@ fn tiny(stem: Stem, block: BlockKind, shortcut: Shortcut, batch_norm: bool) -> M
         width: 5,
         shortcut,
         alpha: Alpha::PerBlock(vec![1.0, 0.5]),
+        beta: Alpha::All(1.0),
         batch_norm,
         classes: 10,
         input_size: 16,

@@ -1,9 +1,11 @@
 //! Carrying out commands between steps: pictures, hyperparameters, running and stopping.
 
 use super::super::protocol::{Command, DataInfo, DataSource, Event, HyperChange};
+use super::training::Reading;
 use super::watching::ONLY_OWN;
 use super::{Pictures, Session};
 use crate::data::{Dataset, cifar, synthetic};
+use crate::engine::NetworkState;
 use crate::engine::dataset::GpuSplit;
 use crate::probe::Profiler;
 use crate::train::engine::EngineKind;
@@ -92,6 +94,14 @@ impl Session {
                     Command::Set(change) => self.set(&change),
                     Command::SetAlpha { whom, alpha } => self.operate(whom, Change::Set(alpha)),
                     Command::RestoreAlpha { whom } => self.operate(whom, Change::Restore),
+                    Command::SetBranch { whom, beta } => self.operate(whom, Change::Branch(beta)),
+                    Command::SwapBlocks { block, with } => {
+                        self.operate(Whom::Block(block), Change::Swap(with));
+                    }
+                    Command::ScrambleBlock { block } => {
+                        let seed = t.engine.recipe().seed;
+                        self.operate(Whom::Block(block), Change::Scramble(seed));
+                    }
                     Command::UndoAlpha => self.operate(Whom::Network, Change::Undo),
                     _ => {}
                 }
@@ -100,11 +110,34 @@ impl Session {
     }
 
     fn operate(&mut self, whom: Whom, change: Change) {
+        let Some(t) = &self.training else { return };
+        let edit = match t.engine.surgeries().edit(t.engine.graph(), whom, change) {
+            Ok(edit) => edit,
+            Err(message) => return self.error(message),
+        };
         // Before and after can be compared.
         self.keep_moment(true);
         let Some(t) = &mut self.training else { return };
-        match t.engine.operate(&self.gpu, whom, change) {
-            Ok(surgery) => self.events.push(Event::Operated(surgery)),
+        if edit.is_some() {
+            t.engine.begin_reading(&self.gpu);
+            t.reading = Some(Reading::Operate(whom, change));
+        } else {
+            self.operated(whom, change, None);
+        }
+    }
+
+    /// Does it, to `state` as well where that was asked for.
+    pub(super) fn operated(&mut self, whom: Whom, change: Change, state: Option<&mut NetworkState>) {
+        let Some(t) = &mut self.training else { return };
+        let edits = state.is_some();
+        match t.engine.operate(&self.gpu, whom, change, state) {
+            Ok(surgery) => {
+                if edits {
+                    // Channels and scales of its maps were chosen by numbers that have moved.
+                    self.eye.look_anew();
+                }
+                self.events.push(Event::Operated(surgery));
+            }
             Err(message) => self.error(message),
         }
     }

@@ -62,7 +62,7 @@ impl Present {
             (false, Some(known)) => known.shortcut,
             (false, None) => Shortcut::ZeroPad,
         };
-        (other, ModelSpec { shortcut, alpha: Alpha::All(1.0), ..self.spec.clone() })
+        (other, ModelSpec { shortcut, alpha: Alpha::All(1.0), beta: Alpha::All(1.0), ..self.spec.clone() })
     }
 }
 

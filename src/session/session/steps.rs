@@ -1,7 +1,7 @@
 //! Driving steps and taking in what they measured.
 
 use super::super::protocol::{Evaluation, Event};
-use super::training::{Saving, Training};
+use super::training::{Reading, Saving, Training};
 use super::{Session, watching};
 use crate::checkpoint::{self, Checkpoint};
 use crate::engine::NetworkState;
@@ -19,7 +19,7 @@ impl Session {
             Err(message) => {
                 t.running = false;
                 t.single_steps = 0;
-                t.saving = None;
+                t.reading = None;
                 self.error(message);
                 return;
             }
@@ -40,6 +40,12 @@ impl Session {
             }
             t.last = Some(m.record.clone());
             let (step, epoch) = (m.record.step, m.record.epoch);
+            if let Some(lesion) = t.engine.surgeries().lesions().last().filter(|l| *l <= step)
+                && t.parted.is_none_or(|parted| parted < lesion)
+            {
+                t.parted = Some(lesion);
+                self.events.push(Event::Parted { step: lesion });
+            }
             self.events.push(Event::Step(Box::new(m.record)));
             if let Some(what) = m.not_finite {
                 t.diverged = true;
@@ -97,13 +103,16 @@ impl Session {
                 self.events.push(Event::Finished);
             }
         }
-        if t.saving.is_some()
+        if t.reading.is_some()
             && let Some(state) = t.engine.collect_state()
-            && let Some(saving) = t.saving.take()
+            && let Some(reading) = t.reading.take()
         {
-            match state {
-                Ok(state) => self.save(saving, state),
-                Err(message) => self.error(message),
+            match (state, reading) {
+                (Ok(state), Reading::Save(saving)) => self.save(saving, state),
+                (Ok(mut state), Reading::Operate(whom, change)) => {
+                    self.operated(whom, change, Some(&mut state));
+                }
+                (Err(message), _) => self.error(message),
             }
         }
     }
@@ -113,12 +122,12 @@ impl Session {
         let gpu = &self.gpu;
         let begin = |t: &mut Training| {
             t.engine.begin_reading(gpu);
-            t.saving = Some(Saving {
+            t.reading = Some(Reading::Save(Saving {
                 step: t.shown_step(),
                 spec: t.shown_spec(),
                 surgeries: t.shown_surgeries().to_vec(),
                 kept,
-            });
+            }));
         };
         match &mut self.training {
             Some(t) if kept => t.at_present(gpu, begin),
@@ -166,7 +175,7 @@ impl Session {
             let Some(pictures) = &self.pictures else { return };
             let Some(t) = &mut self.training else { return };
             if t.engine.at_boundary() {
-                if t.saving.is_some() {
+                if t.reading.is_some() {
                     return;
                 }
                 match t.next_pass(&self.gpu, pictures, self.options.evaluate_epochs, self.commands.is_empty())

@@ -8,7 +8,7 @@ use crate::gpu::Gpu;
 use crate::model::{Alpha, ModelSpec};
 use crate::probe::TestDetail;
 use crate::train::engine::Engine;
-use crate::train::{StepRecord, Surgery};
+use crate::train::{Change, StepRecord, Surgery, Whom};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use web_time::Instant;
@@ -24,6 +24,13 @@ pub(super) struct Saving {
     pub surgeries: Vec<Surgery>,
     /// For safekeeping, not for the user.
     pub kept: bool,
+}
+
+/// Why numbers are on their way from the GPU; training waits for them.
+pub(super) enum Reading {
+    Save(Saving),
+    /// They are to be changed.
+    Operate(Whom, Change),
 }
 
 /// What goes on in steps.
@@ -46,7 +53,9 @@ pub(super) struct Training {
     pub unrepeatable: Option<&'static str>,
     /// Sums over the epoch being measured: loss·images, right, images.
     pub epoch_sums: (f64, f64, f64),
-    pub saving: Option<Saving>,
+    pub reading: Option<Reading>,
+    /// The first step of the last lesion that training went on after.
+    pub parted: Option<u64>,
     pub speed: VecDeque<(Instant, u32)>,
     pub sliced: Sliced,
     pub past: Past,
@@ -69,7 +78,8 @@ impl Training {
             batches_before: 0,
             unrepeatable: None,
             epoch_sums: (0.0, 0.0, 0.0),
-            saving: None,
+            reading: None,
+            parted: None,
             speed: VecDeque::new(),
             test: None,
             sliced: Sliced::default(),
@@ -78,13 +88,17 @@ impl Training {
         }
     }
 
-    /// The network's own specification, with α as it is in place.
+    /// The network's own specification, with α and β as they are in place.
     pub(super) fn shown_spec(&self) -> ModelSpec {
         let mut spec = self.engine.graph().spec.clone();
-        let alphas: Vec<f32> = self.engine.gates().iter().map(|g| g.alpha).collect();
-        if alphas.iter().enumerate().any(|(b, a)| *a != spec.alpha.of(b)) {
-            spec.alpha = Alpha::PerBlock(alphas);
-        }
+        let gates = self.engine.gates();
+        let put = |factor: &mut Alpha, values: Vec<f32>| {
+            if values.iter().enumerate().any(|(b, v)| *v != factor.of(b)) {
+                *factor = Alpha::PerBlock(values);
+            }
+        };
+        put(&mut spec.alpha, gates.iter().map(|g| g.alpha).collect());
+        put(&mut spec.beta, gates.iter().map(|g| g.beta).collect());
         spec
     }
 
@@ -95,7 +109,7 @@ impl Training {
 
     /// Whether a command may be carried out now: between steps, and after those that were asked for.
     pub(super) fn takes_commands(&self) -> bool {
-        self.engine.at_boundary() && self.saving.is_none() && self.single_steps == 0
+        self.engine.at_boundary() && self.reading.is_none() && self.single_steps == 0
     }
 
     /// As after building: nothing trained, nothing measured.
@@ -117,6 +131,7 @@ impl Training {
         self.sliced.stepper.clear();
         self.evaluated_at = None;
         self.batches_before = 0;
+        self.parted = None;
         self.epoch_sums = (0.0, 0.0, 0.0);
         self.speed.clear();
     }

@@ -91,6 +91,13 @@ pub fn arc(ui: &Ui, place: &Placement, skip: &Skip, rows: Rows, trunk: f32, stil
     }
 }
 
+/// Over a card whose branch is dropped: scissors, and a word where there is room for it.
+pub fn dropped_flag(ui: &Ui, body: Rect) {
+    let word = i18n::surgery_dropped_short();
+    let words = if flag_size(ui, word).x <= body.width() { word } else { "" };
+    paint_flag(ui, Rect::from_center_size(body.center(), flag_size(ui, words)), words);
+}
+
 /// The flag over the gap of a cut skip whose top is at `apex`: scissors, and the word where `room` has space
 /// for it; on a pole down to the card.
 fn cut_flag(ui: &Ui, apex: Pos2, room: f32, height: f32) {

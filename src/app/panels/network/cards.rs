@@ -203,6 +203,11 @@ fn card(
     }
     let body = whole.with_max_y(card_top + rows.body);
     paint(ui, state, scene, card, body);
+    if scene.patient.as_ref().is_some_and(|p| card.blocks.clone().all(|b| p.betas.get(b) == Some(&0.0))) {
+        let veil = palette(ui).panel.gamma_multiply(1.0 - theme::UNREACHED);
+        ui.painter().rect_filled(body, CornerRadius::same(radius::CARD), veil);
+        arcs::dropped_flag(ui, body);
+    }
     let lit = scene.slice.is_none_or(|s| step::is_lit(s, &card.blocks));
     if !lit {
         // Not reached yet: at 40 %.

@@ -6,7 +6,7 @@ use super::super::super::history::History;
 use super::super::super::i18n;
 use super::super::super::numbers;
 use super::super::super::state::AppState;
-use super::super::super::surgery::movements;
+use super::super::super::surgery::{self, movements};
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::widgets::segmented;
 use super::super::charts::{Across, Chart, Lane, Line, Place, Scale, look};
@@ -162,6 +162,10 @@ pub fn told(lane: &Shown<'_>, s: &Surgery) -> String {
         Change::Set(0.0) => i18n::race_was_cut(&who, &step),
         Change::Set(alpha) => i18n::race_was_set(&who, numbers::ratio(alpha), &step),
         Change::Restore => i18n::race_was_rejoined(&who, &step),
+        Change::Branch(_) | Change::Swap(_) | Change::Scramble(_) => {
+            let done = Surgery { whom: Whom::Block(0), ..*s };
+            format!("{} · {step}", surgery::words(&done, &[who]))
+        }
         Change::Undo => i18n::race_was_undone(&who, &step),
     }
 }

@@ -136,6 +136,8 @@ fn patient<'a>(lane: &'a Shown<'_>, blocks: &'a [String]) -> Option<Patient<'a>>
         blocks,
         own: (0..blocks.len()).map(|b| spec.alpha.rejoined(b)).collect(),
         alphas,
+        betas: vec![1.0; blocks.len()],
+        reshapes: &[],
         done: &[],
         can_undo: lane.lane.can_undo,
     })
