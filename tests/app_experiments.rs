@@ -84,6 +84,12 @@ fn landscape() {
     relief.get_by_label("3-D").click();
     relief.run_steps(3);
     compare(&mut results, "lab-landscape-relief", relief);
+    let mut relief = found::landscape(289).window(1440.0, 900.0, Dark);
+    for choice in ["the run's plane", "3-D", "this network"] {
+        relief.get_by_label(choice).click();
+        relief.run_steps(3);
+    }
+    compare(&mut results, "lab-landscape-relief-run", relief);
 }
 
 #[test]

@@ -267,6 +267,7 @@ impl AppState {
                 self.lab.put(ExperimentView {
                     experiment: Experiment::CauseGrid(setup),
                     under_way: false,
+                    resumable: false,
                     step: 0,
                     progress: Progress { done, total: done, what: Doing::Nothing },
                     found: Some(Found::CauseGrid(grid)),

@@ -171,7 +171,7 @@ texts! {
 
     // The laboratory.
     view_lab; view_lab_hint; lab_list; lab_list_hint; lab_setup; lab_time_hint; lab_start; lab_start_hint; lab_stop;
-    lab_stop_hint; lab_waits; lab_prepares; lab_stopped; lab_over; lab_done; lab_done_hint; lab_left_hint; lab_json;
+    lab_stop_hint; lab_go_on; lab_go_on_hint; lab_waits; lab_prepares; lab_stopped; lab_over; lab_done; lab_done_hint; lab_left_hint; lab_json;
     lab_json_hint; lab_csv; lab_csv_hint; lab_no_network; key_lab;
 
     // Lesions.
@@ -266,7 +266,7 @@ texts! {
     paths_logit_waits;
 
     // Laboratory: loss landscape.
-    landscape_name; landscape_asks; landscape_hint; landscape_empty; landscape_measured; landscape_needs; landscape_twin; landscape_twin_hint;
+    landscape_name; landscape_asks; landscape_hint; landscape_empty; landscape_measured; landscape_needs; landscape_anew; landscape_anew_hint; landscape_present; landscape_present_hint; landscape_needs_present; landscape_twin; landscape_twin_hint;
     landscape_steps; landscape_steps_hint; landscape_size; landscape_size_hint; landscape_reach;
     landscape_reach_hint; landscape_images; landscape_images_hint; landscape_statistics; landscape_running;
     landscape_running_hint; landscape_batch; landscape_batch_hint; landscape_path; landscape_path_hint;

@@ -6,7 +6,7 @@ use super::state::{AppState, UiCommand, can_train, classes};
 use super::surgery::toggling;
 use super::toasts::Severity;
 use super::view::View;
-use crate::session::{Change, Command, DataSource, LaneOutcome, Phase, Snapshot, Whom};
+use crate::session::{Change, Command, DataSource, Experiment, LaneOutcome, Phase, Snapshot, Whom};
 
 impl AppState {
     /// Whether the button says Pause.
@@ -116,8 +116,22 @@ impl AppState {
     pub(super) fn toggle_experiment(&mut self, snapshot: &Snapshot) {
         if snapshot.experiment.as_ref().is_some_and(|v| v.under_way) {
             self.send(Command::StopExperiment);
+        } else if self.experiment_goes_on(snapshot) {
+            self.send(Command::ResumeExperiment);
         } else if snapshot.data.is_some() {
             self.start_experiment(snapshot);
+        }
+    }
+
+    /// Whether the experiment that the controls describe was stopped and can go on.
+    pub(super) fn experiment_goes_on(&self, snapshot: &Snapshot) -> bool {
+        let Some(view) = snapshot.experiment.as_ref().filter(|v| v.resumable) else { return false };
+        match (self.experiment(snapshot), &view.experiment) {
+            // What it has found so far is told with what is asked for anew.
+            (Ok(Experiment::CauseGrid(a)), Experiment::CauseGrid(b)) => {
+                (&a.settings, &a.cells) == (&b.settings, &b.cells)
+            }
+            (described, there) => described.as_ref() == Ok(there),
         }
     }
 

@@ -95,12 +95,15 @@ pub struct PathsSetup {
     pub seed: u64,
 }
 
-/// Surfaces of the loss around networks like the present one, trained anew by its recipe.
+/// Surfaces of the loss around the present network, or around networks like it, trained anew by its recipe.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LandscapeSetup {
     /// Its twin, too: with skips where it has none, without where it has some.
     pub twin: bool,
-    /// Training steps of each.
+    /// The present network as it is; its twin is trained for as many steps.
+    #[serde(default)]
+    pub present: bool,
+    /// Training steps of each network that is trained.
     pub steps: u64,
     /// Points along each axis: 2^k·m + 1.
     pub size: usize,
@@ -191,6 +194,8 @@ pub struct ExperimentView {
     pub experiment: Experiment,
     /// False once it is over, or was stopped.
     pub under_way: bool,
+    /// Whether it was stopped and can go on where it is.
+    pub resumable: bool,
     /// Training steps that the session's own network has done.
     pub step: u64,
     pub progress: Progress,

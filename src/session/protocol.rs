@@ -127,6 +127,8 @@ pub enum Command {
     Experiment(Box<Experiment>),
     /// End the experiment where it is; what it has found stays to be seen.
     StopExperiment,
+    /// Go on with the experiment that was stopped ([`ExperimentView::resumable`](super::ExperimentView)).
+    ResumeExperiment,
     /// Look at the last moment of this run that is kept up to `step` steps, or at the first, in place of the present:
     /// everything that looks at the network sees it then. Training waits. Without a step, back to the present. A command
     /// that is about training goes back to the present first.

@@ -196,6 +196,7 @@ pub fn landscape(known: usize) -> Demo {
     let found = Surveys { lanes: vec![lane("resnet20", 0.1, 289), lane("plain20", 1.6, known)] };
     let setup = LandscapeSetup {
         twin: true,
+        present: false,
         steps: 200,
         size: 17,
         reach: 1.0,

@@ -22,6 +22,7 @@ pub fn showing(network: &str, link: &str, experiment: Experiment, found: Option<
     demo.snapshot.experiment = Some(Arc::new(ExperimentView {
         experiment,
         under_way: done < 1000,
+        resumable: false,
         step: 1200,
         progress: Progress { done, total: 1000, what: "plain20: layer2.1".into() },
         found,

@@ -6,7 +6,7 @@ use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{ModelSpec, by_name};
 use skipscope::session::{
     Activity, AlphaSetup, Build, Command, DataSource, Event, Experiment, ExperimentView, Found, HyperChange,
-    IdentitySetup, LandscapeSetup, PathsSetup, Session, SessionOptions, ShatterSetup, Statistics,
+    IdentitySetup, LandscapeSetup, PathsSetup, Session, SessionOptions, ShatterSetup, Statistics, Whom,
 };
 use skipscope::train::Recipe;
 use std::sync::Arc;
@@ -110,6 +110,7 @@ fn paths_landscape_and_identity_are_measured_on_copies() {
     assert!(found.shares.as_ref().is_some_and(|s| s.off <= 1e-4), "{found:?}");
     let setup = LandscapeSetup {
         twin: true,
+        present: false,
         steps: 4,
         size: 3,
         reach: 0.5,
@@ -118,7 +119,7 @@ fn paths_landscape_and_identity_are_measured_on_copies() {
         path: true,
         directions: 1,
     };
-    let view = done(&mut s, Experiment::Landscape(setup));
+    let view = done(&mut s, Experiment::Landscape(setup.clone()));
     let Some(Found::Landscape(found)) = &view.found else { panic!("{view:?}") };
     let names: Vec<&str> = found.lanes.iter().map(|l| l.name.as_str()).collect();
     assert_eq!(names, ["resnet8", "plain8"]);
@@ -129,6 +130,23 @@ fn paths_landscape_and_identity_are_measured_on_copies() {
         }
         assert_eq!(lane.run.as_ref().map(|r| r.path.len()), Some(5));
     }
+    // The network itself: its middle is the loss that it has, and its twin has trained for as long.
+    let setup = LandscapeSetup { present: true, path: false, statistics: Statistics::Running, ..setup };
+    let view = done(&mut s, Experiment::Landscape(setup.clone()));
+    let Some(Found::Landscape(found)) = &view.found else { panic!("{view:?}") };
+    let middle = |lane: usize| found.lanes[lane].random.as_ref().and_then(|r| r.points[4]).expect("measured");
+    assert!((found.lanes[0].snapshots.is_empty(), found.lanes[0].run.is_none()) == (true, true));
+    assert_eq!(found.lanes[1].snapshots.last().map(|l| l.step), Some(s.snapshot().step));
+    assert_ne!(middle(0), middle(1));
+    s.send(Command::SetAlpha { whom: Whom::Network, alpha: 0.0 });
+    let view = done(&mut s, Experiment::Landscape(setup.clone()));
+    let Some(Found::Landscape(cut)) = &view.found else { panic!("{view:?}") };
+    let middle_of_cut = cut.lanes[0].random.as_ref().and_then(|r| r.points[4]);
+    assert_ne!(middle_of_cut, Some(middle(0)), "as it is now, cuts and all");
+    s.send(Command::UndoAlpha);
+    s.send(Command::Experiment(Box::new(Experiment::Landscape(LandscapeSetup { path: true, ..setup }))));
+    let refused = |e: &Event| matches!(e, Event::Error(why) if why.contains("no snapshots"));
+    assert!(settle(&mut s).iter().any(refused));
     let setup = IdentitySetup { blocks: 1, steps: 20, seeds: 1, rates: vec![0.1], zero_gamma: true };
     let view = done(&mut s, Experiment::Identity(setup));
     let Some(Found::Identity(found)) = &view.found else { panic!("{view:?}") };

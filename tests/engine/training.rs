@@ -13,8 +13,8 @@ use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
     Activity, Build, CauseSetup, Cell, Change, Command, DataSource, Event, Experiment, Found, GridOutcome,
-    GridSettings, HyperChange, Lane, LesionKind, LesionSetup, Phase, RaceSetup, Session, SessionOptions,
-    StepRecord, Surgery, Whom,
+    GridSettings, HyperChange, LandscapeSetup, Lane, LesionKind, LesionSetup, Phase, RaceSetup, Session,
+    SessionOptions, Statistics, StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
 use skipscope::train::{Augment, Init, Recipe, Resize};
@@ -484,6 +484,62 @@ fn an_experiment_that_cannot_be_says_why_and_one_that_is_stopped_keeps_what_it_h
     let view = s.snapshot().experiment.expect("still there");
     assert!(!view.under_way && view.failed.is_none() && view.found.is_some());
     assert_eq!(s.snapshot().step, 1);
+}
+
+/// What a stopped experiment comes to when it goes on is what it would have come to, though training went on meanwhile.
+#[test]
+fn a_stopped_experiment_goes_on_where_it_was() {
+    let recipe = Recipe { batch: 8, steps: Some(6), ..Recipe::default() };
+    let data = || synthetic::shapes10_sized(7, 32, 16);
+    let setup = LandscapeSetup {
+        twin: false,
+        present: false,
+        steps: 2,
+        size: 9,
+        reach: 1.0,
+        images: 16,
+        statistics: Statistics::Running,
+        path: false,
+        directions: 1,
+    };
+    let landscape = || Command::Experiment(Box::new(Experiment::Landscape(setup.clone())));
+    let found = |s: &Session| s.snapshot().experiment.and_then(|v| v.found.clone()).expect("found");
+    let begun = || {
+        let mut s = session();
+        start(&mut s, tiny(), recipe.clone(), data());
+        s.send(Command::Step);
+        s.send(landscape());
+        s
+    };
+    let mut whole = begun();
+    settle(&mut whole);
+    let mut s = begun();
+    let begin = std::time::Instant::now();
+    while s.snapshot().experiment.is_none_or(|v| v.progress.done < v.progress.total / 2 || v.found.is_none())
+    {
+        assert!(begin.elapsed().as_secs() < 40, "it never begins");
+        s.pump();
+        s.gpu().wait();
+    }
+    s.send(Command::StopExperiment);
+    s.send(Command::Step);
+    settle(&mut s);
+    let view = s.snapshot().experiment.expect("still there");
+    assert_eq!((view.under_way, view.resumable, view.progress.is_done()), (false, true, false));
+    assert_eq!(s.snapshot().step, 2);
+    s.send(Command::ResumeExperiment);
+    assert!(settle(&mut s).contains(&Event::ExperimentFinished));
+    assert_eq!(found(&s), found(&whole));
+    // Nothing to go on with: one that is done, and one whose pictures are no longer there.
+    s.send(Command::ResumeExperiment);
+    assert!(errors(&settle(&mut s))[0].contains("no stopped experiment"));
+    s.send(landscape());
+    s.send(Command::StopExperiment);
+    s.send(Command::LoadData(DataSource::Dataset(Box::new(data()))));
+    settle(&mut s);
+    assert!(!s.snapshot().experiment.expect("still there").resumable);
+    s.send(Command::ResumeExperiment);
+    assert!(errors(&settle(&mut s))[0].contains("no stopped experiment"));
 }
 
 #[test]

@@ -98,7 +98,15 @@ mod tests {
         };
         let (found, progress) = (Some(found), Progress::default());
         let mut lab = LabState::default();
-        lab.put(ExperimentView { experiment, under_way: false, step: 0, progress, found, failed: None });
+        lab.put(ExperimentView {
+            experiment,
+            under_way: false,
+            resumable: false,
+            step: 0,
+            progress,
+            found,
+            failed: None,
+        });
         lab
     }
 

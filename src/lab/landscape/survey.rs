@@ -1,5 +1,6 @@
 //! Surfaces of several networks that were trained alike, to be compared: each one's run with its snapshots, the loss
-//! around where it ended in random directions, and, if asked for, in the plane of the run itself.
+//! around where it ended in random directions, and, if asked for, in the plane of the run itself. One that came trained is
+//! taken as it is; it has no run.
 
 use super::{Direction, Grid, Landscape, Plane, Snapshot, Statistics, Surface, Trajectory};
 use super::{filter_normalised, principal};
@@ -21,8 +22,12 @@ pub const MOST_LANES: usize = 2;
 /// What to measure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Options {
-    /// One or two networks, each trained by its own recipe first.
+    /// One or two networks, each trained by its own recipe first, unless it comes trained.
     pub lanes: Vec<Lane>,
+    /// What the first network is if it comes trained.
+    pub trained: Option<NetworkState>,
+    /// Training ends after so many steps of a recipe, if that has more.
+    pub until: Option<u64>,
     /// Points along each axis.
     pub size: usize,
     /// How far random directions reach, in norms of the filters.
@@ -129,6 +134,12 @@ impl Survey {
                 "the loss over {asked} pictures is asked for, there are {there}"
             )));
         }
+        if options.path && options.trained.is_some() {
+            return Err(LabError::Asked(
+                "a network that comes trained has no snapshots to lay a plane through; leave the run's plane out, or                  have the network trained anew"
+                    .into(),
+            ));
+        }
         Surface::new(random_grid(&options))?;
         for lane in &options.lanes {
             lane.recipe.validate()?;
@@ -170,7 +181,17 @@ impl Survey {
     }
 
     fn steps(&self, lane: usize) -> u64 {
-        self.options.lanes[lane].recipe.total_steps(self.split.len) + 1
+        if lane == 0 && self.options.trained.is_some() {
+            return 0;
+        }
+        self.until(lane) + 1
+    }
+
+    fn until(&self, lane: usize) -> u64 {
+        self.options
+            .until
+            .unwrap_or(u64::MAX)
+            .min(self.options.lanes[lane].recipe.total_steps(self.split.len))
     }
 
     fn total(&self) -> u64 {
@@ -183,10 +204,14 @@ impl Survey {
     /// Begins the training of lane number `lane`, or the first surface once all are trained.
     fn train(&mut self, gpu: &Gpu, lane: usize) -> Result<(), LabError> {
         let Some(net) = self.fresh.pop() else { return self.walk(gpu, 0, false) };
+        if let Some(state) = self.options.trained.clone().filter(|_| lane == 0) {
+            self.ready[lane] = Some(Ready { net, state, plane: None });
+            return self.train(gpu, lane + 1);
+        }
         let recipe = self.options.lanes[lane].recipe.clone();
         // Without its plane, a run needs no snapshots but its ends.
         let keep = if self.options.path { SNAPSHOTS } else { 2 };
-        let job = Trajectory::new(gpu, net, recipe, self.split.beside(gpu), keep);
+        let job = Trajectory::first(gpu, self.until(lane), net, recipe, self.split.beside(gpu), keep);
         self.stage = Stage::Train(lane, Box::new(job));
         Ok(())
     }

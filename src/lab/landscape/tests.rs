@@ -171,6 +171,8 @@ fn a_survey_finds_what_its_parts_find_by_themselves() {
     };
     let options = Options {
         lanes: vec![lane("resnet8"), lane("plain8")],
+        trained: None,
+        until: None,
         size: 3,
         reach: 0.5,
         images: IMAGES,

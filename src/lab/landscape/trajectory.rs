@@ -42,10 +42,18 @@ pub struct Trajectory {
 }
 
 impl Trajectory {
-    /// Trains `net` by `recipe` for its whole run and keeps about `snapshots` of its weights, first and last included.
-    pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, split: GpuSplit, snapshots: u64) -> Self {
+    /// Trains `net` by `recipe` for its first `steps` steps, for its whole run if that is shorter, and keeps about `snapshots`
+    /// of its weights, first and last included.
+    pub fn first(
+        gpu: &Gpu,
+        steps: u64,
+        net: Network,
+        recipe: Recipe,
+        split: GpuSplit,
+        snapshots: u64,
+    ) -> Self {
         let trainer = Trainer::new(gpu, net, recipe, split.len);
-        let steps = trainer.total_steps();
+        let steps = steps.min(trainer.total_steps());
         let every = steps.div_ceil(snapshots.max(2) - 1).max(1);
         Self {
             trainer,
@@ -57,6 +65,11 @@ impl Trajectory {
             state: None,
             losses: Vec::new(),
         }
+    }
+
+    /// The same for its whole run.
+    pub fn new(gpu: &Gpu, net: Network, recipe: Recipe, split: GpuSplit, snapshots: u64) -> Self {
+        Self::first(gpu, u64::MAX, net, recipe, split, snapshots)
     }
 
     /// The network as it was trained, its pictures, and the run.

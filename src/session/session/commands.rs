@@ -30,6 +30,7 @@ impl Session {
             Command::StopRace => self.racing.stop(),
             Command::Experiment(experiment) => self.start_experiment(*experiment),
             Command::StopExperiment => self.experimenting.stop(None),
+            Command::ResumeExperiment => self.resume_experiment(),
             Command::Slope { parameter, index } => self.ask_slope(&parameter, index),
             Command::Evaluate => self.start_evaluation(),
             Command::LookBack { step } if self.training.is_some() => self.look_back(step),
@@ -177,6 +178,7 @@ impl Session {
             samples: samples(&data.train.labels, data.classes.len()),
             notes: data.notes.clone(),
         };
+        self.experimenting.forget_stopped();
         let pictures = Pictures {
             info: info.clone(),
             train: GpuSplit::upload(&self.gpu, &data.train),

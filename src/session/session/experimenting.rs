@@ -72,12 +72,14 @@ enum Stage {
     Doing(Box<dyn Running>),
 }
 
-/// An experiment and what is shown of it. After its end its networks are gone.
+/// An experiment and what is shown of it. After its end its networks are gone; one that is stopped can go on.
 #[derive(Default)]
 pub(super) struct Experimenting {
     stage: Option<Stage>,
     /// A check that is over and can still be asked for slopes; until the next experiment it keeps its networks.
     check: Option<Box<dyn Running>>,
+    /// One that was stopped, with its networks and all it has measured, until something else needs the room.
+    stopped: Option<Box<dyn Running>>,
     showing: Showing,
     pub view: Option<Arc<ExperimentView>>,
 }
@@ -96,15 +98,41 @@ impl Experimenting {
         let progress = self.view.as_ref().map(|v| v.progress.clone()).unwrap_or_default();
         self.refresh(progress);
         if let Some(Stage::Doing(job)) = self.stage.take()
-            && self.view.as_ref().is_some_and(|v| v.experiment == Experiment::Trust)
+            && let Some(view) = self.view.as_ref().filter(|_| failed.is_none())
         {
-            let over = self.view.as_ref().is_some_and(|v| v.progress.is_done());
-            self.check = Some(job).filter(|_| over && failed.is_none());
+            match view.progress.is_done() {
+                true if view.experiment == Experiment::Trust => self.check = Some(job),
+                true => {}
+                false => self.stopped = Some(job),
+            }
         }
+        let resumable = self.stopped.is_some();
         self.change(|view| {
             view.under_way = false;
+            view.resumable = resumable;
             view.failed = failed;
         });
+    }
+
+    /// Goes on with the one that was stopped; false if there is none.
+    fn resume(&mut self) -> bool {
+        let Some(job) = self.stopped.take() else { return false };
+        self.stage = Some(Stage::Doing(job));
+        self.change(|view| (view.under_way, view.resumable) = (true, false));
+        true
+    }
+
+    /// Lets go of what could be gone on with: its room or its pictures are taken.
+    pub fn forget_stopped(&mut self) {
+        self.stopped = None;
+        self.change(|view| view.resumable = false);
+    }
+
+    /// Ends what is under way, and keeps nothing of it but what it has found.
+    pub fn clear(&mut self) {
+        self.stop(None);
+        self.check = None;
+        self.forget_stopped();
     }
 
     fn change(&mut self, by: impl FnOnce(&mut ExperimentView)) {
@@ -140,8 +168,7 @@ impl Session {
             return self.error(no_pictures().to_string());
         }
         self.racing.stop();
-        self.experimenting.stop(None);
-        self.experimenting.check = None;
+        self.experimenting.clear();
         let stage = match &mut self.training {
             Some(t) if experiment.needs_network() => {
                 let present = Present {
@@ -167,6 +194,7 @@ impl Session {
                 self.experimenting.view = Some(Arc::new(ExperimentView {
                     experiment,
                     under_way: true,
+                    resumable: false,
                     step: self.training.as_ref().map_or(0, Training::shown_step),
                     progress: Progress::default(),
                     found: None,
@@ -176,6 +204,17 @@ impl Session {
                 self.experimenting.refresh(Progress::default());
             }
             Err(message) => self.error(message),
+        }
+    }
+
+    /// Goes on with the experiment that was stopped.
+    pub(super) fn resume_experiment(&mut self) {
+        if self.experimenting.is_under_way() {
+            return;
+        }
+        self.racing.stop();
+        if !self.experimenting.resume() {
+            self.error("there is no stopped experiment to go on with any more; start it anew");
         }
     }
 
@@ -201,10 +240,7 @@ impl Session {
         let mut patients = Vec::new();
         if setup.twin {
             if step == 0 {
-                return Err(LabError::Asked(
-                    "the twin is trained for as many steps as this network, which is not trained yet; train it first"
-                        .into(),
-                ));
+                return Err(untrained_twin());
             }
             let recipe = recipe.clone();
             let (name, spec) = twin;
@@ -303,6 +339,13 @@ impl Session {
         self.experimenting.refresh(Progress { total: 1, ..Progress::default() });
         Ok(None)
     }
+}
+
+fn untrained_twin() -> LabError {
+    LabError::Asked(
+        "the twin is trained for as many steps as this network, which is not trained yet; train it first"
+            .into(),
+    )
 }
 
 fn no_pictures() -> LabError {

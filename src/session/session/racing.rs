@@ -92,7 +92,7 @@ impl Session {
                 if let Some(t) = &mut self.training {
                     t.running = false;
                 }
-                self.experimenting.stop(None);
+                self.experimenting.clear();
                 self.racing = Racing { race: Some(Box::new(race)), seeds: setup.seeds, ..Racing::default() };
                 self.racing.refresh(true);
             }

@@ -257,6 +257,11 @@ mod tests {
         }
         let form = LabForm::read("lesion:swap:200:anew:twin").expect("lesions");
         assert_eq!(form.written(), "lesion:swap:200:anew:twin");
+        let form = LabForm::read("landscape:now:9:0.5:64:batch:alone:random").expect("a landscape");
+        assert_eq!(
+            (form.landscape.present, form.written()),
+            (true, "landscape:now:9:0.5:64:batch:alone:random".into())
+        );
         let form = LabForm::read("cause:8,56:he:0,100:16:0.02").expect("a grid");
         assert_eq!(form.written(), "cause:8,56:he:0,100:16:0.02");
         assert_eq!(form.cause.cells(3).len(), 8);
@@ -274,6 +279,7 @@ mod tests {
             "engines:burn-cpu:0",
             "paths:0:9",
             "paths:9",
+            "landscape:now:8:1:9:running:twin:path",
             "landscape:9:8:1:9:running:twin:path",
             "landscape:9:9:NaN:9:running:twin:path",
             "identity:3:9:1:four:one",

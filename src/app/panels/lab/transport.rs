@@ -12,10 +12,12 @@ use eframe::egui::Ui;
 pub fn button(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
     let (icon, label, hint) = match snapshot.experiment.as_ref().is_some_and(|v| v.under_way) {
         true => (Icon::Close, i18n::lab_stop(), i18n::lab_stop_hint()),
+        false if state.experiment_goes_on(snapshot) => (Icon::Run, i18n::lab_go_on(), i18n::lab_go_on_hint()),
         false => (Icon::Run, i18n::lab_start(), i18n::lab_start_hint()),
     };
     ui.add_enabled_ui(snapshot.data.is_some(), |ui| {
-        let button = solid_button(ui, icon, label, &[i18n::lab_start(), i18n::lab_stop()], height);
+        let button =
+            solid_button(ui, icon, label, &[i18n::lab_start(), i18n::lab_stop(), i18n::lab_go_on()], height);
         if button.on_hover_text(hint).on_disabled_hover_text(i18n::lab_waits()).clicked() {
             state.toggle_experiment(snapshot);
         }

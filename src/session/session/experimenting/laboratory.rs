@@ -6,7 +6,7 @@ use super::super::super::experiment::{
     AlphaSetup, Found, IdentitySetup, LandscapeSetup, PathsSetup, ShatterSetup,
 };
 use super::super::Session;
-use super::{Of, Present, Running, no_network, no_pictures};
+use super::{Of, Present, Running, no_network, no_pictures, untrained_twin};
 use crate::engine::Gates;
 use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
@@ -22,6 +22,7 @@ use crate::lab::trust::{NotRepeatable, Run, Trust, Trusted, command_line};
 use crate::lab::{Job as _, LabError, Progress, Subject};
 use crate::model::{Graph, ModelSpec};
 use crate::train::Init;
+use crate::train::Recipe;
 use std::sync::Arc;
 
 /// A check that can be asked for slopes, and what is shown beside its report.
@@ -116,15 +117,34 @@ impl Session {
         let present = present.ok_or_else(no_network)?;
         let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
         let split = p.train.beside(&self.gpu);
-        let recipe = crate::train::Recipe { steps: Some(setup.steps), ..present.recipe.clone() };
+        if setup.present && setup.twin && present.step == 0 {
+            return Err(untrained_twin());
+        }
+        // The twin follows the same recipe as far as the present network has come.
+        let (recipe, until) = match setup.present {
+            true => (present.recipe.clone(), Some(present.step)),
+            false => (Recipe { steps: Some(setup.steps), ..present.recipe.clone() }, None),
+        };
         let (name, spec) = present.twin();
         let twin = Lane { name, spec, recipe: recipe.clone() };
+        let trained = setup.present.then_some(present.state);
         let own = Lane { name: present.name, spec: present.spec, recipe };
         let lanes = if setup.twin { vec![own, twin] } else { vec![own] };
         let &LandscapeSetup { size, reach, images, statistics, path, directions, .. } = setup;
         let images = images.min(split.len);
         let resources = self.resources();
-        let options = survey::Options { lanes, size, reach, images, statistics, path, directions, resources };
+        let options = survey::Options {
+            lanes,
+            trained,
+            until,
+            size,
+            reach,
+            images,
+            statistics,
+            path,
+            directions,
+            resources,
+        };
         let job = Survey::new(&self.gpu, split, p.info.classes.len(), options)?;
         Ok(Box::new(Of(job, Found::Landscape)))
     }

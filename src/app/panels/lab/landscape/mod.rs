@@ -189,7 +189,7 @@ fn one(ui: &mut Ui, looked: &mut LandscapeUi, lane: &Surveyed, i: usize, scale: 
             };
             let run = lane.run.as_ref().filter(|_| looked.plane == PlaneShown::Run);
             if looked.relief {
-                relief::show(ui, looked, s, scale, axis_names(run), &name);
+                relief::show(ui, looked, s, run, scale, axis_names(run), &name);
             } else {
                 contour::show(ui, looked, s, run, i, scale, &name);
             }

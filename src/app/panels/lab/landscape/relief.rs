@@ -7,7 +7,10 @@ use super::super::super::super::theme::{self, line, palette, text};
 use super::scale::LossScale;
 use super::{LandscapeUi, complete};
 use crate::lab::landscape::Surface;
-use eframe::egui::{Align2, CursorIcon, Mesh, Pos2, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
+use crate::lab::landscape::survey::InPlane;
+use eframe::egui::{
+    Align2, Color32, CursorIcon, Mesh, Painter, Pos2, Rect, Role, Sense, Shape, Stroke, Ui, WidgetInfo, pos2,
+};
 
 /// Radians a point of dragging.
 const SPEED: f32 = 0.008;
@@ -44,6 +47,7 @@ pub fn show(
     ui: &mut Ui,
     looked: &mut LandscapeUi,
     surface: &Surface,
+    run: Option<&InPlane>,
     scale: LossScale,
     names: [String; 2],
     name: &str,
@@ -99,6 +103,54 @@ pub fn show(
         painter.line_segment([at[0], at[1]], edge);
         painter.line_segment([at[0], at[3]], edge);
     }
+    if let Some(run) = run {
+        path(&painter, &eye, surface, stride, run, scale, p.stroke(line::CAP + 1.5, Color32::BLACK));
+    }
+}
+
+/// The run over its surface, from its first snapshot to its last, the larger point; in front of whatever it passes behind.
+fn path(
+    painter: &Painter,
+    eye: &Eye,
+    surface: &Surface,
+    stride: usize,
+    run: &InPlane,
+    scale: LossScale,
+    under: Stroke,
+) {
+    let ends = [surface.grid.x, surface.grid.y];
+    let share = |[a, b]: [f64; 2]| {
+        let along = |v: f64, [from, to]: [f64; 2]| ((v - from) / (to - from)).clamp(0.0, 1.0);
+        [along(a, ends[0]), along(b, ends[1])]
+    };
+    let see = |at: &[f64; 2]| {
+        let [x, y] = share(*at);
+        let height = scale.position(between(surface, stride, x, y));
+        eye.see(2.0 * x as f32 - 1.0, 1.0 - 2.0 * y as f32, height)
+    };
+    let points: Vec<Pos2> = run.path.iter().map(see).collect();
+    painter.add(Shape::line(points.clone(), under));
+    painter.add(Shape::line(points.clone(), Stroke::new(line::TRUNK, Color32::WHITE)));
+    let edge = Stroke::new(line::HAIR, Color32::BLACK);
+    for (i, point) in points.iter().enumerate() {
+        let radius = if i + 1 == points.len() { 4.5 } else { 2.0 };
+        painter.circle(*point, radius, Color32::WHITE, edge);
+    }
+}
+
+/// The loss between the points of the grid that has every `stride`-th one, at shares `x` and `y` of its axes: bilinear.
+fn between(surface: &Surface, stride: usize, x: f64, y: f64) -> f64 {
+    let n = surface.grid.size;
+    let cells = (n - 1) / stride;
+    let split = |share: f64| {
+        let at = share * cells as f64;
+        let cell = (at as usize).min(cells - 1);
+        (cell * stride, at - cell as f64)
+    };
+    let ((i, u), (j, v)) = (split(x), split(y));
+    let loss = |i: usize, j: usize| surface.loss(j * n + i).unwrap_or(f64::MAX).min(1e12);
+    let row = |j: usize| loss(i, j) * (1.0 - u) + loss(i + stride, j) * u;
+    row(j) * (1.0 - v) + row(j + stride) * v
 }
 
 /// The outline of the plane with the names of its axes.
@@ -122,4 +174,27 @@ fn floor(ui: &Ui, eye: &Eye, rect: Rect, names: &[String; 2]) {
     }
     let at = pos2(rect.left(), rect.top());
     ui.painter().text(at, Align2::LEFT_TOP, i18n::landscape_height(), theme::regular(text::CAPTION), p.ink3);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lab::landscape::{Grid, Statistics};
+
+    #[test]
+    fn between_points_the_loss_is_bilinear() {
+        let grid =
+            Grid { size: 5, x: [-1.0, 1.0], y: [-1.0, 1.0], statistics: Statistics::Running, images: 8 };
+        let mut s = Surface::new(grid).expect("a grid");
+        for at in 0..25 {
+            let (x, y) = (at % 5, at / 5);
+            s.points[at] = Some([(x * y) as f64, 0.0]);
+        }
+        for (x, y) in [(0.0, 0.0), (1.0, 1.0), (0.25, 0.75), (0.3, 0.9)] {
+            for stride in [1, 2, 4] {
+                let expected = 16.0 * x * y;
+                assert!((between(&s, stride, x, y) - expected).abs() < 1e-9, "{x} {y} {stride}");
+            }
+        }
+    }
 }
