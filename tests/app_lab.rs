@@ -41,6 +41,27 @@ fn a_link_sets_up_an_experiment_and_space_starts_and_stops_it() {
 }
 
 #[test]
+fn an_experiment_that_was_stopped_goes_on_unless_another_one_is_asked_for() {
+    let mut demo = lab::lesions("resnet20", LesionKind::Drop, Some("plain20"));
+    let mut view = demo.snapshot.experiment.as_deref().cloned().expect("an experiment");
+    (view.under_way, view.resumable) = (false, true);
+    demo.snapshot.experiment = Some(Arc::new(view));
+    let mut h = still(demo);
+    h.key_press(Key::Space);
+    assert_eq!(asked(&mut h), [Command::ResumeExperiment]);
+    h.get_by_label("Go on").click();
+    assert_eq!(asked(&mut h), [Command::ResumeExperiment]);
+    h.key_press(Key::R);
+    assert!(matches!(asked(&mut h)[..], [Command::Experiment(_)]));
+    h.state_mut().app.open_link("#view=lab&lab=lesion:swap:500:kept:twin", Some("shapes10"));
+    h.state_mut().app.take_commands();
+    h.run_steps(2);
+    h.get_by_label("Start experiment");
+    h.key_press(Key::Space);
+    assert!(matches!(asked(&mut h)[..], [Command::Experiment(_)]));
+}
+
+#[test]
 fn what_the_session_refuses_is_said_beside_the_controls_and_what_failed_over_the_result() {
     let mut h = before("#view=lab");
     h.key_press(Key::Space);

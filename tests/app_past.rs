@@ -8,8 +8,8 @@ use app_demo::{Demo, asked, compare, lab, still};
 use eframe::egui::Theme::{Dark, Light};
 use eframe::egui::accesskit::Role;
 use eframe::egui::{Key, vec2};
-use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable;
+use egui_kittest::{Harness, SnapshotResults};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
 use skipscope::session::{Command, Evaluation, Event, LesionKind, Phase};
@@ -37,6 +37,31 @@ fn back(step: u64) -> Command {
 }
 
 const NOW: Command = Command::LookBack { step: None };
+
+#[test]
+fn what_was_found_about_a_moment_shows_when_one_is_back_there() {
+    let mut h = still(lab::lesions("resnet20", LesionKind::Drop, None));
+    let about = |h: &Harness<'_, Demo>, steps: &str| {
+        h.query_all_by_label_contains(&format!("after {steps} steps")).count() > 0
+    };
+    assert!(about(&h, "1,200"));
+    let mut view = h.state().snapshot.experiment.as_deref().cloned().expect("an experiment");
+    view.step = 360;
+    h.state_mut().snapshot.then = Some(360);
+    h.state_mut().snapshot.experiment = Some(Arc::new(view));
+    h.run_steps(2);
+    assert!(about(&h, "360"));
+    for (then, shown) in [(Some(1200), "1,200"), (Some(360), "360"), (Some(90), "360"), (None, "360")] {
+        h.state_mut().snapshot.then = then;
+        h.run_steps(2);
+        assert!(about(&h, shown), "{then:?}");
+    }
+    // What came after a branch is another run's.
+    h.state_mut().app.on_event(&Event::Branched { step: 360 });
+    h.state_mut().snapshot.then = Some(1200);
+    h.run_steps(2);
+    assert!(about(&h, "360"));
+}
 
 #[test]
 fn keys_walk_through_moments_and_the_rail_is_dragged() {

@@ -7,8 +7,10 @@ mod app_demo;
 
 use app_demo::{Demo, compare, data};
 use eframe::egui::Theme::{Dark, Light};
+use eframe::egui::accesskit::{Role, Toggled};
 use eframe::egui::{self, Key};
-use egui_kittest::{Harness, SnapshotResults, kittest::Queryable};
+use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, SnapshotResults};
 use skipscope::app::i18n::{self, Language};
 use skipscope::app::{Part, View};
 use skipscope::session::{EngineKind, Event, Phase, Picture, Probe, Seen, SlicePhase};
@@ -137,6 +139,43 @@ fn lesson(width: f32, height: f32, theme: egui::Theme, reveal: bool) -> Harness<
     h
 }
 
+/// The lesson whose code stands beside the network, with its network built.
+fn article() -> Harness<'static, Demo> {
+    let mut demo = Demo::running("resnet18", 300);
+    demo.app.open_lesson("article");
+    let mut h = demo.window(1440.0, 900.0, Dark);
+    h.state_mut().app.on_event(&Event::Built(Box::new(app_demo::model("resnet18"))));
+    h.run_steps(20);
+    h
+}
+
+#[test]
+fn lines_of_code_show_where_their_layers_are() {
+    let mut h = article();
+    let ringed = |h: &Harness<'_, Demo>, layer: &str| {
+        h.get_by_role_and_label(Role::Image, layer).accesskit_node().toggled() == Some(Toggled::True)
+    };
+    let both = |h: &Harness<'_, Demo>| [ringed(h, "conv1"), ringed(h, "fc")];
+    assert_eq!(both(&h), [false, false]);
+    h.get_by_label("fc = Linear(512, 10)").click();
+    h.run_steps(3);
+    assert_eq!(both(&h), [false, true]);
+    // What the pointer is on comes before what was pressed.
+    h.get_by_label("conv1 = Conv2d(3, 64, 3, padding=1)").hover();
+    h.run_steps(3);
+    assert_eq!(both(&h), [true, false]);
+    let line = |of: &str| format!("          Block({of})]");
+    h.get_by_label(&line("128, 128")).click();
+    h.run_steps(3);
+    assert_eq!((both(&h), h.state().app.selection.block), ([false, false], Some(3)));
+    h.get_by_label("conv1 = Conv2d(3, 64, 3, padding=1)").click();
+    h.run_steps(3);
+    // Nothing is left of it when the lesson is.
+    h.state_mut().app.lessons.open = false;
+    h.run_steps(3);
+    assert_eq!(both(&h), [false, false]);
+}
+
 #[test]
 fn lessons() {
     let mut results = SnapshotResults::new();
@@ -150,6 +189,10 @@ fn lessons() {
     class.state_mut().app.lessons.teacher = Some(line("[1,0,1]") + &line("[0,0,1]") + &line("[1,2,null]"));
     class.run_steps(8);
     compare(&mut results, "lesson-class", class);
+    let mut article = article();
+    article.get_by_label("fc = Linear(512, 10)").click();
+    article.run_steps(3);
+    compare(&mut results, "lesson-article", article);
     i18n::set_language(Language::Chinese);
     compare(&mut results, "lesson-zh", lesson(1440.0, 900.0, Light, true));
 }

@@ -760,6 +760,7 @@ lesson-unreadable = This lesson cannot be opened: { $why }
 lesson-steps = { $done } of { $of } steps
 lesson-predicted = You predicted: { $what }
 lesson-next = Next: { $title }
+lesson-end-hint = Makes { $layer }: press to ring it in the map
 lesson-line-hint = Makes { $block }: press to choose it in all panels
 class-counted = { $students } students counted · { $others } lines of other lessons · { $unreadable } lines not understood
 

@@ -745,6 +745,7 @@ lesson-unreadable = 无法打开这一课：{ $why }
 lesson-steps = 第 { $done } 步，共 { $of } 步
 lesson-predicted = 你的预测：{ $what }
 lesson-next = 下一课：{ $title }
+lesson-end-hint = 生成 { $layer }：点击后在网络图中圈出它
 lesson-line-hint = 生成 { $block }：点击后在所有面板中选中它
 class-counted = 已统计 { $students } 名学生 · 其他课程 { $others } 行 · 无法识别 { $unreadable } 行
 

@@ -308,7 +308,7 @@ messages! {
 
     // Lessons.
     lesson_of(n, of, minutes); lesson_minutes(minutes); lesson_unreadable(why); lesson_steps(done, of);
-    lesson_predicted(what); lesson_next(title); lesson_line_hint(block); class_counted(students, others, unreadable);
+    lesson_predicted(what); lesson_next(title); lesson_line_hint(block); lesson_end_hint(layer); class_counted(students, others, unreadable);
 
     // Race.
     race_after(steps); race_diverged(step); race_band(mean, low, high); race_lr(rate); race_parameters(count);

@@ -264,6 +264,11 @@ impl AppState {
         self.can_download = true;
     }
 
+    /// The layer that the lesson beside the map points at.
+    pub(super) fn pointed(&self) -> Option<&str> {
+        self.lessons.pointed.as_deref().filter(|_| self.lessons.open && self.lessons.playing.is_some())
+    }
+
     /// Takes in what the session reports.
     pub fn on_event(&mut self, event: &Event) {
         self.runs_on_event(event);
@@ -274,6 +279,7 @@ impl AppState {
         self.surgery.on_event(event);
         self.scope.on_event(event);
         self.past.on_event(event);
+        self.lab.on_event(event);
         match event {
             Event::Built(model) => self.on_built(model),
             Event::Step(record) => self.on_step(record),

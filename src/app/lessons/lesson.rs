@@ -58,11 +58,14 @@ pub struct Choice {
     pub after: String,
 }
 
+/// Layers outside all blocks that a line of code may make.
+pub const ENDS: [&str; 2] = ["conv1", "fc"];
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct CodeLine {
     pub text: String,
-    /// torchvision's name of the block it makes.
-    pub block: Option<String>,
+    /// torchvision's name of what it makes: a block, or one of [`ENDS`].
+    pub layer: Option<String>,
 }
 
 impl Lesson {
@@ -266,13 +269,13 @@ fn choice(body: &[&str]) -> Result<Choice, String> {
     Ok(Choice { question, options, supported, prediction: false, after: values::checked(&after)? })
 }
 
-/// A line of code; `#> layer1.0` at its end names the block it makes.
+/// A line of code; `#> layer1.0` at its end names what it makes.
 fn code_line(line: &str) -> CodeLine {
     match line.split_once("#>") {
-        Some((text, block)) => {
-            CodeLine { text: text.trim_end().to_owned(), block: Some(block.trim().to_owned()) }
+        Some((text, layer)) => {
+            CodeLine { text: text.trim_end().to_owned(), layer: Some(layer.trim().to_owned()) }
         }
-        None => CodeLine { text: line.trim_end().to_owned(), block: None },
+        None => CodeLine { text: line.trim_end().to_owned(), layer: None },
     }
 }
 

@@ -13,7 +13,7 @@ mod source;
 mod values;
 
 pub use answers::{Answers, Summary, questions};
-pub use lesson::{Choice, CodeLine, Item};
+pub use lesson::{Choice, CodeLine, ENDS, Item};
 pub use player::{Lessons, Playing, Progress, file_name};
 pub use print::is_web;
 pub use source::{Source, names, text};

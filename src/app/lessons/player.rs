@@ -32,6 +32,10 @@ pub struct Lessons {
     pub student: String,
     /// What a teacher has pasted, while the view that sums it up is open.
     pub teacher: Option<String>,
+    /// The layer outside all blocks whose line of code was pressed.
+    pub lit: Option<String>,
+    /// The layer that a line of code points at right now; the map rings it.
+    pub pointed: Option<String>,
     /// A file that was asked for and what asked for it.
     awaited: Option<Source>,
 }

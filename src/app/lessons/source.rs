@@ -195,7 +195,7 @@ mod tests {
             Item::Do(action) => format!("{:?}", action.orders),
             Item::Predict(c) => format!("predict {} {}", c.options.len(), c.supported),
             Item::Ask(c) => format!("ask {} {}", c.options.len(), c.supported),
-            Item::Code(lines) => format!("{:?}", lines.iter().map(|l| &l.block).collect::<Vec<_>>()),
+            Item::Code(lines) => format!("{:?}", lines.iter().map(|l| &l.layer).collect::<Vec<_>>()),
             Item::Text(_) => "text".into(),
             Item::Reveal(_) => "reveal".into(),
         };

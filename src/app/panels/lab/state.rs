@@ -6,7 +6,7 @@ use super::identity::IdentityUi;
 use super::landscape::LandscapeUi;
 use super::shatter::ShatterUi;
 use super::trust::TrustUi;
-use crate::session::{ExperimentView, Snapshot};
+use crate::session::{Event, ExperimentView, Snapshot};
 use std::sync::Arc;
 
 /// Everything about experiments that the window remembers.
@@ -30,7 +30,14 @@ pub struct LabState {
     rate: Option<f64>,
     /// The last one of each kind.
     seen: Vec<Arc<ExperimentView>>,
+    /// What was found about the network at single steps of this run, oldest first.
+    moments: Vec<Arc<ExperimentView>>,
+    /// The step that is looked back at.
+    then: Option<u64>,
 }
+
+/// Results kept of moments of a run.
+const MOMENTS: usize = 32;
 
 impl LabState {
     /// Takes note of what is under way, and of how fast training goes here.
@@ -39,15 +46,32 @@ impl LabState {
             // Backward takes twice what forward does.
             self.rate = Some(3.0 * model.macs as f64 * f64::from(rate));
         }
+        self.then = snapshot.then;
         let Some(view) = &snapshot.experiment else { return };
         if view.under_way {
             self.asked = false;
         }
         let which = Which::of(&view.experiment);
         match self.seen.iter_mut().find(|s| Which::of(&s.experiment) == which) {
-            Some(seen) if Arc::ptr_eq(seen, view) => {}
+            Some(seen) if Arc::ptr_eq(seen, view) => return,
             Some(seen) => seen.clone_from(view),
             None => self.seen.push(view.clone()),
+        }
+        if view.experiment.needs_network() && view.found.is_some() {
+            self.moments.retain(|m| m.step != view.step || Which::of(&m.experiment) != which);
+            if self.moments.len() == MOMENTS {
+                self.moments.remove(0);
+            }
+            self.moments.push(view.clone());
+        }
+    }
+
+    /// Lets go of what was found about moments that are no longer this run's.
+    pub fn on_event(&mut self, event: &Event) {
+        match event {
+            Event::Built(_) | Event::Loaded { .. } => self.moments.clear(),
+            Event::Branched { step } => self.moments.retain(|m| m.step <= *step),
+            _ => {}
         }
     }
 
@@ -60,9 +84,13 @@ impl LabState {
         self.refused = None;
     }
 
-    /// The last one of a kind.
+    /// The last one of a kind; while a moment is looked back at, the last one that was about that moment, if there is one.
     pub fn seen(&self, which: Which) -> Option<&Arc<ExperimentView>> {
-        self.seen.iter().find(|s| Which::of(&s.experiment) == which)
+        let of = |s: &&Arc<ExperimentView>| Which::of(&s.experiment) == which;
+        let last = self.seen.iter().find(of);
+        let then = self.then.filter(|_| last.is_none_or(|l| !l.under_way));
+        let of_then = then.and_then(|then| self.moments.iter().filter(of).find(|m| m.step == then));
+        of_then.or(last)
     }
 
     /// Seconds that so many multiply-accumulates take here; unknown before anything was trained.

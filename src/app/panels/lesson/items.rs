@@ -1,7 +1,7 @@
 //! The parts of a lesson as they are drawn.
 
 use super::super::super::i18n;
-use super::super::super::lessons::{Choice, CodeLine, Item, Playing};
+use super::super::super::lessons::{Choice, CodeLine, ENDS, Item, Playing};
 use super::super::super::state::AppState;
 use super::super::super::theme::{self, line, palette, radius, size, space, text};
 use super::super::super::widgets::icons::{self, Icon};
@@ -130,17 +130,22 @@ fn reveal(ui: &mut Ui, playing: &Playing, i: usize) {
     ui.add_space(space::S);
 }
 
-/// Lines of code; one that makes a block chooses it, and is lit while it is chosen.
+/// Lines of code. One that makes a block chooses it, and is lit while it is chosen; one that makes a layer outside all
+/// blocks is lit until another line is pressed. The map rings what the pointer is on, or what is lit outside all blocks.
 fn code(ui: &mut Ui, state: &mut AppState, lines: &[CodeLine]) {
     let p = palette(ui);
     let names = state.block_names.clone();
+    let (mut pointed, mut lit) = (None, state.lessons.lit.take());
     let frame =
         Frame::new().fill(p.bg).corner_radius(radius::CONTROL).inner_margin(Margin::same(space::XS as i8));
     frame.show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 0.0;
         for code in lines {
-            let block = code.block.as_ref().and_then(|b| names.iter().position(|n| n == b));
-            let chosen = block.is_some() && state.selection.block == block;
+            let block = code.layer.as_ref().and_then(|b| names.iter().position(|n| n == b));
+            let end = code.layer.as_ref().filter(|l| ENDS.contains(&l.as_str()) && !names.is_empty());
+            let chosen = (block.is_some() && state.selection.block == block && lit.is_none())
+                || (end.is_some() && lit.as_ref() == end);
+            let leads = block.is_some() || end.is_some();
             let indent = code.text.len() - code.text.trim_start().len();
             let left = space::XS + indent as f32 * 3.5;
             let ink = if code.text.trim_start().starts_with('#') { p.ink3 } else { p.ink };
@@ -152,12 +157,12 @@ fn code(ui: &mut Ui, state: &mut AppState, lines: &[CodeLine]) {
                 ui.available_width() - left,
             );
             let high = (galley.size().y + 4.0).max(18.0);
-            let sense = if block.is_some() { Sense::click() } else { Sense::hover() };
+            let sense = if leads { Sense::click() } else { Sense::hover() };
             let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), high), sense);
             if chosen {
                 ui.painter().rect_filled(rect, CornerRadius::same(radius::CARD), p.line);
                 ui.painter().vline(rect.left() + 1.0, rect.y_range(), p.stroke(line::TRUNK, p.skip_fill));
-            } else if block.is_some() && response.hovered() {
+            } else if leads && response.hovered() {
                 ui.painter().rect_filled(rect, CornerRadius::same(radius::CARD), p.raised);
             }
             ui.painter().galley(
@@ -165,15 +170,28 @@ fn code(ui: &mut Ui, state: &mut AppState, lines: &[CodeLine]) {
                 galley,
                 ink,
             );
-            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &code.text));
-            if response.clicked() {
-                state.selection.block = block;
-                state.selection.probe = None;
+            response.widget_info(|| match leads {
+                true => WidgetInfo::selected(Role::Button, true, chosen, &code.text),
+                false => WidgetInfo::labeled(Role::Label, true, &code.text),
+            });
+            if leads && response.hovered() {
+                pointed.clone_from(&code.layer);
             }
-            if let Some(name) = &code.block {
-                response.on_hover_text(i18n::lesson_line_hint(name));
+            if response.clicked() {
+                lit = end.cloned();
+                if block.is_some() {
+                    state.selection.block = block;
+                    state.selection.probe = None;
+                }
+            }
+            if let Some(name) = &code.layer {
+                let hint =
+                    if end.is_some() { i18n::lesson_end_hint(name) } else { i18n::lesson_line_hint(name) };
+                response.on_hover_text(hint);
             }
         }
     });
+    state.lessons.pointed = pointed.or(lit.clone());
+    state.lessons.lit = lit;
     ui.add_space(space::S);
 }

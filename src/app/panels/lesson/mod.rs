@@ -65,6 +65,7 @@ pub fn inline(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
 }
 
 fn content(ui: &mut Ui, state: &mut AppState) {
+    state.lessons.pointed = None;
     let Some(mut playing) = state.lessons.playing.take() else { return list(ui, state) };
     let wish = head(ui, &playing);
     stages(ui, &playing);

@@ -62,10 +62,10 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
             }
         }
     }
-    if ends {
-        ends_of_trunk(ui, state, scene, trunk, rows);
-    }
     let mut rings = Vec::new();
+    if ends {
+        ends_of_trunk(ui, state, scene, trunk, rows, &mut rings);
+    }
     for i in 0..place.cards.len() {
         card(ui, state, scene, i, rows, top, &mut rings);
     }
@@ -74,9 +74,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, scene: &Scene<'_>, rows: Rows, to
             arcs::plus(ui, pos2(place.joins[i + 1], trunk), place.card);
         }
     }
-    for (rect, outside) in rings {
+    for (rect, outside, ink) in rings {
         let corner = CornerRadius::same(radius::CONTROL);
-        let stroke = p.stroke(line::TRUNK, p.ink);
+        let stroke = p.stroke(line::TRUNK, ink);
         ui.painter().rect_stroke(rect.expand(outside), corner, stroke, StrokeKind::Inside);
     }
 }
@@ -130,7 +130,14 @@ fn stage_header(ui: &Ui, state: &mut AppState, scene: &Scene<'_>, i: usize, stag
 }
 
 /// The stem's maps and the classifier's plate.
-fn ends_of_trunk(ui: &Ui, state: &AppState, scene: &Scene<'_>, y: f32, rows: Rows) {
+fn ends_of_trunk(
+    ui: &Ui,
+    state: &AppState,
+    scene: &Scene<'_>,
+    y: f32,
+    rows: Rows,
+    rings: &mut Vec<(Rect, f32, Color32)>,
+) {
     let p = palette(ui);
     let x = scene.place.stem;
     let side = x.span().min(STEM);
@@ -151,7 +158,11 @@ fn ends_of_trunk(ui: &Ui, state: &AppState, scene: &Scene<'_>, y: f32, rows: Row
         }
         let rect = Rect::from_x_y_ranges(x, y - rows.body / 2.0..=y + rows.body / 2.0 + STRIP + space::S);
         let response = ui.interact(rect, ui.scope_id().with(("end", &bar.layer)), Sense::hover());
-        response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &bar.layer));
+        let pointed = state.pointed().is_some_and(|layer| layer == bar.layer);
+        response.widget_info(|| WidgetInfo::selected(Role::Image, true, pointed, &bar.layer));
+        if pointed {
+            rings.push((rect, space::XS, p.skip_fill));
+        }
         response.on_hover_text(format!("{}\n{what}", bar.layer));
     }
 }
@@ -179,8 +190,9 @@ fn card(
     i: usize,
     rows: Rows,
     top: f32,
-    rings: &mut Vec<(Rect, f32)>,
+    rings: &mut Vec<(Rect, f32, Color32)>,
 ) {
+    let p = palette(ui);
     let card = &scene.place.cards[i];
     let card_top = rows.card_top(top);
     let whole = Rect::from_x_y_ranges(card.x, card_top..=top + rows.height() - space::XS);
@@ -196,22 +208,26 @@ fn card(
     if response.has_focus() {
         let filter = EventFilter { horizontal_arrows: true, escape: true, ..EventFilter::default() };
         ui.memory_mut(|m| m.set_focus_lock_filter(id, filter));
-        rings.push((whole, space::S));
+        rings.push((whole, space::S, p.ink));
     }
     if chosen {
-        rings.push((whole, space::XS));
+        rings.push((whole, space::XS, p.ink));
+    }
+    let name = |b: usize| scene.layers.block_name(b);
+    if state.pointed().is_some_and(|layer| card.blocks.clone().any(|b| name(b) == layer)) {
+        rings.push((whole, space::S, p.skip_fill));
     }
     let body = whole.with_max_y(card_top + rows.body);
     paint(ui, state, scene, card, body);
     if scene.patient.as_ref().is_some_and(|p| card.blocks.clone().all(|b| p.betas.get(b) == Some(&0.0))) {
-        let veil = palette(ui).panel.gamma_multiply(1.0 - theme::UNREACHED);
+        let veil = p.panel.gamma_multiply(1.0 - theme::UNREACHED);
         ui.painter().rect_filled(body, CornerRadius::same(radius::CARD), veil);
         arcs::dropped_flag(ui, body);
     }
     let lit = scene.slice.is_none_or(|s| step::is_lit(s, &card.blocks));
     if !lit {
         // Not reached yet: at 40 %.
-        let veil = palette(ui).panel.gamma_multiply(1.0 - theme::UNREACHED);
+        let veil = p.panel.gamma_multiply(1.0 - theme::UNREACHED);
         ui.painter().rect_filled(whole, CornerRadius::same(radius::CARD), veil);
     }
     details(response, scene, card);
