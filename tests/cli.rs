@@ -4,6 +4,12 @@
 
 use serde_json::Value;
 use skipscope::checkpoint::{Origin, decode};
+use skipscope::gpu::{AdapterChoice, Gpu};
+use skipscope::model::{ModelSpec, Shortcut, by_name};
+use skipscope::session::{
+    Activity, Build, Command as Run, DataSource, Event, Experiment, Found, Session, SessionOptions,
+};
+use skipscope::train::{Augment, Init, Recipe, Schedule};
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
@@ -199,6 +205,66 @@ fn an_interrupted_run_goes_on_bit_for_bit() {
     let bytes = |name: &str| fs::read(place.path(name)).expect("saved");
     assert!(bytes("whole") == bytes("second"), "broken off after step {step}");
     assert_eq!(whole.lines().last(), rest.lines().last());
+}
+
+/// What "Is this real?" offers in a window, done in a shell: it comes to the window's weights, bit for bit.
+#[test]
+#[cfg(unix)]
+fn the_command_line_that_a_window_prints_repeats_its_run() {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let mut session = Session::new(gpu, SessionOptions::default());
+    let recipe = Recipe {
+        batch: 6,
+        steps: Some(5),
+        lr: 0.03,
+        schedule: Schedule::Cosine,
+        weight_decay: 1e-4,
+        nesterov: true,
+        augment: Augment::CropFlip,
+        init: Init::He,
+        seed: 9,
+        ..Recipe::default()
+    };
+    let spec = ModelSpec { shortcut: Shortcut::Projection, ..by_name("resnet8").expect("in the zoo") };
+    session.send(Run::LoadData(DataSource::Shapes10 { seed: 1 }));
+    session.send(Run::Build(Box::new(Build { name: "resnet8".into(), spec, recipe })));
+    session.send(Run::Run);
+    let mut events = Vec::new();
+    let mut settle = |session: &mut Session| {
+        let begun = std::time::Instant::now();
+        while session.pump() == Activity::Busy {
+            assert!(begun.elapsed().as_secs() < 240, "the session does not come to rest");
+            session.gpu().wait();
+            events.extend(session.events());
+        }
+        events.extend(session.events());
+    };
+    settle(&mut session);
+    session.send(Run::Save);
+    session.send(Run::Experiment(Box::new(Experiment::Trust)));
+    settle(&mut session);
+    let saved = events.iter().find_map(|e| match e {
+        Event::Saved { bytes, .. } => Some(decode(bytes, None).expect("readable").checkpoint),
+        _ => None,
+    });
+    let saved = saved.expect("saved");
+    let view = session.snapshot().experiment.expect("an experiment");
+    let Some(Found::Trust(found)) = &view.found else { panic!("{view:?}") };
+    let line = found.command_line.as_ref().unwrap_or_else(|| panic!("{:?}", found.not_repeatable));
+    let words = line.strip_prefix("skipscope ").expect("the program's name");
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("repeated.safetensors");
+    // Bash and every other shell take it as it stands.
+    let out = Command::new("sh")
+        .arg("-c")
+        .arg(format!("'{PROGRAM}' {words} --save '{}'", path.display()))
+        .env_remove("SKIPSCOPE_ARCHIVE")
+        .output()
+        .expect("a shell");
+    assert!(out.status.success(), "{line}: {}", String::from_utf8_lossy(&out.stderr));
+    let repeated = checkpoint(&path);
+    assert_eq!((repeated.step, &repeated.recipe), (5, &saved.recipe), "{line}");
+    assert!(repeated.state == saved.state, "{line}: other weights than the window's");
 }
 
 #[test]

@@ -164,7 +164,7 @@ texts! {
     race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
     race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_maps;
     race_block_hint; race_plain_hint; race_values_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
-    race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_conv_axis; race_surgery;
+    race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_gradients_zero; race_conv_axis; race_surgery;
     race_surgery_hint; race_surgery_lane_hint; race_no_skips; race_whole; race_whole_hint; race_stage_hint;
     race_one_block_hint; race_choose_block; race_alpha_hint; race_mixed_hint;
     race_cut; race_cut_hint; race_rejoin; race_rejoin_hint; race_undo_hint; key_race;
@@ -259,7 +259,7 @@ texts! {
     engines_equal;
 
     // Laboratory: paths.
-    paths_name; paths_asks; paths_hint; paths_empty; paths_measured; paths_needs; paths_samples; paths_samples_hint;
+    paths_name; paths_asks; paths_hint; paths_empty; paths_measured; paths_needs; paths_class; paths_class_hint; paths_winner; paths_samples; paths_samples_hint;
     paths_images; paths_images_hint; paths_note; paths_lengths_title; paths_lengths_hint; paths_lengths_about;
     paths_branches; paths_gradient; paths_gradient_hint; paths_gradient_about; paths_all; paths_all_hint;
     paths_all_about; paths_way_gradient; paths_skip; paths_branch; paths_biases; paths_logit; paths_logit_hint;
@@ -393,7 +393,7 @@ messages! {
     trust_workgroups(n); trust_reads(reads, writes); trust_uniform(params);
 
     // Laboratory: paths.
-    paths_range(from, to); paths_of(count); paths_lengths(lengths); paths_carry(share); paths_through(n);
+    paths_range(from, to); paths_some(n, of); paths_of(count); paths_lengths(lengths); paths_carry(share); paths_through(n);
     paths_share_of(share); paths_one(gradient, samples); paths_together(share); paths_logit_about(picture, class);
     paths_sum(image, n, biases, sum, logit); paths_off(off, allowed); paths_level(class, value);
 

@@ -608,9 +608,13 @@ impl LaneRun {
 }
 
 impl RaceOutcome {
-    /// Each lane's mean of [`LaneRun::last_loss`] over the seeds, with the lowest and the highest.
+    /// Each lane's mean of [`LaneRun::last_loss`] over the seeds, with the lowest and the highest. Runs that were operated
+    /// on count only in a lane that has no others.
     pub fn last_losses(&self) -> Vec<Option<Band>> {
-        let of = |l: &LaneOutcome| Band::of(l.runs.iter().filter_map(|r| r.last_loss));
+        let of = |l: &LaneOutcome| {
+            let all = || l.runs.iter().filter_map(|r| Some((r.last_loss?, r.surgeries.is_empty())));
+            Band::of(all().filter(|r| r.1).map(|r| r.0)).or_else(|| Band::of(all().map(|r| r.0)))
+        };
         self.lanes.iter().map(of).collect()
     }
 
@@ -755,6 +759,14 @@ mod tests {
             seconds: Vec::new(),
         };
         assert_eq!(race.headline(), "After 40 steps: plain20 1.60 (1.50 to 1.70), resnet20 1.25");
+        // What was operated on is mixed with nothing, and shows where there is nothing else.
+        let cut = |last| LaneRun {
+            surgeries: vec![Surgery { step: 3, whom: Whom::Network, change: Change::Set(0.0) }],
+            ..run(Some(last))
+        };
+        race.lanes[0].runs.push(cut(9.0));
+        race.lanes[1].runs = vec![cut(3.0)];
+        assert_eq!(race.headline(), "After 40 steps: plain20 1.60 (1.50 to 1.70), resnet20 3.00");
         let diverged = LaneRun { diverged: Some((3, "the loss".into())), ..LaneRun::default() };
         race.lanes[1].runs = vec![diverged];
         assert!(race.headline().ends_with("resnet20 diverged"), "{}", race.headline());

@@ -139,6 +139,10 @@ fn a_lane_that_is_cut_in_a_race_goes_on_as_the_plain_one() {
     }
     race.operate(1, Whom::Network, Change::Set(0.0)).expect("a residual lane");
     assert!(matches!(race.operate(0, Whom::Network, Change::Set(0.0)), Err(LabError::Asked(_))));
+    for numbers in [Change::Swap(1), Change::Scramble(1)] {
+        let refused = race.operate(1, Whom::Block(0), numbers).map_err(|e| e.to_string());
+        assert!(refused.expect_err("numbers stay").contains("not in a race"));
+    }
     assert_eq!(race.outcome().lanes.iter().map(|l| l.can_undo).collect::<Vec<_>>(), [false, true]);
     let outcome = finish(&mut race);
     assert_eq!(outcome.lanes[1].runs[0].surgeries.len(), 1);

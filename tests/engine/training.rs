@@ -329,6 +329,46 @@ fn a_branch_that_is_dropped_is_the_labs_lesion_until_it_is_put_back() {
     assert!(errors(&settle(&mut other))[0].contains("β has to be a finite number"));
 }
 
+/// An operation in the middle of an evaluation has the test split gone through again: no figure is of two networks.
+#[test]
+fn an_evaluation_is_of_one_network_though_it_is_operated_on_meanwhile() {
+    let gpu = pollster::block_on(Gpu::open(&AdapterChoice::Cpu)).expect("a CPU adapter");
+    let mut s = Session::new(gpu, SessionOptions { slice_seconds: 1e-5, ..SessionOptions::default() });
+    let spec = ModelSpec { blocks: vec![2, 2], ..tiny() };
+    let recipe = Recipe { batch: 8, steps: Some(6), ..Recipe::default() };
+    start(&mut s, spec, recipe, synthetic::shapes10_sized(7, 32, 400));
+    (0..2).for_each(|_| s.send(Command::Step));
+    let evaluated = |s: &mut Session| {
+        settle(s);
+        s.snapshot().evaluation.map(|e| (e.accuracy.to_bits(), e.loss.to_bits())).expect("evaluated")
+    };
+    s.send(Command::Evaluate);
+    let mut before = evaluated(&mut s);
+    for operation in [
+        Command::SetAlpha { whom: Whom::Network, alpha: 0.5 },
+        Command::SetBranch { whom: Whom::Block(2), beta: 0.0 },
+        Command::SwapBlocks { block: 0, with: 1 },
+        Command::UndoAlpha,
+    ] {
+        s.send(Command::Evaluate);
+        while s.phase() != Phase::Evaluating {
+            s.pump();
+        }
+        (0..8).for_each(|_| {
+            s.pump();
+            s.gpu().wait();
+        });
+        assert_eq!(s.phase(), Phase::Evaluating, "it is in the middle");
+        s.send(operation.clone());
+        let meanwhile = evaluated(&mut s);
+        s.send(Command::Evaluate);
+        let after = evaluated(&mut s);
+        assert_eq!(meanwhile, after, "{operation:?}");
+        assert_ne!(after, before, "{operation:?}");
+        before = after;
+    }
+}
+
 #[test]
 fn blocks_are_swapped_and_scrambled_as_the_lab_does_and_put_back_bit_for_bit() {
     let mut s = session();

@@ -138,6 +138,10 @@ impl Session {
                     self.eye.look_anew();
                 }
                 self.events.push(Event::Operated(surgery));
+                // Half of the test split before it and half after it would be no measurement of either network.
+                if self.training.as_ref().is_some_and(|t| t.engine.is_evaluating()) {
+                    self.evaluate_anew();
+                }
             }
             Err(message) => self.error(message),
         }
@@ -204,10 +208,16 @@ impl Session {
     }
 
     pub(super) fn start_evaluation(&mut self) {
+        if self.training.as_ref().is_none_or(|t| !t.engine.is_evaluating()) {
+            self.evaluate_anew();
+        }
+    }
+
+    /// Goes through the test split from its beginning.
+    fn evaluate_anew(&mut self) {
         let message = match (&mut self.training, &self.pictures) {
             (None, _) => Some("there is no network to evaluate; build one first".to_owned()),
             (_, None) => Some("there are no test pictures; load data first".to_owned()),
-            (Some(t), Some(_)) if t.engine.is_evaluating() => None,
             (Some(t), Some(p)) => t.engine.begin_evaluation(&self.gpu, p.test.len).err(),
         };
         if let Some(message) = message {

@@ -257,6 +257,8 @@ mod tests {
         }
         let form = LabForm::read("lesion:swap:200:anew:twin").expect("lesions");
         assert_eq!(form.written(), "lesion:swap:200:anew:twin");
+        let form = LabForm::read("paths:5:8:3").expect("paths");
+        assert_eq!((form.paths.class, form.written()), (Some(3), "paths:5:8:3".into()));
         let form = LabForm::read("landscape:now:9:0.5:64:batch:alone:random").expect("a landscape");
         assert_eq!(
             (form.landscape.present, form.written()),
@@ -279,6 +281,7 @@ mod tests {
             "engines:burn-cpu:0",
             "paths:0:9",
             "paths:9",
+            "paths:9:9:256",
             "landscape:now:8:1:9:running:twin:path",
             "landscape:9:8:1:9:running:twin:path",
             "landscape:9:9:NaN:9:running:twin:path",

@@ -25,7 +25,9 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
     match state.lab.form.which {
         Which::Lesion => lesion::setup(ui, state, snapshot),
         Which::Cause => cause::setup(ui, state),
-        Which::Paths => paths::setup(ui, state),
+        Which::Paths => {
+            paths::setup(ui, state, snapshot.data.as_ref().map_or(&[], |d| d.classes.as_slice()));
+        }
         Which::Landscape => landscape::setup(ui, state),
         Which::Identity => identity::setup(ui, state),
         Which::Shatter => shatter::setup(ui, state),

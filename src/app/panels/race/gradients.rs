@@ -37,7 +37,9 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
                 RichText::new(i18n::race_gradients()).font(theme::semibold(text::TITLE)).color(p.grad);
             ui.label(title).on_hover_text(i18n::gradient_hint());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let now = RichText::new(i18n::race_gradients_now());
+                let zero = lanes.iter().any(|l| points(l).iter().any(|(_, n)| *n == 0.0));
+                let words = if zero { i18n::race_gradients_zero() } else { i18n::race_gradients_now() };
+                let now = RichText::new(words);
                 ui.label(now.font(theme::regular(text::CAPTION)).color(p.ink3));
             });
         });
@@ -65,11 +67,19 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
         chosen(ui, state, lanes, &all, plot, x);
         let mut curves = Vec::new();
         for (i, (lane, points)) in lanes.iter().zip(&all).enumerate().rev() {
-            let at = |(k, (_, n)): (usize, &(String, f32))| {
-                decades.position(*n).map(|t| pos2(x(k), plot.bottom() - t * plot.height()))
-            };
-            let curve: Vec<Pos2> = points.iter().enumerate().filter_map(at).collect();
-            ui.painter().add(Shape::line(curve.clone(), p.stroke(line::TRUNK, lane.colour)));
+            let at =
+                |k: usize, n: f32| decades.position(n).map(|t| pos2(x(k), plot.bottom() - t * plot.height()));
+            let placed: Vec<Option<Pos2>> = points.iter().enumerate().map(|(k, (_, n))| at(k, *n)).collect();
+            // A gradient of exactly 0 has no place on a logarithmic axis: the line breaks there.
+            for piece in placed.split(Option::is_none) {
+                let piece: Vec<Pos2> = piece.iter().flatten().copied().collect();
+                ui.painter().add(Shape::line(piece, p.stroke(line::TRUNK, lane.colour)));
+            }
+            for k in (0..points.len()).filter(|k| points[*k].1 == 0.0) {
+                let foot = pos2(x(k), plot.bottom());
+                ui.painter().circle(foot, 3.0, p.panel, p.stroke(line::TRUNK, lane.colour));
+            }
+            let curve: Vec<Pos2> = placed.into_iter().flatten().collect();
             let mark = look(p, i).1;
             let mut before = f32::NEG_INFINITY;
             for point in &curve {

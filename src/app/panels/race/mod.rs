@@ -71,7 +71,7 @@ impl Shown<'_> {
         }
         // Once all are done, several seeds say more than the last one.
         let ends = &self.curve.ends;
-        if ends.len() > 1 && ends.len() == self.lane.runs.len() {
+        if ends.len() > 1 && self.lane.runs.iter().all(|r| r.last_loss.is_some()) {
             let mean = ends.iter().sum::<f32>() / ends.len() as f32;
             let low = ends.iter().copied().fold(f32::INFINITY, f32::min);
             let high = ends.iter().copied().fold(f32::NEG_INFINITY, f32::max);

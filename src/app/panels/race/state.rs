@@ -41,11 +41,11 @@ pub struct RaceState {
 pub struct Curve {
     /// Of the seed that is run, or was run last.
     pub shown: Vec<Bucket>,
-    /// Last step of a bucket, lowest and highest smoothed loss over the seeds that are finished.
+    /// Last step of a bucket, lowest and highest smoothed loss over the seeds that are finished and were not operated on.
     pub band: Vec<(u64, f32, f32)>,
     /// Smoothed, after the last step; the last epoch's mean once the run is over.
     pub loss: Option<f32>,
-    /// That mean of every seed that is finished.
+    /// That mean of every seed that is finished and was not operated on.
     pub ends: Vec<f32>,
     /// Decades of the gradient norms in that run.
     pub decades: Option<Decades>,
@@ -72,7 +72,9 @@ impl Curve {
             }
             series.buckets().to_vec()
         };
-        let finished: Vec<Vec<Bucket>> = runs.iter().filter(|r| r.last_loss.is_some()).map(smooth).collect();
+        // What was operated on is another network's run; it is shown, and not mixed with the others.
+        let alike = || runs.iter().filter(|r| r.last_loss.is_some() && r.surgeries.is_empty());
+        let finished: Vec<Vec<Bucket>> = alike().map(smooth).collect();
         let shown = runs.last().map(smooth).unwrap_or_default();
         let mut band = Vec::new();
         if let [first, _, ..] = finished.as_slice() {
@@ -86,7 +88,7 @@ impl Curve {
         // Of a run that is over the terminal says the mean of the last epoch, and so does the window.
         let now = shown.last().map(|b| b.smooth);
         let loss = runs.last().and_then(|r| r.last_loss).or(now);
-        let ends = runs.iter().filter_map(|r| r.last_loss).collect();
+        let ends = alike().filter_map(|r| r.last_loss).collect();
         let norms = runs.last().into_iter().flat_map(|r| &r.grad_norm).flatten().copied();
         Self { shown, band, loss, ends, decades: decades(norms) }
     }
@@ -106,6 +108,7 @@ impl RaceState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::train::{Change, Surgery, Whom};
 
     fn run(loss: f32, over: bool) -> LaneRun {
         LaneRun { loss: vec![loss; 30], last_loss: over.then_some(loss), ..LaneRun::default() }
@@ -118,5 +121,12 @@ mod tests {
         assert_eq!(curve.band.len(), 30);
         assert_eq!(curve.band[29], (29, 1.0, 2.0));
         assert!(curve.shown.iter().all(|b| (b.smooth - 9.0).abs() < 1e-4));
+        // One that was cut is no seed like the others.
+        let done = Surgery { step: 3, whom: Whom::Network, change: Change::Set(0.0) };
+        let cut = LaneRun { surgeries: vec![done], ..run(5.0, true) };
+        let curve = Curve::of(&[run(1.0, true), cut.clone(), run(2.0, true)]);
+        assert_eq!((curve.band[29], curve.ends), ((29, 1.0, 2.0), vec![1.0, 2.0]));
+        let curve = Curve::of(&[run(1.0, true), cut]);
+        assert_eq!((curve.band.len(), curve.ends, curve.loss), (0, vec![1.0], Some(5.0)));
     }
 }

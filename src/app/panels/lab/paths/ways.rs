@@ -20,7 +20,9 @@ const ROW: f32 = 34.0;
 /// The panel, `height` high.
 pub fn panel(ui: &mut Ui, found: &Outcome, height: f32) {
     let p = palette(ui);
-    let title = (i18n::paths_all(), i18n::paths_all_hint());
+    let (shown, of) = (found.ways.len(), 1usize << found.blocks);
+    let name = if shown < of { i18n::paths_some(shown, of) } else { i18n::paths_all().to_owned() };
+    let title = (name.as_str(), i18n::paths_all_hint());
     titled(
         ui,
         title,
@@ -30,7 +32,7 @@ pub fn panel(ui: &mut Ui, found: &Outcome, height: f32) {
         |_| (),
         |ui| {
             let (rect, response) = ui.allocate_exact_size(ui.available_size(), Sense::hover());
-            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, i18n::paths_all()));
+            response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
             let mut ways: Vec<&Way> = found.ways.iter().collect();
             let length = |w: &Way| w.branches.iter().filter(|b| **b).count();
             ways.sort_by_key(|w| length(w));
