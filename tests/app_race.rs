@@ -43,7 +43,7 @@ fn a_link_sets_up_a_race_and_space_starts_and_stops_it() {
     let mut h = during();
     h.key_press(Key::Space);
     assert_eq!(asked(&mut h), [Command::StopRace]);
-    h.get_by_label("Stop race").click();
+    h.get_by_label("Pause race").click();
     assert_eq!(asked(&mut h), [Command::StopRace]);
 }
 

@@ -161,7 +161,7 @@ texts! {
     differ_skip_hint; differ_shortcut; differ_shortcut_hint; differ_bn; differ_bn_hint; differ_depth; differ_depth_hint;
     differ_alpha; differ_alpha_hint; differ_lr; differ_lr_hint; differ_init; differ_init_hint; race_steps;
     race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
-    race_start_hint; race_stop; race_stop_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
+    race_start_hint; race_stop; race_stop_hint; race_go_on; race_go_on_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
     race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_maps;
     race_block_hint; race_plain_hint; race_values_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
     race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_gradients_zero; race_conv_axis; race_surgery;
@@ -398,7 +398,7 @@ messages! {
     paths_sum(image, n, biases, sum, logit); paths_off(off, allowed); paths_level(class, value);
 
     // Laboratory: loss landscape.
-    landscape_about(known, of, low, high); landscape_trains(step, loss); landscape_component(k, share);
+    landscape_about(known, of, low, high); landscape_after(steps); landscape_trains(step, loss); landscape_component(k, share);
     landscape_direction(k); landscape_picture(name); landscape_point(a, b, loss, accuracy); landscape_step(step);
 
     // Laboratory: identity is easy.

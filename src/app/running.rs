@@ -88,16 +88,26 @@ impl AppState {
 
     /// A lane with skips that is trained at the moment.
     fn patient_lane<'a>(&self, snapshot: &'a Snapshot, lane: usize) -> Option<&'a LaneOutcome> {
-        let race = snapshot.race.as_ref().filter(|r| r.under_way)?;
+        let race = snapshot.race.as_ref().filter(|r| r.is_open())?;
         race.outcome.lanes.get(lane).filter(|l| l.lane.spec.is_residual() && !l.runs.is_empty())
     }
 
     pub(super) fn toggle_race(&mut self, snapshot: &Snapshot) {
         if snapshot.race.as_ref().is_some_and(|r| r.under_way) {
             self.send(Command::StopRace);
+        } else if self.race_goes_on(snapshot) {
+            self.send(Command::ResumeRace);
         } else if snapshot.data.is_some() {
             self.start_race(snapshot);
         }
+    }
+
+    /// Whether the race that the controls describe was stopped and can go on.
+    pub(super) fn race_goes_on(&self, snapshot: &Snapshot) -> bool {
+        let Some(view) = snapshot.race.as_ref().filter(|v| v.resumable) else { return false };
+        self.race.form.setup(&self.form.recipe, classes(snapshot)).is_ok_and(|setup| {
+            setup.seeds == view.seeds && setup.lanes.iter().eq(view.outcome.lanes.iter().map(|l| &l.lane))
+        })
     }
 
     /// Starts the experiment that the controls describe, in place of one that is under way; what cannot be is said.

@@ -17,7 +17,7 @@ use crate::probe::{Eye, EyeContext};
 use crate::train::trainer::{NO_NUMBERS, Trainer};
 use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgeries, Surgery, Whom};
 use serde::{Deserialize, Serialize};
-use web_time::Instant;
+use web_time::{Duration, Instant};
 
 /// Most lanes of a race.
 pub const MOST_LANES: usize = 4;
@@ -292,6 +292,11 @@ impl Race {
     /// Steps that each lane does with each seed.
     pub fn steps(&self) -> u64 {
         self.options.lanes.first().map_or(0, |l| l.recipe.total_steps(self.train.len))
+    }
+
+    /// It was not gone on with for this long, which is no part of what it took.
+    pub fn rested(&mut self, time: Duration) {
+        self.began = self.began.and_then(|began| began.checked_add(time));
     }
 
     /// Kernels compiled and wanted, until all are.

@@ -72,6 +72,8 @@ fn one() -> u64 {
 pub struct RaceView {
     /// False once it is over, or was stopped.
     pub under_way: bool,
+    /// Whether it was stopped and can go on where it is.
+    pub resumable: bool,
     /// Steps that each lane is to do with each seed, and with how many seeds.
     pub steps: u64,
     pub seeds: u64,
@@ -81,6 +83,13 @@ pub struct RaceView {
     pub outcome: RaceOutcome,
     /// What the picture that is looked at becomes in each lane, once that was seen.
     pub seen: Vec<Option<Arc<Seen>>>,
+}
+
+impl RaceView {
+    /// Whether its lanes can be operated on.
+    pub fn is_open(&self) -> bool {
+        self.under_way || self.resumable
+    }
 }
 
 /// What a session can be told to do.
@@ -122,6 +131,8 @@ pub enum Command {
     OperateLane { lane: usize, whom: Whom, change: Change },
     /// End the race where it is.
     StopRace,
+    /// Go on with the race that was stopped ([`RaceView::resumable`]).
+    ResumeRace,
     /// Do an experiment on the session's pictures and, where it is about a trained network, on a copy of the present
     /// one. Training waits meanwhile and goes on afterwards; a race or an experiment that is under way is stopped.
     Experiment(Box<Experiment>),

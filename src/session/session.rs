@@ -191,7 +191,7 @@ impl Session {
                 t.running = false;
                 t.single_steps = 0;
             }
-            self.racing.stop();
+            self.racing.end();
             self.experimenting.stop(Some(format!("the GPU refused a command: {error}")));
         }
         self.collect();

@@ -187,6 +187,7 @@ pub fn landscape(known: usize) -> Demo {
         (plane.grid.x, plane.grid.y) = (x, y);
         Surveyed {
             name: name.into(),
+            steps: 200,
             snapshots,
             random: Some(bowl([-1.0, 1.0], [-1.0, 1.0], rough, known)),
             run: Some(run),

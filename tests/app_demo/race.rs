@@ -94,6 +94,7 @@ pub fn racing() -> Demo {
     demo.app.take_commands();
     demo.snapshot.race = Some(Arc::new(RaceView {
         under_way: true,
+        resumable: false,
         steps: STEPS as u64,
         seeds: 5,
         compiling: None,

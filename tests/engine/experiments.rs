@@ -137,6 +137,7 @@ fn paths_landscape_and_identity_are_measured_on_copies() {
     let middle = |lane: usize| found.lanes[lane].random.as_ref().and_then(|r| r.points[4]).expect("measured");
     assert!((found.lanes[0].snapshots.is_empty(), found.lanes[0].run.is_none()) == (true, true));
     assert_eq!(found.lanes[1].snapshots.last().map(|l| l.step), Some(s.snapshot().step));
+    assert!(found.lanes.iter().all(|l| l.steps == s.snapshot().step));
     assert_ne!(middle(0), middle(1));
     s.send(Command::SetAlpha { whom: Whom::Network, alpha: 0.0 });
     let view = done(&mut s, Experiment::Landscape(setup.clone()));

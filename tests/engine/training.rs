@@ -656,7 +656,60 @@ fn a_lane_is_operated_on_while_it_races() {
     assert_eq!(run(&s).blocks[1].skip_share(), 0.0);
     s.send(Command::StopRace);
     assert!(errors(&settle(&mut s)).is_empty());
-    assert!(!view(&s).under_way && !view(&s).progress.is_done());
+    assert!(!view(&s).under_way && view(&s).resumable && !view(&s).progress.is_done());
+    // Its lanes can be operated on while it rests.
+    s.send(Command::OperateLane { lane: 0, whom: Whom::Network, change: Change::Undo });
+    settle(&mut s);
+    assert_eq!((view(&s).under_way, view(&s).outcome.lanes[0].alphas.clone()), (false, vec![1.0, 1.0]));
+    s.send(Command::Build(Box::new(Build { name: "tiny".into(), spec: tiny(), recipe: Recipe::default() })));
+    settle(&mut s);
+    assert!(!view(&s).is_open(), "a network that is built needs the room");
+    for gone in
+        [Command::ResumeRace, Command::OperateLane { lane: 0, whom: Whom::Network, change: Change::Undo }]
+    {
+        s.send(gone);
+        assert!(errors(&settle(&mut s))[0].contains("there is no"));
+    }
+}
+
+/// A race that is paused comes to what it would have come to, though the network in Watch was trained meanwhile.
+#[test]
+fn a_paused_race_goes_on_bit_for_bit() {
+    let recipe = Recipe { batch: 8, steps: Some(8), ..Recipe::default() };
+    let lanes: Vec<Lane> = [Shortcut::ZeroPad, Shortcut::None]
+        .into_iter()
+        .map(|shortcut| Lane {
+            name: format!("{shortcut:?}"),
+            spec: ModelSpec { shortcut, ..tiny() },
+            recipe: recipe.clone(),
+        })
+        .collect();
+    let losses = |pause: bool| {
+        let mut s = session();
+        start(&mut s, tiny(), recipe.clone(), synthetic::shapes10_sized(7, 40, 16));
+        s.send(Command::Race(Box::new(RaceSetup { lanes: lanes.clone(), seeds: 2 })));
+        let view = |s: &Session| s.snapshot().race.expect("a race");
+        if pause {
+            let begin = std::time::Instant::now();
+            while s.snapshot().race.is_none_or(|v| v.progress.done < 5) {
+                assert!(begin.elapsed().as_secs() < 40, "no step");
+                s.pump();
+                s.gpu().wait();
+            }
+            s.send(Command::StopRace);
+            s.send(Command::Step);
+            settle(&mut s);
+            let rests = view(&s);
+            assert_eq!((rests.under_way, rests.resumable, s.snapshot().step), (false, true, 1));
+            s.send(Command::ResumeRace);
+        }
+        assert!(settle(&mut s).iter().any(|e| matches!(e, Event::RaceFinished { .. })));
+        let view = view(&s);
+        assert!(view.progress.is_done() && !view.is_open());
+        let runs = view.outcome.lanes.iter().flat_map(|l| &l.runs);
+        runs.map(|r| (r.seed, r.loss.clone(), r.test_loss)).collect::<Vec<_>>()
+    };
+    assert_eq!(losses(true), losses(false));
 }
 
 fn run_bits(seed: u64, split_at: Option<u64>) -> (Vec<u32>, Vec<u8>) {

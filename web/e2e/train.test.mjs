@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, test } from 'node:test';
-import { launch, open } from './browser.mjs';
+import { launch, open, until } from './browser.mjs';
 
 /** @type {import('playwright-core').Browser} */
 let browser;
@@ -57,6 +57,48 @@ const near = (/** @type {number} */ got, /** @type {number} */ want, /** @type {
   assert(Math.abs(got - want) <= 1e-3, `${what}: ${got}, should be ${want}`);
 
 const mean = (/** @type {number[]} */ list) => list.reduce((sum, x) => sum + x, 0) / list.length;
+
+test('blocks are swapped and scrambled in the network that trains, and put back bit for bit', async () => {
+  const { page, close } = await openPaused();
+  const spec = { stem: 'cifar', block: 'basic', blocks: [2, 1], width: 4, shortcut: 'zero_pad', classes: 10 };
+  await train(page, { name: 'tiny', spec, recipe: { batch: 4, steps: 40 } }, 21);
+  /** Every tensor of the checkpoint, as its bytes. */
+  const tensors = () =>
+    page.evaluate(async () => {
+      const bytes = await window.skipscope.save();
+      const length = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+      const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+      delete header.__metadata__;
+      /** @type {Record<string, string>} */
+      const found = {};
+      for (const [name, { data_offsets: [from, to] }] of Object.entries(header)) {
+        found[name] = bytes.subarray(8 + length + from, 8 + length + to).join();
+      }
+      return found;
+    });
+  const ask = (/** @type {any} */ command) => page.evaluate((c) => window.skipscope.command(c), command);
+  const before = await tensors();
+  await ask({ swap_blocks: { block: 0, with: 1 } });
+  const swapped = await tensors();
+  for (const tensor of ['conv2.weight', 'bn1.weight', 'bn2.running_var']) {
+    assert.equal(swapped[`layer1.0.${tensor}`], before[`layer1.1.${tensor}`], tensor);
+    assert.equal(swapped[`layer1.1.${tensor}`], before[`layer1.0.${tensor}`], tensor);
+  }
+  assert.equal(swapped['layer2.0.conv1.weight'], before['layer2.0.conv1.weight']);
+  await ask('undo_alpha');
+  assert.deepEqual(await tensors(), before);
+  await ask({ scramble_block: { block: 0 } });
+  const scrambled = await tensors();
+  assert.notEqual(scrambled['layer1.0.conv1.weight'], before['layer1.0.conv1.weight']);
+  assert.equal(scrambled['layer1.0.bn1.weight'], before['layer1.0.bn1.weight']);
+  // What is trained on after a lesion is another run; the one before stays as it was.
+  const { runs } = await page.evaluate(() => window.skipscope.snapshot());
+  await ask('step');
+  const after = await until(page, (s) => s.step === 22 && s.last?.step === 21);
+  assert.equal(after.runs.length, runs.length + 1);
+  assert.equal(after.runs.at(-1).steps, 21);
+  await close();
+});
 
 test('ResNet-18 takes three steps on generated pictures, with the losses of the native run', { timeout: 10 * MINUTES }, async () => {
   const { page, close } = await openPaused();

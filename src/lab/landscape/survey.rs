@@ -68,6 +68,8 @@ impl InPlane {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Surveyed {
     pub name: String,
+    /// Training steps that it has done where its surfaces have their middle.
+    pub steps: u64,
     /// Its snapshots' steps and losses, while it trains and afterwards.
     pub snapshots: Vec<Snapshot>,
     pub random: Option<Surface>,
@@ -161,6 +163,7 @@ impl Survey {
         let building = Building::new(gpu, specs, first.recipe.batch, &options.resources)?;
         let before = |l: &Lane| Surveyed {
             name: l.name.clone(),
+            steps: options.until.unwrap_or(u64::MAX).min(l.recipe.total_steps(split.len)),
             snapshots: Vec::new(),
             random: None,
             run: None,
@@ -188,10 +191,7 @@ impl Survey {
     }
 
     fn until(&self, lane: usize) -> u64 {
-        self.options
-            .until
-            .unwrap_or(u64::MAX)
-            .min(self.options.lanes[lane].recipe.total_steps(self.split.len))
+        self.outcome.lanes[lane].steps
     }
 
     fn total(&self) -> u64 {

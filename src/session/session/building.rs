@@ -88,6 +88,7 @@ impl Session {
 
     fn lay_out(&mut self, build: Build, resume: Option<Box<Checkpoint>>) {
         self.experimenting.forget_stopped();
+        self.racing.forget_stopped();
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
                 Ok(v) => {

@@ -28,6 +28,7 @@ impl Session {
             Command::Race(setup) => self.start_race(*setup),
             Command::OperateLane { lane, whom, change } => self.operate_lane(lane, whom, change),
             Command::StopRace => self.racing.stop(),
+            Command::ResumeRace => self.resume_race(),
             Command::Experiment(experiment) => self.start_experiment(*experiment),
             Command::StopExperiment => self.experimenting.stop(None),
             Command::ResumeExperiment => self.resume_experiment(),
@@ -183,6 +184,7 @@ impl Session {
             notes: data.notes.clone(),
         };
         self.experimenting.forget_stopped();
+        self.racing.forget_stopped();
         let pictures = Pictures {
             info: info.clone(),
             train: GpuSplit::upload(&self.gpu, &data.train),

@@ -167,7 +167,7 @@ impl Session {
         if self.pictures.is_none() {
             return self.error(no_pictures().to_string());
         }
-        self.racing.stop();
+        self.racing.end();
         self.experimenting.clear();
         let stage = match &mut self.training {
             Some(t) if experiment.needs_network() => {
@@ -212,7 +212,7 @@ impl Session {
         if self.experimenting.is_under_way() {
             return;
         }
-        self.racing.stop();
+        self.racing.end();
         if !self.experimenting.resume() {
             self.error("there is no stopped experiment to go on with any more; start it anew");
         }

@@ -1,4 +1,5 @@
-//! A race in the session: the window's door to [`crate::lab::race`], on the session's pictures.
+//! A race in the session: the window's door to [`crate::lab::race`], on the session's pictures. One that is stopped keeps
+//! its networks and goes on later, until something else needs their room.
 
 use super::super::protocol::{Event, RaceSetup, RaceView};
 use super::Session;
@@ -11,10 +12,12 @@ use crate::train::{Change, Whom};
 use std::sync::Arc;
 use web_time::Instant;
 
-/// A race and what is shown of it. After its end its networks are gone.
+/// A race and what is shown of it. After its end its networks are gone; one that is stopped can go on.
 #[derive(Default)]
 pub(super) struct Racing {
     race: Option<Box<Race>>,
+    /// When it was stopped.
+    stopped: Option<Instant>,
     seeds: u64,
     progress: Progress,
     pub view: Option<Arc<RaceView>>,
@@ -26,14 +29,46 @@ pub(super) struct Racing {
 impl Racing {
     /// Whether there is something to do.
     pub fn is_under_way(&self) -> bool {
-        self.race.is_some()
+        self.race.is_some() && self.stopped.is_none()
     }
 
-    /// Ends the race where it is; what it has found stays to be seen.
+    /// Stops the race where it is; what it has found stays to be seen, and it can go on.
     pub fn stop(&mut self) {
-        self.refresh(false);
+        if self.is_under_way() {
+            self.stopped = Some(Instant::now());
+            self.refresh();
+        }
+    }
+
+    /// Goes on with the race that was stopped; false if there is none.
+    fn resume(&mut self) -> bool {
+        let (Some(race), Some(stopped)) = (&mut self.race, self.stopped.take()) else { return false };
+        race.rested(stopped.elapsed());
+        self.refresh();
+        true
+    }
+
+    /// Ends the race and lets go of its networks; what it has found stays to be seen.
+    pub fn end(&mut self) {
+        let shown = self.race.is_some();
+        if shown {
+            // Once more, with all that it has measured.
+            self.refresh();
+        }
         if let Some(race) = self.race.take() {
             self.eyes = race.into_eyes();
+        }
+        self.stopped = None;
+        if let Some(view) = self.view.as_mut().filter(|_| shown) {
+            let view = Arc::make_mut(view);
+            (view.under_way, view.resumable) = (false, false);
+        }
+    }
+
+    /// Lets go of a race that was stopped: its room or its pictures are taken.
+    pub fn forget_stopped(&mut self) {
+        if self.stopped.is_some() {
+            self.end();
         }
     }
 
@@ -55,11 +90,12 @@ impl Racing {
     }
 
     /// Shows what has been found so far.
-    fn refresh(&mut self, under_way: bool) {
+    fn refresh(&mut self) {
         let Some(race) = &self.race else { return };
         let begun = Instant::now();
         self.view = Some(Arc::new(RaceView {
-            under_way,
+            under_way: self.stopped.is_none(),
+            resumable: self.stopped.is_some(),
             steps: race.steps(),
             seeds: self.seeds,
             compiling: race.compiling(),
@@ -94,19 +130,33 @@ impl Session {
                 }
                 self.experimenting.clear();
                 self.racing = Racing { race: Some(Box::new(race)), seeds: setup.seeds, ..Racing::default() };
-                self.racing.refresh(true);
+                self.racing.refresh();
             }
             Err(e) => self.error(e.to_string()),
         }
     }
 
+    /// Goes on with the race that was stopped.
+    pub(super) fn resume_race(&mut self) {
+        if self.racing.is_under_way() {
+            return;
+        }
+        if !self.racing.resume() {
+            return self.error("there is no stopped race to go on with any more; start it anew");
+        }
+        if let Some(t) = &mut self.training {
+            t.running = false;
+        }
+        self.experimenting.stop(None);
+    }
+
     pub(super) fn operate_lane(&mut self, lane: usize, whom: Whom, change: Change) {
         let done = match &mut self.racing.race {
             Some(race) => race.operate(lane, whom, change).map_err(|e| e.to_string()),
-            None => Err("no race is under way".to_owned()),
+            None => Err("there is no race to operate on".to_owned()),
         };
         match done {
-            Ok(()) => self.racing.refresh(true),
+            Ok(()) => self.racing.refresh(),
             Err(message) => self.error(message),
         }
     }
@@ -121,15 +171,15 @@ impl Session {
                 let new = racing.progress != progress;
                 racing.progress = progress;
                 if racing.progress.is_done() {
-                    racing.stop();
+                    racing.end();
                     let headline = racing.view.as_ref().map_or_else(String::new, |v| v.outcome.headline());
                     self.events.push(Event::RaceFinished { headline });
                 } else if new && racing.showing.is_due() {
-                    racing.refresh(true);
+                    racing.refresh();
                 }
             }
             Err(e) => {
-                self.racing.stop();
+                self.racing.end();
                 self.error(e.to_string());
             }
         }

@@ -14,6 +14,7 @@ use super::super::super::theme::{self, line, palette, space, text};
 use super::super::super::widgets::{FLAG, flag, flag_size};
 use super::{Area, Scene, clipped, measures};
 use crate::session::Snapshot;
+use crate::train::Surgery;
 use eframe::egui::{
     Align2, Color32, ColorImage, Mesh, Painter, Rect, RichText, Role, Sense, Shape, TextureId,
     TextureOptions, Ui, WidgetInfo, pos2, vec2,
@@ -146,22 +147,28 @@ fn draw(painter: &Painter, state: &AppState, texture: TextureId, rows: usize, co
 /// is room.
 fn operations(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, plot: Rect) {
     let p = palette(ui);
-    let mut free = plot.top();
+    let place =
+        |done: &Surgery| Some(plot.bottom() - state.layer_history.place(done.step)? as f32 * plot.height());
+    let painter = ui.painter_at(plot.expand(1.0));
+    for y in state.history.operations.iter().filter_map(place) {
+        let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
+        painter.extend(Shape::dashed_line(&ends, p.stroke(line::ICON, p.ink), line::DASH.0, line::DASH.1));
+    }
+    // Top and left end of the flag that was drawn last: what was done at the same step stands left of it.
+    let (mut last, mut free) = (pos2(f32::INFINITY, f32::INFINITY), plot.top());
     let mut pressed = None;
     for (nth, done) in state.history.operations.iter().enumerate().rev() {
-        let Some(at) = state.layer_history.place(done.step) else { continue };
-        let y = plot.bottom() - at as f32 * plot.height();
-        let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
-        let painter = ui.painter_at(plot.expand(1.0));
-        painter.extend(Shape::dashed_line(&ends, p.stroke(line::ICON, p.ink), line::DASH.0, line::DASH.1));
+        let Some(y) = place(done) else { continue };
         let top = (y - FLAG / 2.0).max(plot.top());
-        if top < free || top + FLAG > plot.bottom() + FLAG / 2.0 {
-            continue;
-        }
-        free = top + FLAG + 2.0;
         let words = surgery::flag(done, &state.block_names);
         let wide = flag_size(ui, &words);
-        let rect = Rect::from_min_size(pos2(plot.right() - wide.x, top), wide);
+        let right = if top == last.y { last.x - 2.0 } else { plot.right() };
+        let beneath = top >= free && top + FLAG <= plot.bottom() + FLAG / 2.0;
+        if right - wide.x < plot.left() || !(beneath || top == last.y) {
+            continue;
+        }
+        let rect = Rect::from_min_size(pos2(right - wide.x, top), wide);
+        (last, free) = (rect.min, top + FLAG + 2.0);
         let response = flag(ui, ui.scope_id().with(("history flag", nth)), rect, &words, &words);
         if response.clicked() {
             pressed = Some(nth);

@@ -209,7 +209,7 @@ fn interventions(
             rows[row] = left + wide + space::XS;
             let top = frame.top() + space::S + row as f32 * (HIGH + space::XS);
             let flag = Rect::from_min_size(pos2(left, top), vec2(wide, HIGH));
-            let newest = view.under_way && k + 1 == done.len() && s.change != Change::Undo;
+            let newest = view.is_open() && k + 1 == done.len() && s.change != Change::Undo;
             let sense = if newest { Sense::click() } else { Sense::hover() };
             let response = ui.interact(flag, ui.scope_id().with(("flag", i, k)), sense);
             painter.rect_filled(flag, CornerRadius::same(radius::CARD), p.ink);

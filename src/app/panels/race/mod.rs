@@ -177,7 +177,7 @@ pub fn screen(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         let rows = (window - (ui.cursor().top() - top) - PLOTS - space::XL - space::S).max(0.0);
         let room = rows / lanes.len().max(1) as f32 - space::S;
         for i in 0..lanes.len() {
-            lanes::row(ui, state, &lanes, (i, view.under_way), decades(&lanes), room);
+            lanes::row(ui, state, &lanes, (i, view.is_open()), decades(&lanes), room);
         }
         lanes::legend(ui, &lanes, decades(&lanes));
         ui.add_space(space::XS);
@@ -217,7 +217,7 @@ fn stacked(ui: &mut Ui, state: &mut AppState, view: &Arc<RaceView>, lanes: &[Sho
     ui.spacing_mut().item_spacing.y = space::S;
     headline(ui, view, lanes, text::RESULT);
     for i in 0..lanes.len() {
-        lanes::row(ui, state, lanes, (i, view.under_way), decades(lanes), f32::INFINITY);
+        lanes::row(ui, state, lanes, (i, view.is_open()), decades(lanes), f32::INFINITY);
     }
     lanes::legend(ui, lanes, decades(lanes));
     curves::panel(ui, state, view, lanes, PLOT_NARROW);
@@ -242,6 +242,7 @@ fn raced(state: &mut AppState, snapshot: &Snapshot) -> Arc<RaceView> {
     let lanes = lanes.into_iter().map(LaneOutcome::before).collect();
     Arc::new(RaceView {
         under_way: false,
+        resumable: false,
         steps: state.race.form.steps,
         seeds: state.race.form.seeds,
         compiling: None,

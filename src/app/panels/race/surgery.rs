@@ -39,7 +39,7 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<
         let stage = |b: usize| lane.layers.stages.iter().position(|s| s.blocks.contains(&b));
         let at = marked(state, lanes, state.race.lane).and_then(|b| Some((b, stage(b)? + 1)));
         let meant = whom(state.race.reach, at);
-        ui.add_enabled_ui(view.under_way && lane.run.is_some(), |ui| alpha(ui, state, lane, meant));
+        ui.add_enabled_ui(view.is_open() && lane.run.is_some(), |ui| alpha(ui, state, lane, meant));
     });
 }
 

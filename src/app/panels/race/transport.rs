@@ -10,18 +10,26 @@ use eframe::egui::Ui;
 
 /// The solid button, `height` high.
 pub fn button(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot, height: f32) {
-    let (icon, label, hint) = words(snapshot);
+    let (icon, label, hint) = words(state, snapshot);
     ui.add_enabled_ui(snapshot.data.is_some(), |ui| {
-        let button = solid_button(ui, icon, label, &[i18n::race_start(), i18n::race_stop()], height);
+        let button = solid_button(
+            ui,
+            icon,
+            label,
+            &[i18n::race_start(), i18n::race_stop(), i18n::race_go_on()],
+            height,
+        );
         if button.on_hover_text(hint).on_disabled_hover_text(i18n::run_waits()).clicked() {
             state.toggle_race(snapshot);
         }
     });
 }
 
-fn words(snapshot: &Snapshot) -> (Icon, &'static str, &'static str) {
+fn words(state: &AppState, snapshot: &Snapshot) -> (Icon, &'static str, &'static str) {
     if snapshot.race.as_ref().is_some_and(|r| r.under_way) {
-        (Icon::Close, i18n::race_stop(), i18n::race_stop_hint())
+        (Icon::Pause, i18n::race_stop(), i18n::race_stop_hint())
+    } else if state.race_goes_on(snapshot) {
+        (Icon::Run, i18n::race_go_on(), i18n::race_go_on_hint())
     } else {
         (Icon::Run, i18n::race_start(), i18n::race_start_hint())
     }

@@ -166,7 +166,8 @@ fn one(ui: &mut Ui, looked: &mut LandscapeUi, lane: &Surveyed, i: usize, scale: 
             let (low, high) = losses.fold((f64::INFINITY, 0.0_f64), |(a, b), l| (a.min(l), b.max(l)));
             let write = |v: f64| if v < 1e4 { numbers::fixed(v, 2) } else { numbers::scientific(v, 1) };
             let known = s.points.iter().flatten().count();
-            i18n::landscape_about(known, s.points.len(), write(low), write(high))
+            let surface = i18n::landscape_about(known, s.points.len(), write(low), write(high));
+            format!("{} · {surface}", i18n::landscape_after(numbers::grouped(lane.steps)))
         }
         (None, Some((step, loss))) => i18n::landscape_trains(numbers::grouped(step), numbers::loss(loss)),
         (None, None) => i18n::landscape_waits().to_owned(),
