@@ -147,7 +147,7 @@ impl Session {
         if let Some(t) = &mut self.training {
             t.running = false;
         }
-        self.experimenting.stop(None);
+        self.experimenting.clear();
     }
 
     pub(super) fn operate_lane(&mut self, lane: usize, whom: Whom, change: Change) {
