@@ -83,6 +83,11 @@ impl Policy {
         self.since = Some(now);
     }
 
+    /// The network is another one at the same step: what was kept is not what it is now.
+    pub fn changed(&mut self) {
+        self.last_step = None;
+    }
+
     /// Another run: what was kept says nothing about it, and what was being kept is not to be waited for.
     pub fn restart(&mut self) {
         self.last_step = None;

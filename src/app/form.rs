@@ -129,13 +129,16 @@ impl Form {
 
     /// The specification with as many classes as the pictures have.
     pub fn spec_for(&self, classes: Option<usize>) -> ModelSpec {
-        ModelSpec { classes: classes.unwrap_or(self.spec.classes), ..self.spec.clone() }
+        let classes = classes.unwrap_or(self.spec.classes);
+        // A new network has all its branches, whatever was lesioned in the one that the form was filled from.
+        ModelSpec { classes, beta: Alpha::All(1.0), ..self.spec.clone() }
     }
 
     /// Whether getting from `built` to this form takes a new network.
     pub fn needs_build(&self, built: &ModelInfo, classes: Option<usize>) -> bool {
-        // α is changed in the running network, never by the form.
-        let spec = ModelSpec { alpha: built.spec.alpha.clone(), ..self.spec_for(classes) };
+        // α and lesions are changed in the running network, never by the form.
+        let ModelSpec { alpha, beta, .. } = built.spec.clone();
+        let spec = ModelSpec { alpha, beta, ..self.spec_for(classes) };
         let fixed = |r: &Recipe| (r.batch, r.steps, r.init, r.resize, r.seed, r.mean, r.std);
         spec != built.spec || fixed(&self.recipe) != fixed(&built.recipe)
     }

@@ -59,6 +59,7 @@ impl Keeper {
                 // Another network does not go back to this one's checkpoint.
                 state.keeping.latest = state.keeping.latest.take().filter(|k| k.name == name);
             }
+            Event::Operated(_) => self.policy.changed(),
             // Perhaps those that a run waits for.
             Event::DataLoaded(_) => {
                 if let Some(kept) = state.keeping.waiting.take_if(|k| k.data == data) {

@@ -84,7 +84,10 @@ impl AppState {
     /// Sends the next step when its time has come.
     pub(super) fn keep_pace(&mut self, ui: &Ui, snapshot: &Snapshot) {
         let Some(rate) = self.pace.speed.steps_per_second() else { return };
-        if !self.wants_run || !can_train(snapshot) || snapshot.phase != Phase::Idle {
+        // A step would wait for them, and whatever is asked for next behind it.
+        let elsewhere = snapshot.race.as_ref().is_some_and(|r| r.under_way)
+            || snapshot.experiment.as_ref().is_some_and(|e| e.under_way);
+        if elsewhere || !self.wants_run || !can_train(snapshot) || snapshot.phase != Phase::Idle {
             return;
         }
         let now = ui.input(|i| i.time);

@@ -40,6 +40,7 @@ impl AppState {
         self.keep_run();
         self.history.rewind(0);
         self.layer_history.rewind(0);
+        self.lab.forget_moments();
         self.decades = Decades::default();
         self.diverged = None;
         if running {
@@ -149,6 +150,7 @@ impl AppState {
         self.keep_run();
         self.history.rewind(0);
         self.layer_history.rewind(0);
+        self.lab.forget_moments();
         self.diverged = None;
         self.send(Command::Run);
     }

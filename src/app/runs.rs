@@ -8,7 +8,7 @@ use super::state::AppState;
 use super::toasts::{Offer, Severity};
 use super::{form, i18n};
 use crate::model::ModelSpec;
-use crate::session::{Event, ModelInfo, Phase, Snapshot};
+use crate::session::{Evaluation, Event, ModelInfo, Phase, Snapshot};
 use crate::train::Recipe;
 use serde::{Deserialize, Serialize};
 use web_time::{SystemTime, UNIX_EPOCH};
@@ -70,6 +70,8 @@ pub struct Runs {
     kept: Vec<Run>,
     /// The one that is trained.
     pub(super) current: Option<About>,
+    /// What the test split had shown before the lesions of a step, and that step.
+    whole: Option<(u64, Vec<Evaluation>)>,
     /// The last one that was deleted, and where it stood.
     deleted: Option<(usize, Run)>,
     /// The row whose name is being typed: a lane, and what it reads so far.
@@ -257,6 +259,12 @@ impl AppState {
             {
                 self.keep_run();
             }
+            Event::Operated(done) if done.change.is_lesion() => {
+                let known = self.runs.whole.as_ref().is_some_and(|w| w.0 == done.step);
+                if !known {
+                    self.runs.whole = Some((done.step, self.history.evaluations.clone()));
+                }
+            }
             Event::Parted { step } => self.part_run(*step),
             _ => {}
         }
@@ -265,10 +273,14 @@ impl AppState {
     /// Keeps the run as it was before `step`, and goes on with it as another one.
     fn part_run(&mut self, step: u64) {
         let before = self.runs.current.as_ref().map_or_else(String::new, |c| c.name.clone());
-        let operations = self.history.operations.clone();
+        let (operations, evaluations) = (self.history.operations.clone(), self.history.evaluations.clone());
         self.history.operations.retain(|o| o.step < step);
+        // The test split may have been gone through again after the lesion.
+        if let Some((_, whole)) = self.runs.whole.take().filter(|w| w.0 == step) {
+            self.history.evaluations = whole;
+        }
         let kept = self.keep_run();
-        self.history.operations = operations;
+        (self.history.operations, self.history.evaluations) = (operations, evaluations);
         if let (true, Some(current)) = (kept, &self.runs.current) {
             let words = i18n::parted(current.name.clone(), before);
             self.tell(Severity::Remark, words);

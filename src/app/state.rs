@@ -459,7 +459,8 @@ impl AppState {
             | Command::Step
             | Command::StepLayer
             | Command::LookBack { .. }
-            | Command::Race(_) => {
+            | Command::Race(_)
+            | Command::ResumeRace => {
                 self.wants_run = false;
             }
             _ => {}

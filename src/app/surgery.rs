@@ -297,9 +297,9 @@ impl AppState {
         let back = match done.change {
             Change::Branch(_) => Change::Branch(1.0),
             Change::Swap(other) => Change::Swap(other),
-            Change::Set(_) | Change::Restore | Change::Undo => Change::Restore,
-            // Only the last can be undone.
-            Change::Scramble(_) => return None,
+            Change::Set(_) | Change::Restore => Change::Restore,
+            // Only the last can be undone, and an undoing says nothing about what it undid.
+            Change::Scramble(_) | Change::Undo => return None,
         };
         Some(Operation::new(done.whom, back))
     }

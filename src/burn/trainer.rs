@@ -266,6 +266,7 @@ impl Engine for Trainer {
     }
 
     fn restart(&mut self, _: &Gpu) {
+        self.surgeries.heal(&self.graph, &mut self.gates);
         self.surgeries = Surgeries::default();
         self.go_on_at(initial(&self.graph, &self.recipe), 0);
     }
@@ -377,6 +378,10 @@ impl Engine for Trainer {
 
     fn surgeries(&self) -> &Surgeries {
         &self.surgeries
+    }
+
+    fn surgeries_mut(&mut self) -> &mut Surgeries {
+        &mut self.surgeries
     }
 
     fn begin_reading(&mut self, _: &Gpu) {

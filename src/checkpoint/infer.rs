@@ -67,8 +67,8 @@ pub fn spec(file: &File, fallback: Option<&ModelSpec>) -> Result<ModelSpec, Chec
 pub fn name(spec: &ModelSpec) -> String {
     let twin = |name: &String| {
         by_name(name).is_some_and(|zoo| {
-            ModelSpec { classes: spec.classes, alpha: spec.alpha.clone(), input_size: spec.input_size, ..zoo }
-                == *spec
+            let ModelSpec { classes, alpha, beta, input_size, .. } = spec.clone();
+            ModelSpec { classes, alpha, beta, input_size, ..zoo } == *spec
         })
     };
     names().into_iter().find(twin).unwrap_or_else(|| format!("a network of {} layers", spec.depth()))

@@ -393,6 +393,8 @@ impl Race {
         let Some(&seed) = self.options.seeds.get(self.seed) else { return };
         for runner in &mut self.runners {
             runner.trainer.recipe.seed = seed;
+            // What came after the last step of the seed before is not meant for this one.
+            runner.waiting.clear();
             let gates = Gates::of(&runner.trainer.net.graph);
             runner.trainer.set_gates(gpu, gates);
             runner.trainer.restart(gpu);

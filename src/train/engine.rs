@@ -124,7 +124,7 @@ pub trait Engine {
         0
     }
 
-    /// Back to step 0 and initial weights; α stays as it is now. At a boundary.
+    /// Back to step 0 and initial weights; α stays as it is now, lesions do not. At a boundary.
     fn restart(&mut self, gpu: &Gpu);
 
     /// Goes on from `state` after `step` steps, in which `surgeries` were done. At a boundary.
@@ -186,6 +186,9 @@ pub trait Engine {
     ) -> Result<Surgery, String>;
 
     fn surgeries(&self) -> &Surgeries;
+
+    /// As `surgeries`.
+    fn surgeries_mut(&mut self) -> &mut Surgeries;
 
     /// Starts reading weights and optimiser state back. At a boundary.
     fn begin_reading(&mut self, gpu: &Gpu);
@@ -344,6 +347,10 @@ impl Engine for Own {
 
     fn surgeries(&self) -> &Surgeries {
         self.trainer.surgeries()
+    }
+
+    fn surgeries_mut(&mut self) -> &mut Surgeries {
+        self.trainer.surgeries_mut()
     }
 
     fn begin_reading(&mut self, gpu: &Gpu) {

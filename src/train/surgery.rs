@@ -64,6 +64,52 @@ pub struct Surgery {
 pub struct Surgeries {
     done: Vec<Surgery>,
     undo: Vec<Before>,
+    moved: Moved,
+    /// What the network was like when a step was last trained, and the first step that shows it as another one.
+    trained: Option<Like>,
+    parting: Option<u64>,
+}
+
+/// Where blocks and numbers have gone since the run began.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Moved {
+    /// Which block stands in each place; empty before the first swap.
+    blocks: Vec<usize>,
+    /// Blocks and the seeds they were scrambled with, in order.
+    scrambled: Vec<(usize, u64)>,
+}
+
+/// What lesions change, by place: each branch's β, and what has moved.
+#[derive(Clone, Debug, PartialEq)]
+struct Like {
+    betas: Vec<u32>,
+    moved: Moved,
+}
+
+impl Moved {
+    fn take(&mut self, edit: Edit, blocks: usize) {
+        if self.blocks.is_empty() {
+            self.blocks = (0..blocks).collect();
+        }
+        match edit {
+            Edit::Swap(a, b) => self.blocks.swap(a, b),
+            Edit::Scramble { block, seed } => self.scrambled.push((self.blocks[block], seed)),
+            Edit::Unscramble { block, seed } => {
+                let was = (self.blocks[block], seed);
+                if let Some(at) = self.scrambled.iter().rposition(|s| *s == was) {
+                    self.scrambled.remove(at);
+                }
+            }
+        }
+    }
+
+    fn like(&self, gates: &[Gates]) -> Like {
+        let mut moved = self.clone();
+        if moved.blocks.iter().enumerate().all(|(place, block)| place == *block) {
+            moved.blocks.clear();
+        }
+        Like { betas: gates.iter().map(|g| g.beta.to_bits()).collect(), moved }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -85,7 +131,7 @@ enum Back {
 impl Surgeries {
     /// Goes on with a run in which this was done.
     pub fn of(done: Vec<Surgery>) -> Self {
-        Self { done, undo: Vec::new() }
+        Self { done, ..Self::default() }
     }
 
     /// All changes, in order.
@@ -98,9 +144,26 @@ impl Surgeries {
         !self.undo.is_empty()
     }
 
-    /// The first steps that show lesions which are not taken back, in order.
-    pub fn lesions(&self) -> impl Iterator<Item = u64> {
-        self.undo.iter().filter(|b| b.change.is_lesion()).map(|b| b.step)
+    /// The first step that shows lesions which nothing was trained with yet and which are not put right.
+    pub fn parting(&self) -> Option<u64> {
+        self.parting
+    }
+
+    /// Training went on with the network as it is.
+    pub fn part(&mut self) {
+        (self.trained, self.parting) = (None, None);
+    }
+
+    /// Puts branches and the order of blocks in `gates` right, for weights that no lesion was done to; α stays.
+    pub fn heal(&self, graph: &Graph, gates: &mut [Gates]) {
+        let now = gates.to_vec();
+        for (place, &block) in self.moved.blocks.iter().enumerate() {
+            gates[block] = now[place];
+        }
+        for (b, gate) in gates.iter_mut().enumerate() {
+            let beta = graph.spec.beta.of(b);
+            *gate = Gates { beta, back_beta: beta, ..*gate };
+        }
     }
 
     /// What `change` does to the numbers of `graph` beside its gates, if anything.
@@ -126,7 +189,8 @@ impl Surgeries {
                 let [a, b] = [block, other].map(|b| &graph.blocks[b]);
                 if block == other || a.stage != b.stage || a.reshapes() || b.reshapes() {
                     return Err(format!(
-                        "{} and {} cannot change places: two blocks of one stage can that keep the shape, as all but a                          stage's first do",
+                        "{} and {} cannot change places: two blocks of one stage can that keep the shape, as all but \
+                         a stage's first do",
                         a.name, b.name
                     ));
                 }
@@ -149,6 +213,9 @@ impl Surgeries {
         change: Change,
     ) -> Result<Surgery, String> {
         let edit = self.edit(graph, whom, change)?;
+        let before = self.moved.like(gates);
+        // What was done and undone before a step was trained with it never was.
+        let mut vanishes = false;
         let surgery = match change {
             Change::Undo => {
                 let before = self.undo.pop().ok_or("there is no operation to take back")?;
@@ -156,6 +223,7 @@ impl Surgeries {
                     Back::Gates(before) => gates.copy_from_slice(&before),
                     Back::Edit(edit) => swap_gates(gates, edit),
                 }
+                vanishes = before.step == step;
                 Surgery { step, whom: before.whom, change }
             }
             Change::Swap(_) | Change::Scramble(_) => {
@@ -188,11 +256,19 @@ impl Surgeries {
                 Surgery { step, whom, change }
             }
         };
-        // Of several values within one step only the last is ever computed with.
-        let replaces = |last: &&mut Surgery| {
-            let alike = change == Change::Undo || (change.is_of_skip() && last.change.is_of_skip());
-            last.step == step && last.whom == surgery.whom && alike
-        };
+        if let Some(edit) = edit {
+            self.moved.take(edit, gates.len());
+        }
+        let trained = self.trained.get_or_insert(before);
+        let parts = *trained != self.moved.like(gates);
+        self.parting = parts.then(|| self.parting.unwrap_or(step));
+        let same = |last: &&mut Surgery| last.step == step && last.whom == surgery.whom;
+        if vanishes && self.done.last_mut().filter(same).is_some() {
+            self.done.pop();
+            return Ok(surgery);
+        }
+        // Of several values of α within one step only the last is ever computed with.
+        let replaces = |last: &&mut Surgery| same(last) && change.is_of_skip() && last.change.is_of_skip();
         match self.done.last_mut().filter(replaces) {
             Some(last) => *last = surgery,
             None => self.done.push(surgery),
@@ -311,6 +387,64 @@ mod tests {
         assert!(error.contains("plain"), "{error}");
         assert!(s.done().is_empty());
     }
+    /// Whether a run parts is a question of what the network is like, not of how it came to be so.
+    #[test]
+    fn a_run_parts_where_it_is_trained_with_another_network() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        let mut set = |s: &mut Surgeries, step, block, change| {
+            s.set(&graph, &mut gates, step, Whom::Block(block), change).expect("done");
+            s.parting()
+        };
+        assert_eq!(set(&mut s, 3, 4, Change::Set(0.0)), None, "a cut is no lesion");
+        assert_eq!(set(&mut s, 5, 4, Change::Branch(0.0)), Some(5));
+        assert_eq!(set(&mut s, 5, 4, Change::Branch(1.0)), None, "put back, though not undone");
+        assert_eq!(set(&mut s, 5, 0, Change::Swap(1)), Some(5));
+        assert_eq!(set(&mut s, 6, 0, Change::Scramble(1)), Some(5));
+        assert_eq!(set(&mut s, 6, 0, Change::Undo), Some(5));
+        assert_eq!(set(&mut s, 6, 1, Change::Swap(0)), None, "swapped back");
+        assert_eq!(set(&mut s, 7, 1, Change::Scramble(2)), Some(7));
+        s.part();
+        assert_eq!(s.parting(), None);
+        // As it was trained last, it goes on; as it was before that, it is another one again.
+        assert_eq!(set(&mut s, 8, 4, Change::Branch(0.0)), Some(8));
+        assert_eq!(set(&mut s, 8, 4, Change::Undo), None);
+        assert_eq!(set(&mut s, 9, 4, Change::Undo), Some(9), "the scramble was undone");
+    }
+
+    #[test]
+    fn a_restart_heals_what_lesions_did_and_leaves_alpha() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        let whole = gates.clone();
+        let change = |s: &mut Surgeries, gates: &mut [Gates], block, change| {
+            s.set(&graph, gates, 3, Whom::Block(block), change).expect("done");
+        };
+        change(&mut s, &mut gates, 0, Change::Set(0.25));
+        change(&mut s, &mut gates, 0, Change::Swap(1));
+        change(&mut s, &mut gates, 5, Change::Branch(0.0));
+        assert_eq!([gates[0].alpha, gates[1].alpha, gates[5].beta], [0.5, 0.25, 0.0]);
+        s.heal(&graph, &mut gates);
+        assert_eq!(gates[0], Gates { alpha: 0.25, back_alpha: 0.25, ..whole[0] });
+        assert_eq!(gates[1..], whole[1..]);
+    }
+
+    /// What was taken back before anything was trained with it is in no record.
+    #[test]
+    fn what_never_took_effect_leaves_no_record() {
+        let (graph, mut gates) = network();
+        let mut s = Surgeries::default();
+        for (step, change) in
+            [(3, Change::Set(0.0)), (3, Change::Undo), (4, Change::Swap(1)), (4, Change::Undo)]
+        {
+            s.set(&graph, &mut gates, step, Whom::Block(0), change).expect("done");
+        }
+        assert!(s.done().is_empty(), "{:?}", s.done());
+        s.set(&graph, &mut gates, 5, Whom::Block(0), Change::Set(0.0)).expect("done");
+        s.set(&graph, &mut gates, 6, Whom::Block(0), Change::Undo).expect("done");
+        assert_eq!(s.done().len(), 2);
+    }
+
     #[test]
     fn a_branch_is_dropped_beside_whatever_its_skip_does() {
         let (graph, mut gates) = network();

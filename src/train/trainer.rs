@@ -172,8 +172,10 @@ impl Trainer {
         trainer
     }
 
-    /// Back to step 0 and initial weights; α stays as it is now. Call between passes.
+    /// Back to step 0 and initial weights; α stays as it is now, lesions do not. Call between passes.
     pub fn restart(&mut self, gpu: &Gpu) {
+        self.surgeries.heal(&self.net.graph, &mut self.gates);
+        self.net.set_gates(gpu, &self.gates);
         self.surgeries = Surgeries::default();
         let params = weights::init(&self.net.graph, self.recipe.init, self.recipe.seed);
         self.net.reset(gpu, &params);
@@ -480,6 +482,10 @@ impl Trainer {
     /// What was changed in this run.
     pub fn surgeries(&self) -> &Surgeries {
         &self.surgeries
+    }
+
+    pub fn surgeries_mut(&mut self) -> &mut Surgeries {
+        &mut self.surgeries
     }
 
     /// Says what was changed before the step that the run goes on at.

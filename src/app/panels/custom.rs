@@ -80,8 +80,9 @@ fn blocks(ui: &mut Ui, spec: &mut ModelSpec) {
                 && let Some(blocks) = parse(&typed)
             {
                 spec.blocks = blocks;
-                // α of each block says nothing about other blocks.
+                // What each block had says nothing about other blocks.
                 spec.alpha = Alpha::All(spec.alpha.of(0));
+                spec.beta = Alpha::All(1.0);
             }
             let typing = response.has_focus();
             ui.data_mut(|d| {

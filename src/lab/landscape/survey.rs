@@ -138,9 +138,20 @@ impl Survey {
         }
         if options.path && options.trained.is_some() {
             return Err(LabError::Asked(
-                "a network that comes trained has no snapshots to lay a plane through; leave the run's plane out, or                  have the network trained anew"
+                "a network that comes trained has no snapshots to lay a plane through; leave the run's plane out, or \
+                 have the network trained anew"
                     .into(),
             ));
+        }
+        for (i, lane) in options.lanes.iter().enumerate() {
+            let (steps, all) = (options.until.unwrap_or(0), lane.recipe.total_steps(split.len));
+            if steps > all && (i > 0 || options.trained.is_none()) {
+                return Err(LabError::Asked(format!(
+                    "{} would be trained for {steps} steps, as the network that comes trained, but the recipe ends after \
+                     {all}; leave it out, or have both trained anew",
+                    lane.name
+                )));
+            }
         }
         Surface::new(random_grid(&options))?;
         for lane in &options.lanes {
@@ -163,7 +174,7 @@ impl Survey {
         let building = Building::new(gpu, specs, first.recipe.batch, &options.resources)?;
         let before = |l: &Lane| Surveyed {
             name: l.name.clone(),
-            steps: options.until.unwrap_or(u64::MAX).min(l.recipe.total_steps(split.len)),
+            steps: options.until.unwrap_or_else(|| l.recipe.total_steps(split.len)),
             snapshots: Vec::new(),
             random: None,
             run: None,

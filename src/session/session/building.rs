@@ -87,8 +87,6 @@ impl Session {
     }
 
     fn lay_out(&mut self, build: Build, resume: Option<Box<Checkpoint>>) {
-        self.experimenting.forget_stopped();
-        self.racing.forget_stopped();
         let variants = match &resume {
             Some(c) if !c.variants.is_empty() => match Variants::from_map(&c.variants) {
                 Ok(v) => {
@@ -116,6 +114,8 @@ impl Session {
             NetworkOptions { batch, eval_batch: batch.max(32), variants, budget: self.options.gpu_memory };
         match Prepared::new(&build.spec, options) {
             Ok(prepared) => {
+                self.experimenting.forget_stopped();
+                self.racing.forget_stopped();
                 let kernels: Vec<String> =
                     prepared.kernels().into_iter().filter(|k| !self.gpu.has_kernel(k)).collect();
                 self.building = Some(Box::new(Building {
@@ -222,6 +222,9 @@ impl Session {
     }
 
     fn finish_build(&mut self, name: String, mut engine: Box<dyn Engine>, resume: Option<Box<Checkpoint>>) {
+        // Other engines come without having been laid out.
+        self.experimenting.forget_stopped();
+        self.racing.forget_stopped();
         let mut resumed = None;
         let mut batches_before = 0;
         if let Some(checkpoint) = resume {

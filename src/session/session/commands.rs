@@ -134,8 +134,9 @@ impl Session {
         let edits = state.is_some();
         match t.engine.operate(&self.gpu, whom, change, state) {
             Ok(surgery) => {
-                if edits {
-                    // Channels and scales of its maps were chosen by numbers that have moved.
+                // What was measured is of the network before.
+                t.evaluated_at = None;
+                if edits || !t.running {
                     self.eye.look_anew();
                 }
                 self.events.push(Event::Operated(surgery));

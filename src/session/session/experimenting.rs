@@ -124,8 +124,9 @@ impl Experimenting {
 
     /// Lets go of what could be gone on with: its room or its pictures are taken.
     pub fn forget_stopped(&mut self) {
-        self.stopped = None;
-        self.change(|view| view.resumable = false);
+        if self.stopped.take().is_some() {
+            self.change(|view| view.resumable = false);
+        }
     }
 
     /// Ends what is under way, and keeps nothing of it but what it has found.
@@ -167,8 +168,9 @@ impl Session {
         if self.pictures.is_none() {
             return self.error(no_pictures().to_string());
         }
-        self.racing.end();
-        self.experimenting.clear();
+        if let Some(why) = self.refused(&experiment) {
+            return self.error(why.to_string());
+        }
         let stage = match &mut self.training {
             Some(t) if experiment.needs_network() => {
                 let present = Present {
@@ -190,6 +192,8 @@ impl Session {
         };
         match stage {
             Ok(stage) => {
+                self.racing.end();
+                self.experimenting.clear();
                 self.experimenting.stage = Some(stage);
                 self.experimenting.view = Some(Arc::new(ExperimentView {
                     experiment,
@@ -205,6 +209,17 @@ impl Session {
             }
             Err(message) => self.error(message),
         }
+    }
+
+    /// What can be said against an experiment before anything makes room for it.
+    fn refused(&self, experiment: &Experiment) -> Option<LabError> {
+        let twin = match experiment {
+            Experiment::Lesion(setup) => setup.twin,
+            Experiment::Landscape(setup) => setup.present && setup.twin,
+            _ => false,
+        };
+        let untrained = self.training.as_ref().is_some_and(|t| t.shown_step() == 0);
+        (twin && untrained).then(untrained_twin)
     }
 
     /// Goes on with the experiment that was stopped.
@@ -239,9 +254,6 @@ impl Session {
         let Present { name, spec, recipe, step, state } = present;
         let mut patients = Vec::new();
         if setup.twin {
-            if step == 0 {
-                return Err(untrained_twin());
-            }
             let recipe = recipe.clone();
             let (name, spec) = twin;
             patients.push(Patient { name, spec, recipe, state: None, steps: Some(step) });

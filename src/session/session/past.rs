@@ -122,7 +122,7 @@ impl Past {
     }
 
     /// Takes in what the test split has shown at `step`.
-    pub fn note_evaluation(&mut self, evaluation: Evaluation, test: &Arc<TestDetail>) {
+    fn note_evaluation(&mut self, evaluation: Evaluation, test: &Arc<TestDetail>) {
         if let Ok(at) = self.moments.binary_search_by_key(&evaluation.step, |m| m.step) {
             self.moments[at].evaluation = Some(evaluation);
             self.moments[at].test = Some(test.clone());
@@ -240,6 +240,16 @@ impl Training {
             self.past.go(gpu, trainer, at);
         }
         done
+    }
+
+    /// Notes what the test split has shown, with the moment of the network that it was gone through with: at a step where
+    /// that was operated on, the moment is the one before.
+    pub(super) fn note_evaluation(&mut self, evaluation: Evaluation, test: &Arc<TestDetail>) {
+        let done = self.engine.surgeries().done();
+        let is_of = |m: &Moment| self.past.then().is_some() || m.surgeries == done;
+        if self.past.moments.iter().any(|m| m.step == evaluation.step && is_of(m)) {
+            self.past.note_evaluation(evaluation, test);
+        }
     }
 
     /// An evaluation under way is about weights that are to be exchanged: it ends.

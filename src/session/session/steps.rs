@@ -40,10 +40,8 @@ impl Session {
             }
             t.last = Some(m.record.clone());
             let (step, epoch) = (m.record.step, m.record.epoch);
-            if let Some(lesion) = t.engine.surgeries().lesions().last().filter(|l| *l <= step)
-                && t.parted.is_none_or(|parted| parted < lesion)
-            {
-                t.parted = Some(lesion);
+            if let Some(lesion) = t.engine.surgeries().parting().filter(|lesion| *lesion <= step) {
+                t.engine.surgeries_mut().part();
                 self.events.push(Event::Parted { step: lesion });
             }
             self.events.push(Event::Step(Box::new(m.record)));
@@ -79,7 +77,7 @@ impl Session {
                         Evaluation { step, accuracy: r.accuracy, loss: r.loss, images: r.images };
                     let labels = self.pictures.as_ref().map_or(&[][..], |p| &p.test_labels);
                     let test = watching::test_detail(step, labels, &r);
-                    t.past.note_evaluation(evaluation, &test);
+                    t.note_evaluation(evaluation, &test);
                     if t.past.then().is_some() {
                         self.events.push(Event::EvaluatedThen(evaluation));
                     } else {

@@ -54,8 +54,6 @@ pub(super) struct Training {
     /// Sums over the epoch being measured: loss·images, right, images.
     pub epoch_sums: (f64, f64, f64),
     pub reading: Option<Reading>,
-    /// The first step of the last lesion that training went on after.
-    pub parted: Option<u64>,
     pub speed: VecDeque<(Instant, u32)>,
     pub sliced: Sliced,
     pub past: Past,
@@ -79,7 +77,6 @@ impl Training {
             unrepeatable: None,
             epoch_sums: (0.0, 0.0, 0.0),
             reading: None,
-            parted: None,
             speed: VecDeque::new(),
             test: None,
             sliced: Sliced::default(),
@@ -131,7 +128,6 @@ impl Training {
         self.sliced.stepper.clear();
         self.evaluated_at = None;
         self.batches_before = 0;
-        self.parted = None;
         self.epoch_sums = (0.0, 0.0, 0.0);
         self.speed.clear();
     }

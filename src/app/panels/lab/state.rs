@@ -34,6 +34,8 @@ pub struct LabState {
     moments: Vec<Arc<ExperimentView>>,
     /// The step that is looked back at.
     then: Option<u64>,
+    /// The last step that the network was operated on at: the moment that is kept of it is the one before.
+    operated: Option<u64>,
 }
 
 /// Results kept of moments of a run.
@@ -54,10 +56,16 @@ impl LabState {
         let which = Which::of(&view.experiment);
         match self.seen.iter_mut().find(|s| Which::of(&s.experiment) == which) {
             Some(seen) if Arc::ptr_eq(seen, view) => return,
-            Some(seen) => seen.clone_from(view),
+            Some(seen) => {
+                let before = std::mem::replace(seen, view.clone());
+                if (before.step, &before.found) == (view.step, &view.found) {
+                    return;
+                }
+            }
             None => self.seen.push(view.clone()),
         }
-        if view.experiment.needs_network() && view.found.is_some() {
+        let of_moment = snapshot.then == Some(view.step) || self.operated != Some(view.step);
+        if of_moment && view.experiment.needs_network() && view.found.is_some() {
             self.moments.retain(|m| m.step != view.step || Which::of(&m.experiment) != which);
             if self.moments.len() == MOMENTS {
                 self.moments.remove(0);
@@ -69,10 +77,20 @@ impl LabState {
     /// Lets go of what was found about moments that are no longer this run's.
     pub fn on_event(&mut self, event: &Event) {
         match event {
-            Event::Built(_) | Event::Loaded { .. } => self.moments.clear(),
-            Event::Branched { step } => self.moments.retain(|m| m.step <= *step),
+            Event::Built(_) | Event::Loaded { .. } | Event::DataLoaded(_) => self.forget_moments(),
+            Event::Branched { step } => {
+                self.moments.retain(|m| m.step <= *step);
+                self.operated = None;
+            }
+            Event::Operated(done) => self.operated = Some(done.step),
             _ => {}
         }
+    }
+
+    /// Another run begins.
+    pub fn forget_moments(&mut self) {
+        self.moments.clear();
+        self.operated = None;
     }
 
     /// Takes what a file holds for the last one of its kind.

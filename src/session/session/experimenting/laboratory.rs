@@ -6,7 +6,7 @@ use super::super::super::experiment::{
     AlphaSetup, Found, IdentitySetup, LandscapeSetup, PathsSetup, ShatterSetup,
 };
 use super::super::Session;
-use super::{Of, Present, Running, no_network, no_pictures, untrained_twin};
+use super::{Of, Present, Running, no_network, no_pictures};
 use crate::engine::Gates;
 use crate::engine::variants::Variants;
 use crate::gpu::Gpu;
@@ -117,9 +117,6 @@ impl Session {
         let present = present.ok_or_else(no_network)?;
         let p = self.pictures.as_ref().ok_or_else(no_pictures)?;
         let split = p.train.beside(&self.gpu);
-        if setup.present && setup.twin && present.step == 0 {
-            return Err(untrained_twin());
-        }
         // The twin follows the same recipe as far as the present network has come.
         let (recipe, until) = match setup.present {
             true => (present.recipe.clone(), Some(present.step)),
