@@ -302,4 +302,23 @@ fn skips_are_cut_while_burn_trains_and_what_it_cannot_do_is_said() {
     // It goes on all the same.
     session.send(Command::Step);
     assert_eq!(steps(&settle(&mut session)).len(), 1);
+    // Lesions, and back to the same checkpoint.
+    let saved = |session: &mut Session| {
+        session.send(Command::Save);
+        let bytes = settle(session).into_iter().find_map(|e| match e {
+            Event::Saved { bytes, .. } => Some(bytes),
+            _ => None,
+        });
+        checkpoint::decode(&bytes.expect("saved"), None).expect("readable").checkpoint.state
+    };
+    let whole = saved(&mut session);
+    for lesion in
+        [Command::SetBranch { whom: Whom::Block(0), beta: 0.0 }, Command::ScrambleBlock { block: 0 }]
+    {
+        session.send(lesion.clone());
+        let lesioned = saved(&mut session);
+        assert_eq!(lesioned != whole, matches!(lesion, Command::ScrambleBlock { .. }), "{lesion:?}");
+        session.send(Command::UndoAlpha);
+        assert_eq!(saved(&mut session), whole, "{lesion:?}");
+    }
 }
