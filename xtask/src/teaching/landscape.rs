@@ -5,7 +5,7 @@ use super::runs::{
     Experiment, LANDSCAPE_PATH, LANDSCAPE_PLAIN20_SHAPES, LANDSCAPE_PLAIN56, LANDSCAPE_RESNET20_SHAPES,
     LANDSCAPE_RESNET56,
 };
-use super::told::{Margin, exceeds, percent, short, table, title, verdict};
+use super::told::{Margin, exceeds, mean, percent, short, table, title, verdict};
 use anyhow::Result;
 use serde::Deserialize;
 
@@ -23,6 +23,10 @@ one point counts for nothing.
 /// A random walk's shares fall as 1/k², of which the sum is π²/6.
 const WALK: &str = "  For comparison: of a long random walk in many dimensions the two hold 61 % and 15 % (Antognini and Sohl-Dickstein 2018, \
     arXiv 1806.08805), so that 40 % alone do not tell training from chance.\n";
+
+/// Loss of who guesses among ten classes, in nats, and how far below it a network has learnt next to nothing.
+const GUESS: f64 = std::f64::consts::LN_10;
+const LEARNT: f64 = 0.5;
 
 /// A loss that is not finite.
 const OVERFLOWN: f64 = f64::MAX / 2.0;
@@ -59,6 +63,16 @@ impl Outcome {
         self.surface.points.get(self.surface.points.len() / 2).copied().flatten().map(|p| p[0])
     }
 
+    fn median(&self) -> Option<f64> {
+        let losses = self.losses();
+        losses.get(losses.len() / 2).copied()
+    }
+
+    /// Whether it tells classes apart hardly better than by guessing.
+    fn guesses(&self) -> bool {
+        self.centre().is_some_and(|centre| centre > GUESS - LEARNT)
+    }
+
     /// How many points are hardly worse than the centre.
     fn nearby(&self) -> Option<usize> {
         let centre = self.centre()?;
@@ -93,7 +107,7 @@ fn told(residual: &[Document<Outcome>], plain: &[Document<Outcome>]) -> String {
             title(&d.outcome.model),
             (i + 1).to_string(),
             loss(d.outcome.centre()),
-            loss(losses.get(losses.len() / 2).copied()),
+            loss(d.outcome.median()),
             loss(losses.last().copied()),
             d.outcome.nearby().map_or("–".into(), |n| format!("{n} of {}", losses.len())),
         ]
@@ -104,6 +118,9 @@ fn told(residual: &[Document<Outcome>], plain: &[Document<Outcome>]) -> String {
     let pairs: Vec<_> = pairs.collect();
     let names = residual.first().zip(plain.first());
     let judged = names.map_or(String::new(), |(r, p)| {
+        if plain.iter().all(|d| d.outcome.guesses()) {
+            return untaught(&title(&r.outcome.model), &title(&p.outcome.model), residual, plain);
+        }
         format!(
             "- More points are near the centre's loss around {} than around {}, {}\n\n",
             title(&r.outcome.model),
@@ -116,6 +133,38 @@ fn told(residual: &[Document<Outcome>], plain: &[Document<Outcome>]) -> String {
         first.outcome.surface.grid.images,
         first.data,
         table(&header, &rows)
+    )
+}
+
+/// Where the plain networks have learnt next to nothing.
+fn untaught(
+    residual_name: &str,
+    plain_name: &str,
+    residual: &[Document<Outcome>],
+    plain: &[Document<Outcome>],
+) -> String {
+    let centres: Vec<f64> = plain.iter().filter_map(|d| d.outcome.centre()).collect();
+    let medians = residual.iter().zip(plain);
+    let ratios: Vec<f64> =
+        medians.filter_map(|(r, p)| Some(p.outcome.median()? / r.outcome.median()?)).collect();
+    let of_medians = match ratios
+        .iter()
+        .copied()
+        .reduce(f64::min)
+        .zip(ratios.iter().copied().reduce(f64::max))
+    {
+        Some((low, high)) => format!(
+            " The median loss over its plane is {} to {} times that over {residual_name}'s, in the same runs.",
+            short(low),
+            short(high)
+        ),
+        None => String::new(),
+    };
+    format!(
+        "- {plain_name} has learnt next to nothing ({} nats at its centre, guessing has {}), and where nothing was learnt nothing is \
+         lost nearby: no verdict on that.{of_medians}\n\n",
+        short(mean(&centres)),
+        short(GUESS)
     )
 }
 
@@ -168,5 +217,14 @@ mod tests {
         let all = three("[1.5,0.4],[1.0,0.5],[1.5,0.1]");
         assert!(told(&two, &one).contains("in none of 3 runs, nor the other way round: too small"));
         assert!(told(&all, &one).contains("in all 3 runs. Reproduced."));
+        // Around a network that guesses there is nothing to be lost.
+        let guesses = [document("plain56", "[2.4,0.1],[2.2,0.1],[8.0,0.1]")];
+        let text = told(&residual, &guesses);
+        assert!(
+            text.contains("plain-56 has learnt next to nothing (2.20 nats at its centre, guessing has 2.30)"),
+            "{text}"
+        );
+        assert!(text.contains("is 1.60 to 1.60 times that over ResNet-20's"), "{text}");
+        assert!(!text.contains("More points"), "{text}");
     }
 }
