@@ -1324,9 +1324,7 @@ mod tests {
         check_golden("plain20");
     }
 
-    /// `cargo test --release golden -- --ignored`.
     #[test]
-    #[ignore = "slow"]
     fn golden_large_cases() {
         for name in ["resnet18_cifar", "resnet34_imagenet_stem", "resnet50_imagenet_stem"] {
             check_golden(name);
@@ -1366,9 +1364,7 @@ mod tests {
         );
     }
 
-    /// `cargo test --release peers -- --ignored`.
     #[test]
-    #[ignore = "slow"]
     fn larger_networks_train_as_their_peers_do() {
         assert_peers(&peer_losses("resnet20", 32, 3), &[2.6552, 2.5768, 2.4529]);
         assert_peers(&peer_losses("resnet18", 8, 3), &[2.3081, 1.3684, 0.6575]);

@@ -121,9 +121,7 @@ fn golden_models_pass() {
     );
 }
 
-/// `cargo test --release trust -- --ignored`.
 #[test]
-#[ignore = "slow"]
 fn large_golden_models_pass() {
     let gpu = cpu();
     for name in ["resnet18", "resnet34-imagenet", "resnet50-imagenet", "plain56", "resnet110"] {
