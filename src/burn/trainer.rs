@@ -10,7 +10,7 @@ use crate::gpu::Gpu;
 use crate::model::Graph;
 use crate::train::engine::{Engine, EngineKind, Source};
 use crate::train::metrics::StepMeta;
-use crate::train::trainer::{EvalResult, Measured, NO_NUMBERS, augment_seed, shuffled};
+use crate::train::trainer::{EvalResult, Measured, augment_seed, shuffled};
 use crate::train::{Augment, Change, Recipe, StepRecord, Surgeries, Surgery, Whom};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -362,15 +362,11 @@ impl Engine for Trainer {
         _: &Gpu,
         whom: Whom,
         change: Change,
-        state: Option<&mut NetworkState>,
+        mut state: Option<&mut NetworkState>,
     ) -> Result<Surgery, String> {
-        let edit = self.surgeries.edit(&self.graph, whom, change)?;
-        if edit.is_some() && state.is_none() {
-            return Err(NO_NUMBERS.into());
-        }
-        let surgery = self.surgeries.set(&self.graph, &mut self.gates, self.done, whom, change)?;
-        if let (Some(edit), Some(state)) = (edit, state) {
-            edit.apply(&self.graph, state);
+        let (graph, numbers) = (&self.graph, state.as_deref_mut());
+        let surgery = self.surgeries.operate(graph, &mut self.gates, numbers, self.done, whom, change)?;
+        if let Some(state) = state {
             self.worker.send(Job::Upload(Box::new(state.clone())));
         }
         Ok(surgery)

@@ -14,7 +14,7 @@ use crate::engine::dataset::GpuSplit;
 use crate::gpu::{Gpu, Pacer};
 use crate::model::{ModelSpec, ParamKind};
 use crate::probe::{Eye, EyeContext};
-use crate::train::trainer::{NO_NUMBERS, Trainer};
+use crate::train::trainer::Trainer;
 use crate::train::{BlockStats, Change, Recipe, StepRecord, Surgeries, Surgery, Whom};
 use serde::{Deserialize, Serialize};
 use web_time::{Duration, Instant};
@@ -277,9 +277,6 @@ impl Race {
         let Some(runner) = self.runners.get_mut(lane) else {
             return Err(LabError::Asked(format!("there is no lane {lane} yet, counted from 0")));
         };
-        if matches!(change, Change::Swap(_) | Change::Scramble(_)) {
-            return Err(LabError::Asked(NO_NUMBERS.into()));
-        }
         // Tried on a copy, so that what is wrong is said at once.
         runner.waiting.push((whom, change));
         if let Err(wrong) = runner.to_come() {
@@ -529,7 +526,7 @@ impl Runner {
     fn to_come(&self) -> Result<(Vec<Gates>, Surgeries), String> {
         let (mut gates, mut surgeries) = (self.trainer.gates().to_vec(), self.trainer.surgeries().clone());
         for &(whom, change) in &self.waiting {
-            surgeries.set(&self.trainer.net.graph, &mut gates, 0, whom, change)?;
+            surgeries.operate(&self.trainer.net.graph, &mut gates, None, 0, whom, change)?;
         }
         Ok((gates, surgeries))
     }
@@ -590,6 +587,13 @@ impl Runner {
 }
 
 impl LaneOutcome {
+    /// `value` of every seed that has one; of runs that were operated on only where there are no others.
+    pub fn of_seeds(&self, value: impl Fn(&LaneRun) -> Option<f32>) -> Vec<f32> {
+        let all = || self.runs.iter().filter_map(|r| Some((value(r)?, r.surgeries.is_empty())));
+        let whole: Vec<f32> = all().filter(|r| r.1).map(|r| r.0).collect();
+        if whole.is_empty() { all().map(|r| r.0).collect() } else { whole }
+    }
+
     /// Of a lane that is not built yet.
     pub fn before(lane: Lane) -> Self {
         let alphas = (0..lane.spec.block_count()).map(|b| lane.spec.alpha.of(b)).collect();
@@ -618,11 +622,7 @@ impl RaceOutcome {
     /// Each lane's mean of [`LaneRun::last_loss`] over the seeds, with the lowest and the highest. Runs that were operated
     /// on count only in a lane that has no others.
     pub fn last_losses(&self) -> Vec<Option<Band>> {
-        let of = |l: &LaneOutcome| {
-            let all = || l.runs.iter().filter_map(|r| Some((r.last_loss?, r.surgeries.is_empty())));
-            Band::of(all().filter(|r| r.1).map(|r| r.0)).or_else(|| Band::of(all().map(|r| r.0)))
-        };
-        self.lanes.iter().map(of).collect()
+        self.lanes.iter().map(|l| Band::of(l.of_seeds(|r| r.last_loss).into_iter())).collect()
     }
 
     /// "After 400 steps: plain56 1.92, resnet56 1.31"; with several seeds from the lowest to the highest.

@@ -176,7 +176,7 @@ pub trait Engine {
     ///
     /// # Errors
     ///
-    /// As [`Surgeries::set`].
+    /// As [`Surgeries::operate`].
     fn operate(
         &mut self,
         gpu: &Gpu,

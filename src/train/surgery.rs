@@ -1,10 +1,13 @@
 //! Surgery on a network that trains: changing α, and lesions, with a record of what was changed when, and undo.
 
 use super::edit::Edit;
-use crate::engine::Gates;
+use crate::engine::{Gates, NetworkState};
 use crate::model::Graph;
 use serde::{Deserialize, Serialize};
 use web_time::{Duration, Instant};
+
+/// Swaps, scrambles and their undoing need what nobody has read.
+const NO_NUMBERS: &str = "blocks are swapped and scrambled in the network that is watched, not in a race; the Lab's lesions do it there";
 
 /// Changes to the same blocks that follow each other this closely are one movement of a hand, undone as one.
 const GESTURE: Duration = Duration::from_millis(300);
@@ -199,12 +202,43 @@ impl Surgeries {
         }
     }
 
-    /// Does `change` to `gates`, to show from `step` on. What [`Self::edit`] answers is the caller's to do.
+    /// Does `change` to `gates`, to show from `step` on, and to `state`, the numbers in place, where [`Self::edit`] asks
+    /// for them.
     ///
     /// # Errors
     ///
-    /// Says what is wrong with the number or with the choice of blocks; nothing is changed then.
-    pub fn set(
+    /// Says what is wrong with the number or with the choice of blocks, or that it takes numbers that are not there;
+    /// nothing is changed then.
+    pub fn operate(
+        &mut self,
+        graph: &Graph,
+        gates: &mut [Gates],
+        state: Option<&mut NetworkState>,
+        step: u64,
+        whom: Whom,
+        change: Change,
+    ) -> Result<Surgery, String> {
+        if state.is_none() && self.moves_numbers(change) {
+            return Err(NO_NUMBERS.into());
+        }
+        let edit = self.edit(graph, whom, change)?;
+        let surgery = self.set(graph, gates, step, whom, change)?;
+        if let (Some(edit), Some(state)) = (edit, state) {
+            edit.apply(graph, state);
+        }
+        Ok(surgery)
+    }
+
+    fn moves_numbers(&self, change: Change) -> bool {
+        match change {
+            Change::Swap(_) | Change::Scramble(_) => true,
+            Change::Undo => self.undo.last().is_some_and(|before| matches!(before.back, Back::Edit(_))),
+            Change::Set(_) | Change::Restore | Change::Branch(_) => false,
+        }
+    }
+
+    /// What `change` does to gates and to the record.
+    fn set(
         &mut self,
         graph: &Graph,
         gates: &mut [Gates],

@@ -20,9 +20,6 @@ use std::collections::VecDeque;
 /// Reads of the ring on their way at the same time.
 const MAX_DOWNLOADS: usize = 3;
 
-/// Swaps, scrambles and their undoing need what nobody has read.
-pub const NO_NUMBERS: &str = "blocks are swapped and scrambled in the network that is watched, not in a race; the Lab's lesions do it there";
-
 /// Launches being submitted.
 struct Pass {
     mode: Mode,
@@ -457,22 +454,17 @@ impl Trainer {
     ///
     /// # Errors
     ///
-    /// As [`Surgeries::set`], and if it needs the numbers and there are none.
+    /// As [`Surgeries::operate`].
     pub fn operate(
         &mut self,
         gpu: &Gpu,
         whom: Whom,
         change: Change,
-        state: Option<&mut NetworkState>,
+        mut state: Option<&mut NetworkState>,
     ) -> Result<Surgery, String> {
-        let (graph, step) = (&self.net.graph, self.submitted);
-        let edit = self.surgeries.edit(graph, whom, change)?;
-        if edit.is_some() && state.is_none() {
-            return Err(NO_NUMBERS.into());
-        }
-        let surgery = self.surgeries.set(graph, &mut self.gates, step, whom, change)?;
-        if let (Some(edit), Some(state)) = (edit, state) {
-            edit.apply(graph, state);
+        let (graph, step, numbers) = (&self.net.graph, self.submitted, state.as_deref_mut());
+        let surgery = self.surgeries.operate(graph, &mut self.gates, numbers, step, whom, change)?;
+        if let Some(state) = state {
             self.net.upload(gpu, state);
         }
         self.net.set_gates(gpu, &self.gates);

@@ -12,12 +12,22 @@ use skipscope::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, StepUniform, s
 use skipscope::gpu::{AdapterChoice, Gpu};
 use skipscope::model::{Graph, ModelSpec, Shortcut, by_name};
 use skipscope::session::{
-    Activity, Build, CauseSetup, Cell, Change, Command, DataSource, Event, Experiment, Found, GridOutcome,
-    GridSettings, HyperChange, LandscapeSetup, Lane, LesionKind, LesionSetup, Phase, RaceSetup, Session,
-    SessionOptions, Statistics, StepRecord, Surgery, Whom,
+    Activity, Build, CauseSetup, Cell, Change, Command, DataSource, Event, Experiment, ExperimentView, Found,
+    GridOutcome, GridSettings, HyperChange, LandscapeSetup, Lane, LesionKind, LesionSetup, Phase, RaceSetup,
+    Session, SessionOptions, Statistics, StepRecord, Surgery, Whom,
 };
 use skipscope::train::trainer::{Trainer, shuffled};
 use skipscope::train::{Augment, Init, Recipe, Resize};
+
+/// Pumps until `there`.
+fn pump_until(session: &mut Session, there: impl Fn(&Session) -> bool) {
+    let begin = std::time::Instant::now();
+    while !there(session) {
+        assert!(begin.elapsed().as_secs() < 40, "it never comes so far: {:?}", session.phase());
+        session.pump();
+        session.gpu().wait();
+    }
+}
 
 /// A network small enough for a CPU adapter to train in milliseconds.
 pub fn tiny() -> ModelSpec {
@@ -547,12 +557,7 @@ fn an_experiment_that_cannot_be_says_why_and_one_that_is_stopped_keeps_what_it_h
     assert!(why.contains("not trained yet"), "{why}");
     assert!(s.snapshot().experiment.is_none(), "it was refused before it began");
     s.send(lesions(false));
-    let begin = std::time::Instant::now();
-    while s.snapshot().experiment.is_none_or(|v| v.found.is_none()) {
-        assert!(begin.elapsed().as_secs() < 40, "it never begins");
-        s.pump();
-        s.gpu().wait();
-    }
+    pump_until(&mut s, |s| s.snapshot().experiment.is_some_and(|v| v.found.is_some()));
     // A step that waits for it does not keep it from being stopped.
     s.send(Command::Step);
     s.send(Command::StopExperiment);
@@ -590,13 +595,10 @@ fn a_stopped_experiment_goes_on_where_it_was() {
     let mut whole = begun();
     settle(&mut whole);
     let mut s = begun();
-    let begin = std::time::Instant::now();
-    while s.snapshot().experiment.is_none_or(|v| v.progress.done < v.progress.total / 2 || v.found.is_none())
-    {
-        assert!(begin.elapsed().as_secs() < 40, "it never begins");
-        s.pump();
-        s.gpu().wait();
-    }
+    pump_until(&mut s, |s| {
+        let half = |v: &ExperimentView| v.progress.done >= v.progress.total / 2 && v.found.is_some();
+        s.snapshot().experiment.is_some_and(|v| half(&v))
+    });
     s.send(Command::StopExperiment);
     s.send(Command::Step);
     settle(&mut s);
@@ -726,12 +728,7 @@ fn a_paused_race_goes_on_bit_for_bit() {
         s.send(Command::Race(Box::new(RaceSetup { lanes: lanes.clone(), seeds: 2 })));
         let view = |s: &Session| s.snapshot().race.expect("a race");
         if pause {
-            let begin = std::time::Instant::now();
-            while s.snapshot().race.is_none_or(|v| v.progress.done < 5) {
-                assert!(begin.elapsed().as_secs() < 40, "no step");
-                s.pump();
-                s.gpu().wait();
-            }
+            pump_until(&mut s, |s| s.snapshot().race.is_some_and(|v| v.progress.done >= 5));
             s.send(Command::StopRace);
             s.send(Command::Step);
             settle(&mut s);

@@ -114,8 +114,7 @@ impl Session {
             NetworkOptions { batch, eval_batch: batch.max(32), variants, budget: self.options.gpu_memory };
         match Prepared::new(&build.spec, options) {
             Ok(prepared) => {
-                self.experimenting.forget_stopped();
-                self.racing.forget_stopped();
+                self.forget_stopped();
                 let kernels: Vec<String> =
                     prepared.kernels().into_iter().filter(|k| !self.gpu.has_kernel(k)).collect();
                 self.building = Some(Box::new(Building {
@@ -223,8 +222,7 @@ impl Session {
 
     fn finish_build(&mut self, name: String, mut engine: Box<dyn Engine>, resume: Option<Box<Checkpoint>>) {
         // Other engines come without having been laid out.
-        self.experimenting.forget_stopped();
-        self.racing.forget_stopped();
+        self.forget_stopped();
         let mut resumed = None;
         let mut batches_before = 0;
         if let Some(checkpoint) = resume {

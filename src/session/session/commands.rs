@@ -184,8 +184,7 @@ impl Session {
             samples: samples(&data.train.labels, data.classes.len()),
             notes: data.notes.clone(),
         };
-        self.experimenting.forget_stopped();
-        self.racing.forget_stopped();
+        self.forget_stopped();
         let pictures = Pictures {
             info: info.clone(),
             train: GpuSplit::upload(&self.gpu, &data.train),

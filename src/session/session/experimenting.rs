@@ -222,6 +222,12 @@ impl Session {
         (twin && untrained).then(untrained_twin)
     }
 
+    /// Lets go of a race and of an experiment that were stopped.
+    pub(super) fn forget_stopped(&mut self) {
+        self.experimenting.forget_stopped();
+        self.racing.forget_stopped();
+    }
+
     /// Goes on with the experiment that was stopped.
     pub(super) fn resume_experiment(&mut self) {
         if self.experimenting.is_under_way() {

@@ -231,12 +231,7 @@ fn tested(ui: &mut Ui, lanes: &[Shown<'_>]) {
     let p = palette(ui);
     let font = || theme::regular(text::CAPTION);
     ui.label(RichText::new(i18n::race_test_caption()).font(font()).color(p.ink3));
-    // As with the loss, what was operated on is mixed with nothing, and shows where there is nothing else.
-    let found = |l: &Shown<'_>| {
-        let all = || l.lane.runs.iter().filter_map(|r| Some((r.test_accuracy?, r.surgeries.is_empty())));
-        let whole: Vec<f32> = all().filter(|r| r.1).map(|r| r.0).collect();
-        if whole.is_empty() { all().map(|r| r.0).collect() } else { whole }
-    };
+    let found = |l: &Shown<'_>| l.lane.of_seeds(|r| r.test_accuracy);
     if lanes.iter().all(|l| found(l).is_empty()) {
         ui.label(RichText::new(i18n::race_test_empty()).font(theme::regular(text::BODY)).color(p.ink3));
         return;

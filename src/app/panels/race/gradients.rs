@@ -31,13 +31,14 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
     theme::panel_frame(ui).show(ui, |ui| {
         ui.set_height(height - 2.0 * space::L);
         ui.spacing_mut().item_spacing.y = space::XS;
+        let all: Vec<Vec<(String, f32)>> = lanes.iter().map(points).collect();
         ui.horizontal(|ui| {
             ui.spacing_mut().interact_size.y = 0.0;
             let title =
                 RichText::new(i18n::race_gradients()).font(theme::semibold(text::TITLE)).color(p.grad);
             ui.label(title).on_hover_text(i18n::gradient_hint());
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
-                let zero = lanes.iter().any(|l| points(l).iter().any(|(_, n)| *n == 0.0));
+                let zero = all.iter().flatten().any(|(_, n)| *n == 0.0);
                 let words = if zero { i18n::race_gradients_zero() } else { i18n::race_gradients_now() };
                 let now = RichText::new(words);
                 ui.label(now.font(theme::regular(text::CAPTION)).color(p.ink3));
@@ -49,7 +50,6 @@ pub fn panel(ui: &mut Ui, state: &AppState, lanes: &[Shown<'_>], decades: Decade
             pos2(rect.left() + LEFT, rect.top() + space::S),
             pos2(rect.right() - space::XS, rect.bottom() - FOOT),
         );
-        let all: Vec<Vec<(String, f32)>> = lanes.iter().map(points).collect();
         let most = all.iter().map(Vec::len).max().unwrap_or(0);
         numbered(ui, plot, decades, most, i18n::race_conv_axis());
         if most == 0 {
