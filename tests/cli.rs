@@ -225,9 +225,10 @@ fn the_command_line_that_a_window_prints_repeats_its_run() {
         seed: 9,
         ..Recipe::default()
     };
-    let spec = ModelSpec { shortcut: Shortcut::Projection, ..by_name("resnet8").expect("in the zoo") };
+    let base = by_name("resnet8").expect("in the zoo");
+    let spec = ModelSpec { shortcut: Shortcut::Projection, width: 6, ..base };
     session.send(Run::LoadData(DataSource::Shapes10 { seed: 1 }));
-    session.send(Run::Build(Box::new(Build { name: "resnet8".into(), spec, recipe })));
+    session.send(Run::Build(Box::new(Build { name: "resnet8+B+w6".into(), spec, recipe })));
     session.send(Run::Run);
     let mut events = Vec::new();
     let mut settle = |session: &mut Session| {

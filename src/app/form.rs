@@ -4,7 +4,7 @@
 //! the others need a new one ([`Command::Build`]); the form knows which.
 
 use super::i18n;
-use crate::model::{Alpha, ModelSpec, Shortcut, by_name, names};
+use crate::model::{Alpha, ModelSpec, SUFFIX, Shortcut, by_name, names, row_of};
 use crate::session::{Build, Command, HyperChange, ModelInfo};
 use crate::train::{Augment, Init, Recipe, Schedule};
 use serde::{Deserialize, Serialize};
@@ -91,7 +91,11 @@ impl Form {
 
     /// Whether the zoo has no such network.
     pub fn is_custom(&self) -> bool {
-        self.name.starts_with(CUSTOM)
+        self.name.starts_with(CUSTOM) || self.native_width().is_some_and(|w| w != self.spec.width)
+    }
+
+    fn native_width(&self) -> Option<usize> {
+        by_name(self.row()).map(|row| row.width)
     }
 
     /// ResNet-18 as CIFAR-10 is usually trained with it.
@@ -145,22 +149,23 @@ impl Form {
 
     /// The name of the row this network comes from, residual or plain, without suffixes.
     pub fn row(&self) -> &str {
-        let end = self.name.find(SUFFIX).unwrap_or(self.name.len());
-        &self.name[..end]
+        row_of(&self.name)
     }
 
     /// Renames after a change of the specification: `resnet18` without shortcuts is `plain18`, with option A
-    /// `resnet18+A`, on pictures of 224 pixels `resnet18+224`; what no row of the zoo has is `custom2-2-w16`, after its blocks and its width.
+    /// `resnet18+A`, on pictures of 224 pixels `resnet18+224`, with 8 channels in its first stage `resnet18+w8`; what
+    /// no row of the zoo has is `custom2-2-w16`, after its blocks and its width.
     pub fn rename(&mut self) {
         let same_layers = |s: &ModelSpec| {
-            (s.stem, s.block, &s.blocks, s.width)
-                == (self.spec.stem, self.spec.block, &self.spec.blocks, self.spec.width)
+            (s.stem, s.block, &s.blocks) == (self.spec.stem, self.spec.block, &self.spec.blocks)
         };
-        let found = names().into_iter().find_map(|name| {
+        let alike = names().into_iter().filter_map(|name| {
             let spec = by_name(&name)?;
             let both_plain = spec.is_residual() == self.spec.is_residual();
             (both_plain && same_layers(&spec)).then_some((name, spec))
         });
+        // Of several rows the one that is as wide.
+        let found = alike.min_by_key(|(_, row)| row.width.abs_diff(self.spec.width));
         let Some((mut name, row)) = found else {
             let blocks: Vec<String> = self.spec.blocks.iter().map(usize::to_string).collect();
             self.name = format!("{CUSTOM}{}-w{}", blocks.join("-"), self.spec.width);
@@ -178,6 +183,9 @@ impl Form {
             name += SUFFIX;
             name += "no-bn";
         }
+        if row.width != self.spec.width {
+            name += &format!("{SUFFIX}{WIDTH}{}", self.spec.width);
+        }
         if row.input_size != self.spec.input_size {
             name += SUFFIX;
             name += &self.spec.input_size.to_string();
@@ -186,10 +194,9 @@ impl Form {
     }
 }
 
-/// Parts the zoo's name from what differs; not used inside the zoo's names.
-const SUFFIX: &str = "+";
-/// Begins the name of a network that is not in the zoo.
+/// Begins the name of a network whose layers no row of the zoo has, and the suffix of one that is wider or narrower.
 const CUSTOM: &str = "custom";
+const WIDTH: &str = "w";
 
 /// `after` as a change to what runs, `None` if nothing differs that can be changed while it runs.
 pub fn live_change(before: &Recipe, after: &Recipe) -> Option<HyperChange> {
@@ -225,6 +232,9 @@ pub fn title(name: &str) -> String {
             "A" => out += i18n::title_option_a(),
             "B" => out += i18n::title_option_b(),
             "no-bn" => out += i18n::title_no_bn(),
+            part if part.strip_prefix(WIDTH).is_some_and(|w| w.bytes().all(|b| b.is_ascii_digit())) => {
+                out += &i18n::title_width(&part[WIDTH.len()..]);
+            }
             side if side.bytes().all(|b| b.is_ascii_digit()) => out += &i18n::title_pixels(side),
             other => out += other,
         }
@@ -273,6 +283,13 @@ mod tests {
             ("resnet18+no-bn+224", "resnet18", Some(32))
         );
         assert_eq!(title("resnet18+224"), "ResNet-18 · 224 px");
+        f.set_spec(ModelSpec { width: 24, ..f.spec.clone() });
+        assert_eq!(
+            (f.name.as_str(), f.is_custom()),
+            ("resnet18+no-bn+w24+224", true),
+            "its width can be changed"
+        );
+        assert_eq!(title("plain20+w4"), "plain-20 · width 4");
         f.set_spec(ModelSpec { blocks: vec![2, 3], width: 24, ..f.spec.clone() });
         assert_eq!((f.name.as_str(), f.is_custom()), ("custom2-3-w24", true));
     }

@@ -304,14 +304,14 @@ messages! {
     // Messages of the frame.
     speed_hint(rate); per_second(rate); about(time); fits_at(need, allowed, batch);
     fits_never(need, allowed); resize_cost(times, need, step); title_pixels(side); class_count(name, count); album_title(name); link_faults(parts);
-    link_data(name); link_block(name); settings_unreadable(why); title_custom(what);
+    link_data(name); link_block(name); settings_unreadable(why); title_custom(what); title_width(width);
 
     // Lessons.
     lesson_of(n, of, minutes); lesson_minutes(minutes); lesson_unreadable(why); lesson_steps(done, of);
     lesson_predicted(what); lesson_next(title); lesson_line_hint(block); lesson_end_hint(layer); class_counted(students, others, unreadable);
 
     // Race.
-    race_after(steps); race_diverged(step); race_band(mean, low, high); race_lr(rate); race_parameters(count);
+    race_after(steps); race_fair_width(width); race_diverged(step); race_band(mean, low, high); race_lr(rate); race_parameters(count);
     race_seeds_done(done, of); race_mean_of(n); race_block(lane, block, share, norm); race_was_cut(who, step);
     race_was_set(who, value, step); race_was_rejoined(who, step); race_was_undone(who, step);
     race_preset_hint(lanes, steps, batch);

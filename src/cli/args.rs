@@ -149,6 +149,12 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "X", allow_negative_numbers = true)]
     pub alpha: Option<f32>,
 
+    /// Channels of the first stage; each later one has twice as many.
+    ///
+    /// Without it what the named network has: 64, and 16 in the CIFAR family.
+    #[arg(long, value_name = "N")]
+    pub width: Option<usize>,
+
     /// Leave out batch norm; every convolution gets a bias instead.
     #[arg(long)]
     pub no_bn: bool,

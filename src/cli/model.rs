@@ -43,6 +43,7 @@ pub fn changed(mut spec: ModelSpec, flags: &NetworkArgs) -> ModelSpec {
     if let Some(alpha) = flags.alpha {
         spec.alpha = Alpha::All(alpha);
     }
+    spec.width = flags.width.unwrap_or(spec.width);
     spec.batch_norm &= !flags.no_bn;
     spec.input_size = flags.resize.unwrap_or(spec.input_size);
     spec
@@ -67,15 +68,17 @@ mod tests {
         let flags = NetworkArgs {
             shortcut: Some(Shortcut::Projection),
             alpha: Some(0.5),
+            width: Some(4),
             no_bn: true,
             resize: Some(64),
         };
         let spec = with_flags("plain20", &flags).expect("valid");
         assert_eq!(
-            (spec.shortcut, spec.alpha, spec.batch_norm, spec.input_size),
-            (Shortcut::Projection, Alpha::All(0.5), false, 64)
+            (spec.shortcut, spec.alpha, spec.width, spec.batch_norm, spec.input_size),
+            (Shortcut::Projection, Alpha::All(0.5), 4, false, 64)
         );
         assert!(with_flags("plain20", &NetworkArgs { alpha: Some(0.5), ..NetworkArgs::default() }).is_err());
+        assert!(with_flags("resnet20", &NetworkArgs { width: Some(0), ..NetworkArgs::default() }).is_err());
         assert!(with_flags("resnet20", &NetworkArgs { resize: Some(0), ..NetworkArgs::default() }).is_err());
     }
 }

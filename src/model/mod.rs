@@ -9,4 +9,4 @@ pub use graph::{
     Affine, AffineKind, Block, Conv, Graph, LayerRow, Node, Op, Param, ParamId, ParamKind, Tensor, TensorId,
 };
 pub use spec::{Alpha, BlockKind, ModelSpec, Shortcut, SpecError, Stem};
-pub use zoo::{ZOO, Zoo, by_name, names, suggest};
+pub use zoo::{SUFFIX, ZOO, Zoo, by_name, names, row_of, suggest};

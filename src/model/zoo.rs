@@ -104,6 +104,14 @@ pub fn by_name(name: &str) -> Option<ModelSpec> {
     }
 }
 
+/// What parts a name of the zoo from what differs from its network; not used inside the zoo's names.
+pub const SUFFIX: &str = "+";
+
+/// The name in the zoo that `name` begins with: `resnet18+A` differs from `resnet18` in its shortcuts.
+pub fn row_of(name: &str) -> &str {
+    name.split_once(SUFFIX).map_or(name, |(row, _)| row)
+}
+
 /// All names, residual networks first, then their plain twins.
 pub fn names() -> Vec<String> {
     let residual = ZOO.iter().map(|z| z.name.to_owned());

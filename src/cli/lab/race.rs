@@ -29,7 +29,7 @@ Examples:
 #[command(after_help = [EXAMPLES, model::MODELS].concat())]
 pub struct Args {
     /// Lanes: a model, and after commas what is different in this lane: alpha=X, bn=off, init=KIND, lr=X,
-    /// shortcut=KIND.
+    /// shortcut=KIND; width=N, the channels of the first stage, has to be the same in all.
     #[arg(required = true, num_args = 2..=4, value_name = "LANE")]
     lanes: Vec<String>,
 
@@ -133,8 +133,9 @@ fn lane(text: &str, recipe: &Recipe) -> anyhow::Result<Lane> {
             "bn" => lane.spec.batch_norm = switch(value).with_context(what)?,
             "shortcut" => lane.spec.shortcut = word(value).with_context(what)?,
             "lr" => lane.recipe.lr = value.parse().with_context(what)?,
+            "width" => lane.spec.width = value.parse().with_context(what)?,
             "init" => lane.recipe.init = word(value).with_context(what)?,
-            _ => bail!("{} changes nothing known; there are alpha, bn, init, lr and shortcut", what()),
+            _ => bail!("{} changes nothing known; there are alpha, bn, init, lr, shortcut and width", what()),
         }
     }
     Ok(lane)

@@ -3,7 +3,7 @@
 //! Bit for bit with the same adapter, driver, build and kernel variants.
 
 use crate::engine::variants::Variants;
-use crate::model::{ModelSpec, by_name};
+use crate::model::{ModelSpec, by_name, row_of};
 use crate::train::Recipe;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -53,7 +53,7 @@ fn quoted(word: &str) -> String {
 /// # Errors
 /// Names what no flag says: a network of the user's own, α that differs between blocks, normalisation.
 pub fn command_line(run: &Run) -> Result<String, NotRepeatable> {
-    let mut line = format!("skipscope train {}", quoted(run.model));
+    let mut line = format!("skipscope train {}", quoted(row_of(run.model)));
     network_flags(run, &mut line)?;
     recipe_flags(run.recipe, &mut line)?;
     let _ = write!(line, " --data {}", quoted(run.data));
@@ -70,8 +70,12 @@ pub fn command_line(run: &Run) -> Result<String, NotRepeatable> {
 
 fn network_flags(run: &Run, line: &mut String) -> Result<(), NotRepeatable> {
     let missing = |what: &str| NotRepeatable { what: what.to_owned() };
-    let mut said = by_name(run.model).ok_or_else(|| missing("the network"))?;
+    let mut said = by_name(row_of(run.model)).ok_or_else(|| missing("the network"))?;
     let spec = run.spec;
+    if spec.width != said.width {
+        let _ = write!(line, " --width {}", spec.width);
+        said.width = spec.width;
+    }
     if spec.shortcut != said.shortcut {
         let _ = write!(line, " --shortcut {}", name(&spec.shortcut));
         said.shortcut = spec.shortcut;
@@ -169,6 +173,7 @@ mod tests {
             alpha: Alpha::PerBlock(vec![0.5; 9]),
             batch_norm: false,
             input_size: 48,
+            width: 8,
             ..spec.clone()
         };
         let recipe = Recipe {
@@ -186,6 +191,7 @@ mod tests {
         let mut pixel = Variants::default();
         pixel.set("conv_forward", "pixel").expect("known");
         let run = Run {
+            model: "resnet20+B+no-bn+w8+48",
             spec: &other,
             recipe: &recipe,
             data: "my pictures.tar.gz",
@@ -195,7 +201,7 @@ mod tests {
         };
         assert_eq!(
             command_line(&run).expect("sayable"),
-            "skipscope train resnet20 --shortcut projection --alpha 0.5 --no-bn --resize 48 --steps 300 --batch 32 \
+            "skipscope train resnet20 --width 8 --shortcut projection --alpha 0.5 --no-bn --resize 48 --steps 300 --batch 32 \
              --lr 0.02 --weight-decay 0.0001 --nesterov --schedule cosine --augment crop-flip --init he --seed 7 \
              --data 'my pictures.tar.gz' --variant conv_forward=pixel --adapter 'llvmpipe (LLVM)'"
         );
@@ -231,8 +237,8 @@ mod tests {
             let (variants, by_itself) = (&variants, &variants);
             command_line(&Run { model: "resnet8", spec, recipe, data, variants, by_itself, adapter: None })
         };
-        let wide = ModelSpec { width: 20, ..base.clone() };
-        assert_eq!(line(&wide, &recipe).expect_err("own").what, "the network");
+        let own = ModelSpec { blocks: vec![1, 2, 1], ..base.clone() };
+        assert_eq!(line(&own, &recipe).expect_err("own").what, "the network");
         let mixed = ModelSpec { alpha: Alpha::PerBlock(vec![1.0, 0.0, 1.0]), ..base.clone() };
         assert_eq!(line(&mixed, &recipe).expect_err("mixed").what, "α of single blocks");
         let other = Recipe { std: [0.2; 3], ..Recipe::default() };

@@ -12,7 +12,7 @@ use crate::lab::building::Resources;
 use crate::lab::cause_grid::{CauseGrid, GridSettings};
 use crate::lab::lesion::{LesionOptions, Lesions, Patient, Several};
 use crate::lab::{Job, LabError, Progress};
-use crate::model::{Alpha, ModelSpec, Shortcut, by_name};
+use crate::model::{Alpha, ModelSpec, Shortcut, by_name, row_of};
 use crate::train::Recipe;
 use std::sync::Arc;
 use web_time::Instant;
@@ -57,7 +57,7 @@ impl Present {
     /// Name and specification of its twin: with skips where it has none, and without where it has some.
     fn twin(&self) -> (String, ModelSpec) {
         let other = twin_name(&self.name);
-        let shortcut = match (self.spec.is_residual(), by_name(&other)) {
+        let shortcut = match (self.spec.is_residual(), by_name(row_of(&other))) {
             (true, _) => Shortcut::None,
             (false, Some(known)) => known.shortcut,
             (false, None) => Shortcut::ZeroPad,
