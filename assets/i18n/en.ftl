@@ -889,9 +889,11 @@ surgery-cut = { $name } cut
 surgery-set = { $name } α = { $alpha }
 surgery-rejoined = { $name } rejoined
 surgery-undone = { $name } undone
-surgery-flag-hint =
-    { $what }
-    Click to take it back: the last operation is undone; of an earlier one skips are rejoined, branches put back, blocks swapped back.
+flag-undoes = Click to undo it
+flag-rejoins = Click to rejoin these skips
+flag-puts-back = Click to put these branches back
+flag-swaps-back = Click to swap the blocks back
+flag-does-nothing = This cannot be taken back by itself: undo what was done after it first
 surgery-mean = mean of { $n }: { $low } to { $high }
 surgery-from-to = { $low } to { $high }
 surgery-slider = α of { $name }

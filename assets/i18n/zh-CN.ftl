@@ -874,9 +874,11 @@ surgery-cut = { $name } 断开
 surgery-set = { $name } α = { $alpha }
 surgery-rejoined = { $name } 接回
 surgery-undone = { $name } 撤销
-surgery-flag-hint =
-    { $what }
-    点击可取消：最后一次操作会被撤销；更早的操作则接回捷径、放回分支或换回原位。
+flag-undoes = 点击可撤销
+flag-rejoins = 点击可接回这些捷径
+flag-puts-back = 点击可放回这些分支
+flag-swaps-back = 点击可把两个块换回原位
+flag-does-nothing = 不能单独取消：请先撤销之后的操作
 surgery-mean = { $n } 个平均：{ $low } 到 { $high }
 surgery-from-to = { $low } 到 { $high }
 surgery-slider = { $name } 的 α

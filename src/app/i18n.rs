@@ -162,6 +162,7 @@ texts! {
     differ_alpha; differ_alpha_hint; differ_lr; differ_lr_hint; differ_init; differ_init_hint; race_steps;
     race_steps_hint; race_seeds; race_seeds_hint; race_rest; race_presets; race_presets_hint; race_start;
     race_start_hint; race_stop; race_stop_hint; race_go_on; race_go_on_hint; race_step_hint; race_rate_hint; race_left_hint; race_empty; race_begins;
+    flag_undoes; flag_rejoins; flag_puts_back; flag_swaps_back; flag_does_nothing;
     race_comma; race_loss; race_loss_hint; race_fair; race_fair_hint; race_over; race_colour; race_maps;
     race_block_hint; race_plain_hint; race_values_hint; race_curves; race_nats; race_lines; race_lines_band; race_curves_empty; race_test_hint;
     race_test_caption; race_test_empty; race_flag_hint; race_gradients; race_gradients_empty; race_gradients_now; race_gradients_zero; race_conv_axis; race_surgery;
@@ -356,7 +357,7 @@ messages! {
 
     // Surgery.
     surgery_cut(name); surgery_set(name, alpha); surgery_rejoined(name); surgery_undone(name);
-    surgery_flag_hint(what); surgery_mean(n, low, high); surgery_from_to(low, high); surgery_slider(name);
+    surgery_mean(n, low, high); surgery_from_to(low, high); surgery_slider(name);
     surgery_rejoin_all_hint(name); surgery_arc_label(name, alpha); surgery_arc_values(alpha, share); surgery_drop_hint(name); surgery_dropped(name);
     surgery_put_back(name); surgery_swapped(name, other); surgery_scrambled(name); surgery_beta(name, beta);
     surgery_rejoin_hint(alpha);

@@ -291,18 +291,38 @@ impl AppState {
         }
         let done = self.history.operations.get(nth)?;
         let last = nth + 1 == self.history.operations.len();
-        if last && patient.can_undo && done.change != Change::Undo {
-            return Some(Operation::UNDO);
-        }
-        let back = match done.change {
-            Change::Branch(_) => Change::Branch(1.0),
-            Change::Swap(other) => Change::Swap(other),
-            Change::Set(_) | Change::Restore => Change::Restore,
-            // Only the last can be undone, and an undoing says nothing about what it undid.
-            Change::Scramble(_) | Change::Undo => return None,
-        };
-        Some(Operation::new(done.whom, back))
+        Some(match back(done, last && patient.can_undo)? {
+            Change::Undo => Operation::UNDO,
+            change => Operation::new(done.whom, change),
+        })
     }
+
+    /// What is said over the flag of the `nth` movement: what was done, and what pressing it does.
+    pub(super) fn flag_hint(&self, nth: usize) -> String {
+        let Some(done) = self.history.operations.get(nth) else { return String::new() };
+        let does = match back(done, nth + 1 == self.history.operations.len()) {
+            Some(Change::Undo) => i18n::flag_undoes(),
+            Some(Change::Branch(_)) => i18n::flag_puts_back(),
+            Some(Change::Swap(_)) => i18n::flag_swaps_back(),
+            Some(_) => i18n::flag_rejoins(),
+            None => i18n::flag_does_nothing(),
+        };
+        format!("{}\n{does}", flag(done, &self.block_names))
+    }
+}
+
+/// What takes an operation back: the last one is undone, of an earlier one what it has changed is put right.
+fn back(done: &Surgery, undoable: bool) -> Option<Change> {
+    Some(match done.change {
+        // An undoing says nothing about what it undid.
+        Change::Undo => return None,
+        _ if undoable => Change::Undo,
+        Change::Branch(_) => Change::Branch(1.0),
+        Change::Swap(other) => Change::Swap(other),
+        Change::Set(_) | Change::Restore => Change::Restore,
+        // What lay where is known for as long as nothing was done after it.
+        Change::Scramble(_) => return None,
+    })
 }
 
 #[cfg(test)]
@@ -311,6 +331,29 @@ mod tests {
 
     const fn set(step: u64, alpha: f32) -> Surgery {
         Surgery { step, whom: Whom::Block(1), change: Change::Set(alpha) }
+    }
+
+    #[test]
+    fn a_flag_says_what_it_does() {
+        let whom = Whom::Block(0);
+        let done = |change| Surgery { step: 1, whom, change };
+        let mut state = AppState::default();
+        state.block_names = vec!["layer1.0".into()];
+        let changes = [
+            (Change::Scramble(3), i18n::flag_does_nothing()),
+            (Change::Set(0.0), i18n::flag_rejoins()),
+            (Change::Branch(0.0), i18n::flag_puts_back()),
+            (Change::Swap(1), i18n::flag_swaps_back()),
+            (Change::Scramble(4), i18n::flag_undoes()),
+        ];
+        state.history.operations = changes.iter().map(|(change, _)| done(*change)).collect();
+        for (nth, (_, words)) in changes.iter().enumerate() {
+            let hint = state.flag_hint(nth);
+            assert!(hint.ends_with(words) && hint.contains("layer1.0"), "{hint}");
+        }
+        state.history.operations.push(done(Change::Undo));
+        assert!(state.flag_hint(4).ends_with(i18n::flag_does_nothing()), "no longer the last");
+        assert!(state.flag_hint(5).ends_with(i18n::flag_does_nothing()));
     }
 
     #[test]

@@ -20,12 +20,15 @@ pub struct Mark {
     pub at: f64,
     /// `layer2.4 cut · 260`.
     pub words: String,
+    /// What pressing its flag does.
+    pub hint: String,
 }
 
 /// What was done in the run that is trained, each where `place` has its step.
 pub fn of(state: &AppState, place: impl Fn(u64) -> Option<f64>) -> Vec<Mark> {
     let mark = |(nth, done): (usize, &crate::train::Surgery)| {
-        Some(Mark { nth: Some(nth), at: place(done.step)?, words: surgery::flag(done, &state.block_names) })
+        let words = surgery::flag(done, &state.block_names);
+        Some(Mark { nth: Some(nth), at: place(done.step)?, words, hint: state.flag_hint(nth) })
     };
     state.history.operations.iter().enumerate().filter_map(mark).collect()
 }
@@ -35,7 +38,12 @@ pub fn along(state: &AppState, across: &Across) -> Vec<Mark> {
     let at = |step| across.at(&state.history, step);
     let mut all = of(state, at);
     let then = state.past.shown.and_then(at);
-    all.extend(then.map(|at| Mark { nth: None, at, words: i18n::past_then().to_owned() }));
+    all.extend(then.map(|at| Mark {
+        nth: None,
+        at,
+        words: i18n::past_then().to_owned(),
+        hint: String::new(),
+    }));
     all
 }
 
@@ -84,7 +92,7 @@ pub fn show(ui: &Ui, frame: Rect, marks: &[Mark], x: impl Fn(f64) -> f32, flagge
         if response.clicked() {
             pressed = Some(nth);
         }
-        response.on_hover_text(i18n::surgery_flag_hint(&mark.words));
+        response.on_hover_text(&mark.hint);
     }
     pressed
 }

@@ -173,7 +173,7 @@ fn operations(ui: &Ui, state: &mut AppState, snapshot: &Snapshot, plot: Rect) {
         if response.clicked() {
             pressed = Some(nth);
         }
-        response.on_hover_text(i18n::surgery_flag_hint(&words));
+        response.on_hover_text(state.flag_hint(nth));
     }
     if let Some(asked) = pressed.and_then(|nth| state.answer_flag(snapshot, nth)) {
         state.operate(asked);
