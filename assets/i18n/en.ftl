@@ -1038,6 +1038,7 @@ cause-output = Output std
 cause-output-hint = Standard deviation of each block's output after ReLU, over the batch, all channels and pixels
 cause-response = Response std
 cause-response-hint = Standard deviation of each branch's last layer, after batch norm and before the sum and ReLU: every second layer response of He et al. 2015, Fig. 7
+cause-twin-hint = Also draw the run that differs in its skips alone, dashed, at the same step
 cause-layer-axis = layer
 cause-block-axis = block
 cause-says = { $runs ->

@@ -1023,6 +1023,7 @@ cause-output = 输出标准差
 cause-output-hint = 每个块的输出在 ReLU 之后的标准差（整个批次、所有通道和像素）
 cause-response = 响应标准差
 cause-response-hint = 每个分支最后一层的标准差，批归一化之后、相加和 ReLU 之前：He 等 2015 图 7 中每隔一个的层响应
+cause-twin-hint = 同时画出只有捷径不同的那个网络在同一步的曲线（虚线）
 cause-layer-axis = 层
 cause-block-axis = 块
 cause-says = { $runs } 个带批归一化的普通网络中：

@@ -189,7 +189,7 @@ texts! {
     cause_step_hint; cause_no_bn; cause_no_sense; cause_waits; cause_yes; cause_no; cause_vanish; cause_vanish_hint;
     cause_healthy; cause_healthy_hint; cause_claims; cause_claims_hint; cause_plain_bn; cause_plain_bare;
     cause_skip_bn; cause_skip_bare; cause_layers; cause_choose; cause_gradient; cause_output; cause_output_hint;
-    cause_response; cause_response_hint; cause_layer_axis; cause_block_axis;
+    cause_response; cause_response_hint; cause_twin_hint; cause_layer_axis; cause_block_axis;
 
     // Before a network is built.
     runs; step_time; step_time_hint; custom; custom_hint; blocks; blocks_hint; width; width_hint;

@@ -6,19 +6,19 @@ use super::super::super::super::i18n;
 use super::super::super::super::numbers;
 use super::super::super::super::state::AppState;
 use super::super::super::super::theme::{self, line, palette, size, space, text};
-use super::super::super::super::widgets::segmented;
+use super::super::super::super::widgets::{chip, segmented};
 use super::super::super::decades::numbered;
 use super::super::super::network::{fitted, put};
 use super::super::{empty, title};
 use super::grid::full_name;
-use crate::session::{CellResult, GridOutcome, Mark};
+use crate::session::{Cell, CellResult, GridOutcome, Mark};
 use eframe::egui::{Align2, Color32, Mesh, Pos2, Rect, Role, Sense, Shape, Ui, WidgetInfo, pos2};
 
 /// Columns and lines of the ticks.
 const LEFT: f32 = 40.0;
 const FOOT: f32 = 20.0;
 /// Room for the names of the curves behind their ends.
-const END: f32 = 64.0;
+const END: f32 = 84.0;
 
 /// What is drawn layer by layer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,13 +63,27 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, height: f32)
         title(ui, what, ink, &name, hint, |_| {});
         ui.scope(|ui| {
             ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
-            segmented(ui, &mut state.lab.cause.quantity, &Quantity::choices(), None);
+            ui.horizontal_wrapped(|ui| {
+                segmented(ui, &mut state.lab.cause.quantity, &Quantity::choices(), None);
+                if let Some(twin) = chosen.and_then(|r| twin(grid, r)) {
+                    let mut shown = !state.lab.cause.alone;
+                    let words = super::name(&twin.cell);
+                    chip(ui, &mut shown, &words).on_hover_text(i18n::cause_twin_hint());
+                    state.lab.cause.alone = !shown;
+                }
+            });
         });
         match chosen.filter(|r| !r.marks.is_empty()) {
             Some(run) => plot(ui, state, grid, run),
             None => empty(ui, i18n::cause_choose()),
         }
     });
+}
+
+/// The run that differs from `of` in its skips alone, if it was measured.
+fn twin<'a>(grid: &'a GridOutcome, of: &CellResult) -> Option<&'a CellResult> {
+    let cell = Cell { skip: !of.cell.skip, ..of.cell };
+    grid.cells.iter().find(|r| r.cell == cell && !r.marks.is_empty())
 }
 
 /// What all seeds of the run have measured at step `shown`, from the lowest to the highest.
@@ -139,6 +153,21 @@ fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
     let shown = super::step(state, grid);
     band(ui, &plot, grid, run, &|m| quantity.of(m), shown, decades, colour);
     let mut free: Vec<f32> = Vec::new();
+    let twin = twin(grid, run).filter(|_| !state.lab.cause.alone);
+    let other = twin.and_then(|t| Some((t, t.marks.iter().find(|m| m.step == shown)?)));
+    if let Some((other, mark)) = other {
+        let at = |(i, v): (usize, &f32)| {
+            decades.position(*v).map(|t| pos2(x(i), plot.bottom() - t * plot.height()))
+        };
+        let curve: Vec<Pos2> = quantity.of(mark).iter().enumerate().filter_map(at).collect();
+        if let Some(end) = curve.last() {
+            let words = super::name(&other.cell);
+            let words = fitted(ui, words, theme::regular(text::CAPTION), p.ink2, END - space::S);
+            put(ui, plot.right() + space::S, end.y, words);
+            free.push(end.y);
+        }
+        ui.painter().extend(Shape::dashed_line(&curve, p.stroke(line::TRUNK, p.ink2), 5.0, 4.0));
+    }
     for mark in &run.marks {
         let now = mark.step == shown;
         let values = quantity.of(mark);
@@ -178,6 +207,12 @@ fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
         for mark in &run.marks {
             let Some(v) = quantity.of(mark).get(i) else { continue };
             lines.push(format!("{}: {}", i18n::cause_step(numbers::grouped(mark.step)), numbers::norm(*v)));
+        }
+        if let Some((other, mark)) = other
+            && let Some(v) = quantity.of(mark).get(i)
+        {
+            let step = i18n::cause_step(numbers::grouped(mark.step));
+            lines.push(format!("{}, {step}: {}", super::name(&other.cell), numbers::norm(*v)));
         }
         response.on_hover_text_at_pointer(lines.join("\n"));
     }

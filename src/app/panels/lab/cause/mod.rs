@@ -73,6 +73,8 @@ pub struct CauseLook {
     pub step: Option<u64>,
     pub chosen: Option<Cell>,
     pub quantity: layers::Quantity,
+    /// Without the run that differs in its skips alone.
+    pub alone: bool,
 }
 
 /// `plain-56`, as a title.
@@ -196,7 +198,8 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: Seen, height: f32) {
     if is_narrow(ui) {
         grid::panel(ui, state, grid, &depths, grid::high(depths.len()));
         claims::panel(ui, state, grid, CLAIMS);
-        layers::panel(ui, state, grid, height);
+        // What can be chosen over the plot takes two rows there.
+        layers::panel(ui, state, grid, height + size::TOUCH + space::S);
         return;
     }
     let (whole, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());

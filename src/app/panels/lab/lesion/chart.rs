@@ -22,6 +22,8 @@ const TICKS: f32 = 44.0;
 const END: f32 = 96.0;
 /// Names of the stages and blocks under it.
 const FOOT: f32 = 40.0;
+/// Height of a line's name.
+const NAME: f32 = text::CAPTION + 2.0;
 /// Bars from this width on carry their value, and their block's name.
 const LABELLED: f32 = 34.0;
 const NAMED: f32 = 16.0;
@@ -41,12 +43,16 @@ pub fn show(ui: &mut Ui, state: &mut AppState, run: &LesionOutcome, colour: Colo
     foot(ui, &layers, &place, plot.bottom());
     // Guessing is worth as much as one class in so many.
     let chance = 1.0 / classes.max(1) as f32;
-    across(ui, plot, y(chance), p.ink3, &i18n::lesion_chance(numbers::percent(chance)));
+    // The two lines' names stand apart, however near the lines are.
+    let near = run.intact.map_or(f32::INFINITY, |i| y(chance) - y(i.accuracy));
+    let aside = ((NAME - near.abs()) / 2.0).max(0.0) * if near < 0.0 { -1.0 } else { 1.0 };
+    across(ui, plot, y(chance), aside, p.ink3, &i18n::lesion_chance(numbers::percent(chance)));
     for lesion in &run.lesions {
-        bar(ui, state, run, &place, plot, lesion, colour);
+        bar(ui, state, run, &place, plot, (lesion, chance), colour);
     }
     if let Some(intact) = run.intact {
-        across(ui, plot, y(intact.accuracy), colour, &i18n::lesion_intact(numbers::percent(intact.accuracy)));
+        let words = i18n::lesion_intact(numbers::percent(intact.accuracy));
+        across(ui, plot, y(intact.accuracy), -aside, colour, &words);
     }
 }
 
@@ -64,14 +70,14 @@ fn grid(ui: &Ui, plot: Rect, y: impl Fn(f32) -> f32) {
     }
 }
 
-/// A dashed line over the whole width, named at its end.
-fn across(ui: &Ui, plot: Rect, y: f32, colour: Color32, words: &str) {
+/// A dashed line over the whole width, named at its end, `aside` under it.
+fn across(ui: &Ui, plot: Rect, y: f32, aside: f32, colour: Color32, words: &str) {
     let (dash, gap) = line::DASH;
     let ends = [pos2(plot.left(), y), pos2(plot.right(), y)];
     let stroke = palette(ui).stroke(line::TRUNK, colour);
     ui.painter().extend(Shape::dashed_line(&ends, stroke, dash, gap));
     let words = fitted(ui, words.to_owned(), theme::semibold(text::CAPTION), colour, END - space::S);
-    put(ui, plot.right() + space::S, y, words);
+    put(ui, plot.right() + space::S, y + aside, words);
 }
 
 /// Where a lesion stands, on the cards of its blocks.
@@ -94,7 +100,7 @@ fn bar(
     run: &LesionOutcome,
     place: &Placement,
     plot: Rect,
-    lesion: &Lesioned,
+    (lesion, chance): (&Lesioned, f32),
     colour: Color32,
 ) {
     let p = palette(ui);
@@ -123,12 +129,14 @@ fn bar(
             let value = numbers::fixed(f64::from(measured.accuracy) * 100.0, 1);
             let value = fitted(ui, value, theme::semibold(text::CAPTION), p.ink, f32::INFINITY);
             let (wide, high) = (value.size().x, value.size().y);
-            // Never behind the line of the intact network: under the cap where there is no room over it.
-            let near = run.intact.is_some_and(|i| {
-                let line = plot.bottom() - i.accuracy * plot.height();
-                (line - (top - high / 2.0)).abs() < high
-            });
-            let y = if near { top + high / 2.0 + space::S } else { top - high / 2.0 - 2.0 };
+            // Never behind a line or the names under the axis: over the bar, under its cap, or over both lines.
+            let lines = [run.intact.map_or(chance, |i| i.accuracy), chance]
+                .map(|share| plot.bottom() - share * plot.height());
+            let free =
+                |y: &f32| lines.iter().all(|l| (l - y).abs() > high / 2.0) && y + high / 2.0 <= plot.bottom();
+            let highest = lines.into_iter().fold(top, f32::min) - high / 2.0 - 2.0;
+            let places = [top - high / 2.0 - 2.0, top + high / 2.0 + space::S];
+            let y = places.into_iter().find(free).unwrap_or(highest);
             put(ui, x.center() - wide / 2.0, y, value);
         }
     } else if lesion.impossible.is_some() {
