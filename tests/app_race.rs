@@ -48,6 +48,21 @@ fn a_link_sets_up_a_race_and_space_starts_and_stops_it() {
 }
 
 #[test]
+fn a_link_sets_up_a_narrow_race_and_it_says_so() {
+    let mut h = before("#view=race&race=resnet8:skip:12:1:8:0.02::4");
+    h.get_by_label_contains("width 4");
+    h.key_press(Key::Space);
+    let asked_for = asked(&mut h);
+    let [Command::Race(setup)] = asked_for.as_slice() else { panic!("{asked_for:?}") };
+    let lanes: Vec<_> = setup.lanes.iter().map(|l| (l.name.as_str(), l.spec.width)).collect();
+    assert_eq!(lanes, [("resnet8,width=4", 4), ("plain8,width=4", 4)]);
+    // Another network is raced with its own width.
+    h.get_by_label("ResNet-20 · skips").click();
+    h.run_steps(2);
+    assert!(h.query_by_label_contains("width 4").is_none());
+}
+
+#[test]
 fn presets_fill_in_the_controls_and_start_nothing() {
     let mut h = before("#view=race");
     h.get_by_label("ResNet-20 · α").click();

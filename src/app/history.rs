@@ -54,13 +54,23 @@ impl Series {
         self.push_at(step, 0.0, value);
     }
 
-    /// The same for a value that was measured after `seconds` of training.
+    /// The same, smoothed over a window of about `steps`, at least 1.
+    pub fn push_over(&mut self, steps: f64, step: u64, value: f32) {
+        self.push_kept(1.0 - 1.0 / steps.max(1.0), step, 0.0, value);
+    }
+
+    /// As [`Self::push`] for a value that was measured after `seconds` of training.
     fn push_at(&mut self, step: u64, seconds: f32, value: f32) {
+        self.push_kept(SMOOTHING, step, seconds, value);
+    }
+
+    /// `kept` is the weight of the past.
+    fn push_kept(&mut self, kept: f64, step: u64, seconds: f32, value: f32) {
         if !value.is_finite() {
             return;
         }
-        self.mean = SMOOTHING * self.mean + (1.0 - SMOOTHING) * f64::from(value);
-        self.weight = SMOOTHING * self.weight + (1.0 - SMOOTHING);
+        self.mean = kept * self.mean + (1.0 - kept) * f64::from(value);
+        self.weight = kept * self.weight + (1.0 - kept);
         let smooth = (self.mean / self.weight) as f32;
         let new = Bucket { first_step: step, last_step: step, seconds, min: value, max: value, smooth };
         match self.buckets.last_mut() {

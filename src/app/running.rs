@@ -6,7 +6,7 @@ use super::state::{AppState, UiCommand, can_train, classes};
 use super::surgery::toggling;
 use super::toasts::Severity;
 use super::view::View;
-use crate::session::{Change, Command, DataSource, Experiment, LaneOutcome, Phase, Snapshot, Whom};
+use crate::session::{Change, Command, DataSource, Experiment, LaneOutcome, Phase, RaceView, Snapshot, Whom};
 
 impl AppState {
     /// Whether the button says Pause.
@@ -103,12 +103,17 @@ impl AppState {
         }
     }
 
+    /// The race that is there, if it is the one that the controls describe.
+    pub(super) fn race_described<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a RaceView> {
+        let view = snapshot.race.as_deref()?;
+        let setup = self.race.form.setup(&self.form.recipe, classes(snapshot)).ok()?;
+        let lanes = view.outcome.lanes.iter().map(|l| &l.lane);
+        (setup.seeds == view.seeds && setup.lanes.iter().eq(lanes)).then_some(view)
+    }
+
     /// Whether the race that the controls describe was stopped and can go on.
     pub(super) fn race_goes_on(&self, snapshot: &Snapshot) -> bool {
-        let Some(view) = snapshot.race.as_ref().filter(|v| v.resumable) else { return false };
-        self.race.form.setup(&self.form.recipe, classes(snapshot)).is_ok_and(|setup| {
-            setup.seeds == view.seeds && setup.lanes.iter().eq(view.outcome.lanes.iter().map(|l| &l.lane))
-        })
+        snapshot.race.as_ref().is_some_and(|v| v.resumable) && self.race_described(snapshot).is_some()
     }
 
     /// Starts the experiment that the controls describe, in place of one that is under way; what cannot be is said.

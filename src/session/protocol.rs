@@ -7,7 +7,7 @@
 use super::experiment::{Experiment, ExperimentView};
 use crate::data::Dataset;
 use crate::lab::Progress;
-use crate::lab::race::{Lane, RaceOutcome};
+use crate::lab::race::{Lane, LaneOutcome, LaneRun, RaceOutcome};
 use crate::model::ModelSpec;
 use crate::probe::{Profile, Seen, Slice, TestDetail, Watch};
 use crate::train::engine::EngineKind;
@@ -86,6 +86,20 @@ pub struct RaceView {
 }
 
 impl RaceView {
+    /// Whether every lane has done its last step with the last seed; the test split may still be measured.
+    pub fn is_trained(&self) -> bool {
+        let lanes = &self.outcome.lanes;
+        let over = |run: &LaneRun| run.last_loss.is_some() || run.diverged.is_some();
+        let last = |l: &LaneOutcome| l.runs.len() as u64 == self.seeds && l.runs.last().is_some_and(over);
+        !lanes.is_empty() && lanes.iter().all(last)
+    }
+
+    /// Steps that all lanes have done so far, over all seeds.
+    pub fn steps_done(&self) -> u64 {
+        let lane = |l: &LaneOutcome| l.runs.iter().map(|r| r.loss.len() as u64).sum();
+        self.outcome.lanes.iter().map(lane).min().unwrap_or(0)
+    }
+
     /// Whether its lanes can be operated on.
     pub fn is_open(&self) -> bool {
         self.under_way || self.resumable

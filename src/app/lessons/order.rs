@@ -3,7 +3,7 @@
 use super::super::charts::Tab;
 use super::super::link::{Link, is_look};
 use super::super::map::Measure;
-use super::super::panels::LabForm;
+use super::super::panels::{LabForm, RaceForm};
 
 /// Steps that one order trains at most, so that a lesson can be played in a lesson.
 const MOST_STEPS: u64 = 5000;
@@ -21,6 +21,8 @@ pub enum Order {
     Run(u64),
     /// Do the experiment that a link's `lab` describes, to its end.
     Lab(LabForm),
+    /// Race what a link's `race` describes, until all lanes are trained.
+    Race(RaceForm),
     /// Measure on the test split.
     Evaluate,
     /// Show this part of the charts.
@@ -72,6 +74,12 @@ pub fn parse(line: &str) -> Result<(On, Order), String> {
         "lab" => {
             let form = LabForm::read(rest);
             Order::Lab(form.ok_or(format!("'{line}': write 'lab lesion', or what a link says behind lab="))?)
+        }
+        "race" => {
+            let form = RaceForm::read(rest);
+            Order::Race(form.ok_or(format!(
+                "'{line}': write what a link says behind race=, as resnet8:skip:100:1:32:0.02"
+            ))?)
         }
         "evaluate" if rest.is_empty() => Order::Evaluate,
         "chart" => Order::Tab(tab(rest).ok_or(format!("'{line}': there is no such chart"))?),
@@ -157,6 +165,9 @@ mod tests {
         assert_eq!(order(" evaluate "), Ok(Order::Evaluate));
         let lab = LabForm::read("lesion:drop:200:kept:twin").expect("an experiment");
         assert_eq!(parse("cpu: lab lesion:drop:200:kept:twin"), Ok((On::Cpu, Order::Lab(lab))));
+        let race = RaceForm::read("plain20:depth:9:1:4:0.02:plain20,plain8:4").expect("a race");
+        let line = "gpu: race plain20:depth:9:1:4:0.02:plain20,plain8:4";
+        assert_eq!(parse(line), Ok((On::Gpu, Order::Race(race))));
     }
 
     #[test]
@@ -172,6 +183,8 @@ mod tests {
             "build m=resnet9000",
             "lab",
             "lab lesion:drop:0:kept:twin",
+            "race",
+            "race resnet8:skip:0:1:8:0.02",
             "build view=microscope",
             "show m=resnet20",
             "show lang=zh-CN",

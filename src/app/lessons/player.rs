@@ -12,7 +12,7 @@ use crate::app::link::Link;
 use crate::app::state::{AppState, UiCommand};
 use crate::app::toasts::Severity;
 use crate::app::view::View;
-use crate::session::{Command, Event, Phase, Snapshot};
+use crate::session::{Command, Event, Phase, RaceView, Snapshot};
 use crate::train::Whom;
 use eframe::egui::Ui;
 use serde::Serialize;
@@ -97,6 +97,10 @@ enum Wait {
     Step(u64),
     Evaluated,
     Experiment,
+    /// That the lanes of a race are trained; it may not have begun yet.
+    Race {
+        begun: bool,
+    },
 }
 
 /// How far an experiment has come.
@@ -191,6 +195,14 @@ impl Playing {
                 done: snapshot.step.saturating_sub(carrying.begun_at),
                 of: of - carrying.begun_at,
                 runs: matches!(snapshot.phase, Phase::Running | Phase::Evaluating),
+            },
+            Wait::Race { begun: true } => match snapshot.race.as_deref() {
+                Some(race) => Progress::Steps {
+                    done: race.steps_done(),
+                    of: race.steps * race.seeds,
+                    runs: race.under_way,
+                },
+                None => Progress::Working,
             },
             _ => Progress::Working,
         })
@@ -312,7 +324,8 @@ impl AppState {
         let Some(playing) = &mut self.lessons.playing else { return };
         if playing.progress(snapshot).is_some() {
             // Somebody has paused it.
-            return self.send(Command::Run);
+            let race = matches!(playing.carrying_out, Some(CarryingOut { wait: Wait::Race { .. }, .. }));
+            return self.send(if race { Command::ResumeRace } else { Command::Run });
         }
         let Some(i) = playing.gate() else { return };
         match &playing.lesson.items[i] {
@@ -373,7 +386,8 @@ impl AppState {
         match (event, carrying.wait) {
             (Event::Built(_), Wait::Built)
             | (Event::Evaluated(_) | Event::EvaluatedThen(_), Wait::Evaluated)
-            | (Event::ExperimentFinished, Wait::Experiment) => carrying.wait = Wait::No,
+            | (Event::ExperimentFinished, Wait::Experiment)
+            | (Event::RaceFinished { .. }, Wait::Race { .. }) => carrying.wait = Wait::No,
             (Event::Step(record), Wait::Step(at)) if record.step + 1 == at => self.send(Command::Pause),
             // What cannot be carried out is said elsewhere; the button is there again.
             (Event::Error(_), _) => playing.carrying_out = None,
@@ -396,6 +410,10 @@ impl AppState {
 
     /// The next order if nothing is waited for; the item is done when none is left.
     fn next_order(&mut self, snapshot: &Snapshot) -> Option<Order> {
+        let waits_for_race =
+            |p: &Playing| matches!(p.carrying_out, Some(CarryingOut { wait: Wait::Race { .. }, .. }));
+        let waits = self.lessons.playing.as_ref().is_some_and(waits_for_race);
+        let raced = waits.then(|| self.race_described(snapshot)).flatten();
         let playing = self.lessons.playing.as_mut()?;
         let carrying = playing.carrying_out.as_mut()?;
         if let Wait::Step(at) = carrying.wait {
@@ -410,6 +428,14 @@ impl AppState {
             && snapshot.experiment.as_ref().is_none_or(|v| !v.under_way)
         {
             carrying.wait = Wait::No;
+        }
+        if let Wait::Race { begun } = &mut carrying.wait {
+            // The one before may still measure its test split.
+            let over = |r: &RaceView| r.is_trained() || !r.is_open();
+            *begun |= raced.is_some_and(|r| !over(r));
+            if *begun && raced.is_none_or(over) {
+                carrying.wait = Wait::No;
+            }
         }
         if carrying.wait != Wait::No {
             return None;
@@ -452,7 +478,13 @@ impl AppState {
                 self.lab.form.choose(form);
                 self.show(View::Lab);
                 self.start_experiment(snapshot);
-                return Wait::Experiment;
+                return self.begun(self.lab.refused.clone(), Wait::Experiment);
+            }
+            Order::Race(form) => {
+                self.race.form = form;
+                self.show(View::Race);
+                self.start_race(snapshot);
+                return self.begun(self.race.refused.clone(), Wait::Race { begun: false });
             }
             Order::Tab(tab) => self.charts.tab = tab,
             Order::Measure(measure) => self.map.measure = measure,
@@ -468,6 +500,16 @@ impl AppState {
                 }
             }
             Order::Name(name) => self.runs.rename(0, &name),
+        }
+        Wait::No
+    }
+
+    /// What to wait for once something was begun. What was refused is said, and the button is there again.
+    fn begun(&mut self, refused: Option<String>, wait: Wait) -> Wait {
+        let Some(why) = refused else { return wait };
+        self.tell(Severity::Error, why);
+        if let Some(playing) = &mut self.lessons.playing {
+            playing.carrying_out = None;
         }
         Wait::No
     }
@@ -517,6 +559,8 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::session::{LaneOutcome, LaneRun, RaceOutcome, RaceSetup};
+    use std::sync::Arc;
 
     /// What a session does with the commands of a window, as far as lessons notice.
     fn obeyed(app: &mut AppState, snapshot: &mut Snapshot) {
@@ -546,6 +590,24 @@ mod tests {
                 Command::Run => snapshot.phase = Phase::Running,
                 Command::Pause => snapshot.phase = Phase::Idle,
                 Command::Experiment(_) => app.on_event(&Event::ExperimentFinished),
+                Command::Race(setup) => snapshot.race = Some(Arc::new(raced(&setup, 0))),
+                Command::StopRace => {
+                    let stopped = snapshot.race.take().map(|r| RaceView {
+                        under_way: false,
+                        resumable: true,
+                        ..Arc::unwrap_or_clone(r)
+                    });
+                    snapshot.race = stopped.map(Arc::new);
+                    return;
+                }
+                Command::ResumeRace => {
+                    let going = snapshot.race.take().map(|r| RaceView {
+                        under_way: true,
+                        resumable: false,
+                        ..Arc::unwrap_or_clone(r)
+                    });
+                    snapshot.race = going.map(Arc::new);
+                }
                 Command::Evaluate => {
                     let e = crate::session::Evaluation {
                         step: snapshot.step,
@@ -559,10 +621,38 @@ mod tests {
                 _ => {}
             }
         }
+        if let Some(race) = snapshot.race.as_ref().filter(|r| r.under_way && !r.is_trained()) {
+            let lanes: Vec<_> = race.outcome.lanes.iter().map(|l| l.lane.clone()).collect();
+            let setup = RaceSetup { lanes, seeds: race.seeds };
+            // It is seen to begin before it is over.
+            let steps = (race.steps_done() + race.steps.div_ceil(2)).min(race.steps);
+            snapshot.race = Some(Arc::new(raced(&setup, steps)));
+        }
         if snapshot.phase == Phase::Running {
             let record = crate::session::StepRecord { step: snapshot.step, loss: 2.0, ..Default::default() };
             snapshot.step += 1;
             app.on_event(&Event::Step(Box::new(record)));
+        }
+    }
+
+    /// A race of one seed whose lanes have all done so many steps; its test split is not measured yet.
+    fn raced(setup: &RaceSetup, steps: u64) -> RaceView {
+        let total = setup.lanes[0].recipe.steps.expect("a race has so many");
+        let lane = |lane: &crate::session::Lane| {
+            let last_loss = (steps == total).then_some(2.0);
+            let run = LaneRun { loss: vec![2.0; steps as usize], last_loss, ..LaneRun::default() };
+            LaneOutcome { runs: vec![run], ..LaneOutcome::before(lane.clone()) }
+        };
+        let lanes = setup.lanes.iter().map(lane).collect();
+        RaceView {
+            under_way: true,
+            resumable: false,
+            steps: total,
+            seeds: setup.seeds,
+            compiling: None,
+            progress: Default::default(),
+            outcome: RaceOutcome { differ: None, lanes, seconds: Vec::new() },
+            seen: Vec::new(),
         }
     }
 
@@ -615,6 +705,63 @@ mod tests {
         app.lesson_go_on(&snapshot);
         assert!(shown(&app) > before);
         assert_eq!(app.lessons.playing.as_ref().map(|p| p.stages()), Some([true, false, false]));
+    }
+
+    #[test]
+    fn a_race_is_waited_for_until_its_lanes_are_trained_and_goes_on_where_it_was_stopped() {
+        const RACED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
+            race resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n```do Again\nrace resnet8:skip:4:1:8:0.02\n```\n";
+        let mut app = AppState::default();
+        let mut snapshot = loaded();
+        app.lesson_arrived("race.md", RACED.into());
+        app.lesson_tick(&snapshot);
+        let gate = |app: &AppState| app.lesson_state().and_then(|l| l.gate);
+        app.lesson_press(Some(0), &snapshot);
+        app.lesson_press(None, &snapshot);
+        app.lesson_tick(&snapshot);
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        let progress =
+            |app: &AppState, s: &Snapshot| app.lessons.playing.as_ref().and_then(|p| p.progress(s));
+        assert_eq!(progress(&app, &snapshot), Some(Progress::Steps { done: 2, of: 4, runs: true }));
+        app.send(Command::StopRace);
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        assert_eq!((gate(&app), app.view), (Some("working"), View::Race), "stopped is not over");
+        assert_eq!(progress(&app, &snapshot), Some(Progress::Steps { done: 2, of: 4, runs: false }));
+        app.lesson_press(None, &snapshot);
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        let revealed = app.lesson_state().map(|l| l.revealed);
+        assert_eq!(revealed, Some(vec!["- ResNet-8: **2.00**\n- plain-8: **2.00**".to_owned()]));
+        // The same once more: what is there is the race before, whose test split is still measured.
+        app.lesson_press(None, &snapshot);
+        app.lesson_tick(&snapshot);
+        app.lesson_tick(&snapshot);
+        assert_eq!(gate(&app), Some("working"), "the race before is not taken for this one");
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        assert_eq!(gate(&app), None);
+    }
+
+    #[test]
+    fn what_is_refused_is_said_and_can_be_asked_for_again() {
+        const REFUSED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
+            build m=resnet8 steps=1\nrace resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n";
+        let mut app = AppState::default();
+        let mut snapshot = loaded();
+        app.lesson_arrived("race.md", REFUSED.into());
+        app.lesson_tick(&snapshot);
+        app.lesson_press(Some(0), &snapshot);
+        app.lesson_press(None, &snapshot);
+        app.lesson_tick(&snapshot);
+        obeyed(&mut app, &mut snapshot);
+        app.form.recipe.momentum = -1.0;
+        app.lesson_tick(&snapshot);
+        assert_eq!(app.lesson_state().and_then(|l| l.gate), Some("do"));
+        assert!(app.toasts().list().iter().any(|t| t.severity == Severity::Error));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::super::axis::Layers;
 use super::super::history::History;
 use super::super::numbers::{self, UNKNOWN};
-use super::super::panels::LabState;
+use super::super::panels::{LabState, told};
 use super::super::runs::Run;
 use super::found;
 use crate::model::{Graph, by_name};
@@ -11,7 +11,7 @@ use crate::session::Snapshot;
 use std::collections::BTreeMap;
 
 /// What stands for a value that needs no name behind it.
-const PLAIN: [&str; 12] = [
+const PLAIN: [&str; 13] = [
     "step",
     "loss",
     "train_accuracy",
@@ -22,6 +22,7 @@ const PLAIN: [&str; 12] = [
     "first_by_last",
     "adapter",
     "runs",
+    "race",
     "lesions",
     "basins",
 ];
@@ -130,6 +131,11 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
         }
         "adapter" => s.adapter.clone(),
         "runs" => compared(source),
+        "race" => {
+            let lanes = told(s.race.as_deref()?);
+            let line = |(name, verdict): &(String, String)| format!("- {name}: **{verdict}**");
+            lanes.iter().map(line).collect::<Vec<_>>().join("\n")
+        }
         "lesions" => source.lab.lesions()?,
         "basins" => source.lab.basins()?,
         _ => return None,

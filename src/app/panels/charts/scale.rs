@@ -86,6 +86,8 @@ pub struct Across {
     along: Along,
     /// Seconds in a unit, and the unit.
     unit: (f64, &'static str),
+    /// Where it ends if the curves do not go on beyond.
+    to: Option<f64>,
 }
 
 impl Across {
@@ -97,7 +99,12 @@ impl Across {
             s if s < 3.0 * 3600.0 => (60.0, "min"),
             _ => (3600.0, "h"),
         };
-        Self { along, unit }
+        Self { along, unit, to: None }
+    }
+
+    /// The same, as long from the beginning as the curves are going to be.
+    pub fn up_to(self, end: f64) -> Self {
+        Self { to: Some(end), ..self }
     }
 
     /// Where `step` of a run stands; `None` where that is not known.
@@ -130,6 +137,9 @@ impl Across {
 
     /// Right end of the axis: it grows in few, large steps, so that curves do not creep.
     pub fn horizon(&self, last: f64) -> f64 {
+        if let Some(end) = self.to.filter(|end| *end > last) {
+            return end;
+        }
         let mut end = match self.along {
             Along::Step => 50.0,
             Along::Epoch => 1.0,

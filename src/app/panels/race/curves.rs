@@ -19,10 +19,10 @@ use eframe::egui::{
 };
 use egui_plot::PlotTransform;
 
-/// Width from which on the lines are explained over them.
-const ROOMY: f32 = 460.0;
 /// A loss so high is on its way to infinity: only a logarithmic axis holds it beside others.
 const DIVERGING: f32 = 10.0;
+/// The axis' length over the race's, so that its end has room for the lanes' names.
+const NAMES: f64 = 1.2;
 /// Opacity of a band: curves and noise have to show on it.
 const BAND: f32 = 0.22;
 
@@ -51,7 +51,13 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
     let finished = view.outcome.seconds.len();
     let band = lanes.iter().any(|l| !l.curve.band.is_empty());
     let remark = if band { i18n::race_lines_band() } else { i18n::race_lines() };
-    let roomy = ui.available_width() >= ROOMY;
+    let seeds = i18n::race_seeds_done(finished, view.seeds as usize);
+    // The lines are explained over them where that has room.
+    let wide = |words: &str| {
+        fitted(ui, words.into(), theme::semibold(text::CAPTION), palette(ui).ink, f32::INFINITY).size().x
+    };
+    let words = wide(i18n::race_nats()) + wide(remark) + wide(&seeds) + 3.0 * space::S;
+    let roomy = ui.available_width() >= words;
     let mut chart = Chart {
         id: "race",
         title: i18n::race_nats(),
@@ -60,7 +66,7 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
         // Its flags have the lane's colour.
         marks: Vec::new(),
         lanes: lanes.iter().enumerate().map(|(i, l)| lane(ui, l, i)).collect(),
-        across: Across::of(Along::Step, std::iter::empty::<&History>()),
+        across: Across::of(Along::Step, std::iter::empty::<&History>()).up_to(view.steps as f64 * NAMES),
         line: Line::Race,
         place: Place::Alone,
         scale: Scale::Linear,
@@ -83,7 +89,6 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
     let snapshot = Snapshot { phase: seen, ..Snapshot::default() };
     let transform = chart
         .show(ui, &snapshot, &mut state.race.zoom, |ui, _| {
-            let seeds = i18n::race_seeds_done(finished, view.seeds as usize);
             ui.label(RichText::new(seeds).font(theme::regular(text::CAPTION)).color(palette(ui).ink3));
         })
         .transform;

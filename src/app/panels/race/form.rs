@@ -60,6 +60,8 @@ pub struct RaceForm {
     pub seeds: u64,
     pub batch: usize,
     pub lr: f32,
+    /// Channels of the first stage of all lanes; each network's own without it.
+    pub width: Option<usize>,
     /// Of what lanes differ in, the values that are raced; those that say most if none are chosen.
     chosen: Vec<String>,
 }
@@ -95,7 +97,7 @@ pub const PRESETS: [Preset; 5] = [
 impl Preset {
     pub fn form(&self) -> RaceForm {
         let &Self { base, differ, steps, batch, lr } = self;
-        RaceForm { base: base.into(), differ, steps, seeds: 1, batch, lr, chosen: Vec::new() }
+        RaceForm { base: base.into(), differ, steps, seeds: 1, batch, lr, width: None, chosen: Vec::new() }
     }
 
     /// What it is called: the network, and in what its lanes differ.
@@ -208,7 +210,11 @@ impl RaceForm {
             spec.classes = classes.unwrap_or(spec.classes);
             let mut recipe = recipe.clone();
             change(&mut spec, &mut recipe);
-            let name = if part.is_empty() { name.to_owned() } else { format!("{name},{part}") };
+            let mut name = if part.is_empty() { name.to_owned() } else { format!("{name},{part}") };
+            if let Some(width) = self.width.filter(|w| *w != spec.width) {
+                spec.width = width;
+                name = format!("{name},width={width}");
+            }
             Some(Lane { name, spec, recipe })
         };
         let same = |name: &str| lane(name, String::new(), &|_, _| ());
@@ -253,14 +259,29 @@ impl RaceForm {
         Ok(RaceSetup { lanes, seeds: self.seeds })
     }
 
-    /// As a link says it: `resnet20:skip:200:1:16:0.02`, or `resnet20:alpha:200:1:16:0.02:1,0.9,0`.
+    /// Channels of the first stage of `base`, as a race has them.
+    pub fn channels(&self) -> Option<usize> {
+        self.width.or_else(|| by_name(&self.base).map(|s| s.width))
+    }
+
+    /// Takes another width for all lanes; the network's own is none of the form's.
+    pub fn set_channels(&mut self, width: usize) {
+        self.width = Some(width).filter(|w| by_name(&self.base).is_none_or(|s| s.width != *w));
+    }
+
+    /// As a link says it: `resnet20:skip:200:1:16:0.02`, or `resnet20:alpha:200:1:16:0.02:1,0.9,0`; narrower,
+    /// `resnet20:skip:200:1:16:0.02::4`.
     pub fn written(&self) -> String {
         let differ = serde_json::to_value(self.differ).ok();
         let differ = differ.as_ref().and_then(|v| v.as_str()).unwrap_or_default();
         let Self { base, steps, seeds, batch, lr, .. } = self;
-        let values =
-            if self.chosen.is_empty() { String::new() } else { format!(":{}", self.raced().join(",")) };
-        format!("{base}:{differ}:{steps}:{seeds}:{batch}:{lr}{values}")
+        let values = if self.chosen.is_empty() { String::new() } else { self.raced().join(",") };
+        let rest = match (values.is_empty(), self.width) {
+            (true, None) => String::new(),
+            (false, None) => format!(":{values}"),
+            (_, Some(width)) => format!(":{values}:{width}"),
+        };
+        format!("{base}:{differ}:{steps}:{seeds}:{batch}:{lr}{rest}")
     }
 
     /// Reads what [`Self::written`] writes.
@@ -269,6 +290,12 @@ impl RaceForm {
         let (parts, values) = parts.split_at_checked(6)?;
         let [base, differ, steps, seeds, batch, lr] = parts else { return None };
         by_name(base)?;
+        let (values, width) = match values {
+            [] => ("", None),
+            [values] if !values.is_empty() => (*values, None),
+            [values, width] => (*values, Some(width.parse().ok().filter(|w| (1..=MOST_WIDTH).contains(w))?)),
+            _ => return None,
+        };
         let form = Self {
             base: (*base).to_owned(),
             differ: serde_json::from_value(serde_json::Value::String((*differ).to_owned())).ok()?,
@@ -276,11 +303,8 @@ impl RaceForm {
             seeds: seeds.parse().ok().filter(|n| (1..=MOST_SEEDS).contains(n))?,
             batch: batch.parse().ok().filter(|n| (1..=MOST_BATCH).contains(n))?,
             lr: lr.parse().ok().filter(|v: &f32| v.is_finite() && *v > 0.0)?,
-            chosen: match values {
-                [] => Vec::new(),
-                [values] => values.split(',').map(str::to_owned).collect(),
-                _ => return None,
-            },
+            width,
+            chosen: values.split(',').filter(|_| !values.is_empty()).map(str::to_owned).collect(),
         };
         // All of them are there to be chosen, each once.
         let fits = form.chosen.is_empty() || (2..=MOST_LANES).contains(&form.chosen.len());
@@ -292,8 +316,10 @@ impl RaceForm {
 pub const MOST_STEPS: u64 = 5000;
 pub const MOST_SEEDS: u64 = 10;
 pub const MOST_BATCH: usize = 1024;
+pub const MOST_WIDTH: usize = 1024;
 
-/// A lane's name as a title: `resnet20,alpha=0.5` → `ResNet-20 · α 0.5`.
+/// A lane's name as a title: `resnet20,alpha=0.5` → `ResNet-20 · α 0.5`. Its width, which all lanes share, is said
+/// beside the headline.
 pub fn label(name: &str) -> String {
     let mut parts = name.split(',');
     let mut out = title(parts.next().unwrap_or_default());
@@ -309,6 +335,7 @@ pub fn label(name: &str) -> String {
             ("init", "fixup") => i18n::cause_fixup().to_owned(),
             ("alpha", _) => format!("α {}", number()),
             ("lr", _) => i18n::race_lr(number()),
+            ("width", _) => continue,
             _ => part.to_owned(),
         };
         out = format!("{out} · {words}");
@@ -397,9 +424,28 @@ mod tests {
             "resnet8:alpha:9:1:8:0.1:1,7",
             "resnet8:alpha:9:1:8:0.1:1,1",
             "resnet8:alpha:9:1:8:0.1:1,0:0",
+            "resnet8:alpha:9:1:8:0.1:",
+            "resnet8:alpha:9:1:8:0.1::",
+            "resnet8:alpha:9:1:8:0.1::9999",
+            "resnet8:alpha:9:1:8:0.1:1,0:4:4",
         ] {
             assert_eq!(RaceForm::read(typed), None, "{typed}");
         }
+    }
+
+    #[test]
+    fn all_lanes_are_as_wide_as_was_asked_for() {
+        let mut form = RaceForm { differ: Differ::Depth, ..RaceForm::default() };
+        form.set_channels(16);
+        assert_eq!((form.width, form.channels()), (None, Some(16)), "its own");
+        form.set_channels(4);
+        assert!(form.written().ends_with("::4"), "{}", form.written());
+        assert_eq!(RaceForm::read(&form.written()), Some(form.clone()));
+        form.toggle("resnet32");
+        assert_eq!(RaceForm::read(&form.written()), Some(form.clone()));
+        let setup = form.setup(&Recipe::default(), Some(10)).expect("a race");
+        assert!(setup.lanes.iter().all(|l| l.spec.width == 4 && l.name.ends_with(",width=4")));
+        assert_eq!(label(&setup.lanes[0].name), "ResNet-32");
     }
 
     #[test]

@@ -99,27 +99,31 @@ pub fn row(
     let still = state.reduced_motion;
     let blocks = block_names(lane);
     let patient = patient(lane, &blocks).filter(|_| live);
-    for b in (0..scene.place.cards.len()).filter(|_| lane.is_residual()) {
-        let share = lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
-        let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
-        let alpha = lane.lane.alphas.get(b).copied();
+    let skips = || (0..scene.place.cards.len()).filter(|_| lane.is_residual());
+    let share = |b: usize| lane.run.and_then(|r| r.blocks.get(b)).map(|s| s.skip_share());
+    for b in skips() {
         if let Some(patient) = &patient {
             let over = scene.place.joins[b]..=scene.place.joins[b + 1];
             let arch = Rect::from_x_y_ranges(over, top + HEADER..=trunk - BLOCK / 2.0 - space::XS);
             let id = inner.scope_id().with(("press arc", b));
-            if let Some(asked) = arcs::press(&inner, id, arch, Whom::Block(b), patient, share) {
+            if let Some(asked) = arcs::press(&inner, id, arch, Whom::Block(b), patient, share(b)) {
                 state.send(Command::OperateLane { lane: i, whom: asked.whom, change: asked.change });
             }
         }
-        // One that never had a skip was not cut.
-        let never = lane.lane.lane.spec.alpha.of(b) == 0.0 && alpha == Some(0.0);
-        let share = if never { Some(0.0) } else { share };
-        let alpha = alpha.filter(|a| *a != 1.0 && !never);
-        arcs::arc(&inner, &scene.place, &Skip { card: b, projected, share, alpha }, rows, trunk, still);
     }
     for (b, card) in scene.place.cards.iter().enumerate() {
         let body = Rect::from_x_y_ranges(card.x, trunk - BLOCK / 2.0..=trunk + BLOCK / 2.0);
         block(&mut inner, state, lanes, (i, b), body, decades);
+    }
+    // Over the maps: the flag of a cut skip reaches down to them where arcs are low.
+    for b in skips() {
+        let projected = lane.layers.blocks.get(b).is_some_and(|b| b.projected);
+        let alpha = lane.lane.alphas.get(b).copied();
+        // One that never had a skip was not cut.
+        let never = lane.lane.lane.spec.alpha.of(b) == 0.0 && alpha == Some(0.0);
+        let share = if never { Some(0.0) } else { share(b) };
+        let alpha = alpha.filter(|a| *a != 1.0 && !never);
+        arcs::arc(&inner, &scene.place, &Skip { card: b, projected, share, alpha }, rows, trunk, still);
     }
 }
 

@@ -24,7 +24,8 @@ use super::super::view::Canvas;
 use super::changed;
 use super::charts::look;
 use crate::lab::Progress;
-use crate::session::{LaneOutcome, LaneRun, RaceOutcome, RaceView, Seen, Snapshot};
+use crate::model::by_name;
+use crate::session::{Lane, LaneOutcome, LaneRun, RaceOutcome, RaceView, Seen, Snapshot};
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     Align, CentralPanel, Color32, Frame, Key, Layout, Margin, Panel, RichText, ScrollArea, Ui, UiBuilder,
@@ -33,8 +34,9 @@ use eframe::egui::{
 use state::Curve;
 use std::sync::Arc;
 
-/// Least height of the plots; then the screen scrolls.
+/// Least height of the plots, and of plots without the surgery card; then the screen scrolls.
 const PLOTS: f32 = 320.0;
+const PLOTS_SHOWN: f32 = 240.0;
 /// The plots' heights on a phone.
 const PLOT_NARROW: f32 = 300.0;
 /// The losses' part of the width, and what the surgery card takes of the column beside them.
@@ -63,22 +65,22 @@ impl Shown<'_> {
     pub fn is_residual(&self) -> bool {
         self.lane.lane.spec.is_residual()
     }
+}
 
-    /// What came out, in a few characters.
-    fn verdict(&self) -> String {
-        if let Some((step, _)) = self.run.and_then(|r| r.diverged.as_ref()) {
-            return i18n::race_diverged(numbers::grouped(*step));
-        }
-        // Once all are done, several seeds say more than the last one.
-        let ends = &self.curve.ends;
-        if ends.len() > 1 && self.lane.runs.iter().all(|r| r.last_loss.is_some()) {
-            let mean = ends.iter().sum::<f32>() / ends.len() as f32;
-            let low = ends.iter().copied().fold(f32::INFINITY, f32::min);
-            let high = ends.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-            return i18n::race_band(numbers::ratio(mean), numbers::ratio(low), numbers::ratio(high));
-        }
-        self.curve.loss.map_or(UNKNOWN.into(), numbers::ratio)
+/// What came out in a lane, in a few characters.
+fn verdict(lane: &LaneOutcome, curve: &Curve) -> String {
+    if let Some((step, _)) = lane.runs.last().and_then(|r| r.diverged.as_ref()) {
+        return i18n::race_diverged(numbers::grouped(*step));
     }
+    // Once all are done, several seeds say more than the last one.
+    let ends = &curve.ends;
+    if ends.len() > 1 && lane.runs.iter().all(|r| r.last_loss.is_some()) {
+        let mean = ends.iter().sum::<f32>() / ends.len() as f32;
+        let low = ends.iter().copied().fold(f32::INFINITY, f32::min);
+        let high = ends.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        return i18n::race_band(numbers::ratio(mean), numbers::ratio(low), numbers::ratio(high));
+    }
+    curve.loss.map_or(UNKNOWN.into(), numbers::ratio)
 }
 
 /// Norm over the weights of each block, from what the last step measured of each layer.
@@ -174,14 +176,15 @@ pub fn screen(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         ui.spacing_mut().item_spacing.y = space::S;
         let top = ui.cursor().top();
         headline(ui, &view, &lanes, text::HEADLINE);
-        let rows = (window - (ui.cursor().top() - top) - PLOTS - space::XL - space::S).max(0.0);
+        let least = if state.presentation { PLOTS_SHOWN } else { PLOTS };
+        let rows = (window - (ui.cursor().top() - top) - least - space::XL - space::S).max(0.0);
         let room = rows / lanes.len().max(1) as f32 - space::S;
         for i in 0..lanes.len() {
             lanes::row(ui, state, &lanes, (i, view.is_open()), decades(&lanes), room);
         }
         lanes::legend(ui, &lanes, decades(&lanes));
         ui.add_space(space::XS);
-        let high = (window - (ui.cursor().top() - top) - space::XS).max(PLOTS);
+        let high = (window - (ui.cursor().top() - top) - space::XS).max(least);
         let (whole, _) =
             ui.allocate_exact_size(vec2(ui.available_width(), high), eframe::egui::Sense::hover());
         let (left, right) = whole.split_left_right_at_fraction(LOSSES);
@@ -272,7 +275,11 @@ fn headline(ui: &mut Ui, view: &RaceView, lanes: &[Shown<'_>], size: f32) {
         put(&i18n::race_after(numbers::grouped(steps as u64)), theme::regular(size), p.ink2);
         // From the last lane to the first: the sentence ends with the network that was asked for.
         for (i, lane) in lanes.iter().enumerate().rev() {
-            put(&format!("{} {}", lane.name, lane.verdict()), theme::semibold(size), lane.colour);
+            put(
+                &format!("{} {}", lane.name, verdict(lane.lane, &lane.curve)),
+                theme::semibold(size),
+                lane.colour,
+            );
             if i > 0 {
                 put(i18n::race_comma(), theme::regular(size), p.ink2);
             }
@@ -284,7 +291,11 @@ fn headline(ui: &mut Ui, view: &RaceView, lanes: &[Shown<'_>], size: f32) {
         let small = |words: &str, ink| RichText::new(words).font(theme::regular(text::CAPTION)).color(ink);
         ui.spacing_mut().item_spacing.y = 2.0;
         ui.label(small(i18n::race_loss(), p.ink2)).on_hover_text(i18n::race_loss_hint());
-        ui.label(small(i18n::race_fair(), p.ink3)).on_hover_text(i18n::race_fair_hint());
+        let fair = match lanes.iter().find_map(|l| unusual_width(&l.lane.lane)) {
+            Some(width) => i18n::race_fair_width(width),
+            None => i18n::race_fair().to_owned(),
+        };
+        ui.label(small(&fair, p.ink3)).on_hover_text(i18n::race_fair_hint());
     };
     if narrow {
         ui.label(written(size, ui.available_width()));
@@ -302,6 +313,21 @@ fn headline(ui: &mut Ui, view: &RaceView, lanes: &[Shown<'_>], size: f32) {
         });
         ui.with_layout(Layout::top_down(Align::Max), notes);
     });
+}
+
+/// Channels of the lane's first stage, where they are not its network's own.
+fn unusual_width(lane: &Lane) -> Option<usize> {
+    let own = by_name(lane.name.split(',').next()?)?.width;
+    Some(lane.spec.width).filter(|w| *w != own)
+}
+
+/// What came out in each lane, as the headline says it: a line a network.
+pub(in crate::app) fn told(view: &RaceView) -> Vec<(String, String)> {
+    let of = |lane: &LaneOutcome| {
+        let curve = Curve::of(&lane.runs, view.steps);
+        (form::label(&lane.lane.name), verdict(lane, &curve))
+    };
+    view.outcome.lanes.iter().map(of).collect()
 }
 
 /// Arrows go from block to block, where no control has the keyboard.
@@ -325,7 +351,7 @@ fn keys(ui: &Ui, state: &mut AppState, lanes: &[Shown<'_>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Graph, by_name};
+    use crate::model::Graph;
 
     #[test]
     fn blocks_of_networks_of_unlike_depth_stand_where_the_stage_is_as_far_on() {

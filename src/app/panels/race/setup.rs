@@ -8,7 +8,7 @@ use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{caption, chip, divider, number, raised_button};
 use super::super::charts::look;
 use super::super::data::chevron;
-use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, PRESETS, label};
+use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, MOST_WIDTH, PRESETS, label};
 use crate::model::names;
 use crate::session::Snapshot;
 use eframe::egui::{ComboBox, Label, RichText, Sense, Ui, vec2};
@@ -27,6 +27,10 @@ pub fn show(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         number(ui, i18n::race_steps(), &mut f.steps, 1..=MOST_STEPS, 1.0, whole, i18n::race_steps_hint());
         number(ui, i18n::race_seeds(), &mut f.seeds, 1..=MOST_SEEDS, 0.05, whole, i18n::race_seeds_hint());
         number(ui, i18n::batch(), &mut f.batch, 1..=MOST_BATCH, 0.5, whole, i18n::batch_hint());
+        if let Some(mut channels) = f.channels() {
+            number(ui, i18n::width(), &mut channels, 1..=MOST_WIDTH, 0.1, whole, i18n::width_hint());
+            f.set_channels(channels);
+        }
         let rate = |v: f64| numbers::learning_rate(v as f32);
         number(ui, i18n::learning_rate(), &mut f.lr, 1e-5..=10.0, 0.001, rate, i18n::learning_rate_hint());
     });
@@ -74,6 +78,7 @@ fn network(ui: &mut Ui, state: &mut AppState) {
             for name in all {
                 if ui.selectable_label(state.race.form.base == name, title(&name)).clicked() {
                     state.race.form.base = name;
+                    state.race.form.width = None;
                     state.race.form.forget_values();
                 }
             }

@@ -10,6 +10,10 @@ use crate::lab::race::MOST_LANES;
 use crate::session::{LaneRun, RaceView};
 use std::sync::Arc;
 
+/// Steps that losses are smoothed over, and what part of a shorter race's.
+const WINDOW: f64 = 25.0;
+const SHORT: f64 = 8.0;
+
 /// Everything about races that the window remembers.
 #[derive(Debug, Default)]
 pub struct RaceState {
@@ -64,11 +68,14 @@ fn decades(norms: impl Iterator<Item = f32>) -> Option<Decades> {
 }
 
 impl Curve {
-    fn of(runs: &[LaneRun]) -> Self {
+    /// Of a lane that is to do so many steps with each seed.
+    pub fn of(runs: &[LaneRun], steps: u64) -> Self {
+        // A short run is over before a long window has forgotten how it began.
+        let window = (steps as f64 / SHORT).clamp(2.0, WINDOW);
         let smooth = |run: &LaneRun| {
             let mut series = Series::default();
             for (step, loss) in run.loss.iter().enumerate() {
-                series.push(step as u64, *loss);
+                series.push_over(window, step as u64, *loss);
             }
             series.buckets().to_vec()
         };
@@ -98,7 +105,7 @@ impl RaceState {
     /// The curves of `view`, one a lane; worked out once for each.
     pub fn curves(&mut self, view: &Arc<RaceView>) -> &[Curve] {
         if self.drawn.as_ref().is_none_or(|(of, _)| !Arc::ptr_eq(of, view)) {
-            let curves = view.outcome.lanes.iter().map(|l| Curve::of(&l.runs)).collect();
+            let curves = view.outcome.lanes.iter().map(|l| Curve::of(&l.runs, view.steps)).collect();
             self.drawn = Some((view.clone(), curves));
         }
         self.drawn.as_ref().map_or(&[], |d| d.1.as_slice())
@@ -115,18 +122,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_smoothed_follows_a_short_race_to_its_end() {
+        let falling = |steps: u64| {
+            let loss = (0..steps).map(|s| if s < steps / 2 { 10.0 } else { 2.0 }).collect();
+            Curve::of(&[LaneRun { loss, ..LaneRun::default() }], steps).loss.expect("a loss")
+        };
+        assert!((falling(20) - 2.0).abs() < 0.2, "{}", falling(20));
+        assert!((falling(400) - 2.0).abs() < 0.01, "{}", falling(400));
+    }
+
+    #[test]
     fn a_band_takes_two_finished_seeds() {
-        assert!(Curve::of(&[run(1.0, true), run(9.0, false)]).band.is_empty());
-        let curve = Curve::of(&[run(1.0, true), run(2.0, true), run(9.0, false)]);
+        assert!(Curve::of(&[run(1.0, true), run(9.0, false)], 30).band.is_empty());
+        let curve = Curve::of(&[run(1.0, true), run(2.0, true), run(9.0, false)], 30);
         assert_eq!(curve.band.len(), 30);
         assert_eq!(curve.band[29], (29, 1.0, 2.0));
         assert!(curve.shown.iter().all(|b| (b.smooth - 9.0).abs() < 1e-4));
         // One that was cut is no seed like the others.
         let done = Surgery { step: 3, whom: Whom::Network, change: Change::Set(0.0) };
         let cut = LaneRun { surgeries: vec![done], ..run(5.0, true) };
-        let curve = Curve::of(&[run(1.0, true), cut.clone(), run(2.0, true)]);
+        let curve = Curve::of(&[run(1.0, true), cut.clone(), run(2.0, true)], 30);
         assert_eq!((curve.band[29], curve.ends), ((29, 1.0, 2.0), vec![1.0, 2.0]));
-        let curve = Curve::of(&[run(1.0, true), cut]);
+        let curve = Curve::of(&[run(1.0, true), cut], 30);
         assert_eq!((curve.band.len(), curve.ends, curve.loss), (0, vec![1.0], Some(5.0)));
     }
 }

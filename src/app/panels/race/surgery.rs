@@ -23,6 +23,7 @@ const READOUT: f32 = 132.0;
 pub fn panel(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>], height: f32) {
     let p = palette(ui);
     theme::panel_frame(ui).show(ui, |ui| {
+        ui.set_width(ui.available_width());
         ui.set_height(height - 2.0 * space::L);
         ui.spacing_mut().item_spacing.y = space::S;
         let fit: Vec<usize> = (0..lanes.len()).filter(|&i| lanes[i].is_residual()).collect();
