@@ -2,7 +2,7 @@
 
 use super::results::{Document, Results};
 use super::runs::{GRID, GRID_SHAPES, GRID_TRAINED};
-use super::told::{percent, ratio_spread, short, spread, table, title};
+use super::told::{Margin, exceeds, percent, ratio_spread, short, spread, table, title};
 use anyhow::Result;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -33,6 +33,8 @@ struct Cell {
     batch_norm: bool,
     init: String,
     marks: Vec<Mark>,
+    /// The step at which its loss or activations were no longer finite, and what was not.
+    diverged: Option<(u64, String)>,
 }
 
 #[derive(Clone, Deserialize)]
@@ -75,14 +77,25 @@ impl Kind<'_> {
         self.cells.iter().filter_map(|c| c.marks.iter().find(|m| m.step == step)).collect()
     }
 
-    /// What `of` is at `step` over the seeds, and how many have no such value.
+    /// What `of` is at `step` over the seeds, how many had diverged by then, and how many have no such value.
     fn told(&self, step: u64, of: impl Fn(&Mark) -> Option<f64>, shown: impl Fn(&[f64]) -> String) -> String {
         let values: Vec<f64> = self.marks(step).into_iter().filter_map(of).collect();
-        match (values.len(), self.cells.len() - values.len()) {
-            (0, _) => "0 or unknown".into(),
-            (_, 0) => shown(&values),
-            (_, lost) => format!("{}; {lost} unknown", shown(&values)),
+        let over = |c: &&&Cell| c.diverged.is_some() && c.marks.iter().all(|m| m.step < step);
+        let diverged = self.cells.iter().filter(over).count();
+        let lost = self.cells.len() - values.len() - diverged;
+        let mut parts = Vec::new();
+        if !values.is_empty() {
+            parts.push(shown(&values));
         }
+        if diverged > 0 {
+            parts.push(format!("{diverged} diverged"));
+        }
+        match (lost, parts.is_empty()) {
+            (0, _) => {}
+            (_, true) => parts.push("0 or unknown".into()),
+            (_, false) => parts.push(format!("{lost} at 0 or unknown")),
+        }
+        parts.join("; ")
     }
 
     fn ratios(&self) -> Vec<f64> {
@@ -189,15 +202,35 @@ fn trained(document: &Document<Outcome>) -> String {
     let header: Vec<&str> = header.iter().map(String::as_str).collect();
     let mut text = format!("On {}:\n\n{}\n", document.data, table(&header, &rows));
     let (Some(first), Some(last)) = (steps.first(), steps.last()) else { return text };
-    if let Some(k) = kinds.iter().find(|k| k.network == "plain-56" && k.batch_norm) {
-        let ratio = |cell: &Cell, step: u64| cell.marks.iter().find(|m| m.step == step)?.first_over_last;
-        let both: Vec<_> =
-            k.cells.iter().filter_map(|c| Some((ratio(c, *first)?, ratio(c, *last)?))).collect();
-        let holds = both.iter().filter(|(begin, end)| end * 10.0 < *begin).count();
-        if !both.is_empty() {
+    let find = |network: &str| kinds.iter().find(|k| k.network == network && k.batch_norm);
+    let at = |cell: &Cell, step: u64, of: fn(&Mark) -> Option<f64>| {
+        of(cell.marks.iter().find(|m| m.step == step)?)
+    };
+    let Some(plain) = find("plain-56") else { return text };
+    let shrunk = |step: u64| {
+        let ratio: fn(&Mark) -> Option<f64> = |m| m.first_over_last;
+        let both = plain.cells.iter().filter_map(|c| Some((at(c, *first, ratio)?, at(c, step, ratio)?)));
+        let both: Vec<_> = both.collect();
+        (both.iter().filter(|(begin, end)| end * 10.0 < *begin).count(), both.len())
+    };
+    // The earliest step at which it is so in all of them.
+    let all = |step: &&u64| *step > first && shrunk(**step).0 == plain.cells.len();
+    let step = *steps.iter().find(all).unwrap_or(last);
+    let (holds, of) = shrunk(step);
+    if of > 0 {
+        text.push_str(&format!(
+            "- plain-56 with batch norm: first/last is less than a tenth of what it was by step {step} in {holds} of {of} runs.\n"
+        ));
+    }
+    if let Some(residual) = find("ResNet-56") {
+        let loss: fn(&Mark) -> Option<f64> = |m| m.loss;
+        let pairs = plain.cells.iter().zip(&residual.cells);
+        let pairs: Vec<_> =
+            pairs.filter_map(|(p, r)| Some((at(p, *last, loss)?, at(r, *last, loss)?))).collect();
+        if !pairs.is_empty() {
             text.push_str(&format!(
-                "- plain-56 with batch norm: first/last is less than a tenth of what it was by step {last} in {holds} of {} runs.\n",
-                both.len()
+                "- At step {last} plain-56 has a higher loss than ResNet-56, both with batch norm, {}\n",
+                exceeds(&pairs, Margin::Share)
             ));
         }
     }
@@ -324,6 +357,12 @@ mod tests {
             "{text}"
         );
         assert!(text.contains("less than a tenth of what it was by step 9 in 2 of 3 runs"), "{text}");
+        let lost = json.replacen(r#""diverged":null"#, r#""diverged":[0,"the loss"]"#, 4);
+        let told = trained(&serde_json::from_str(&lost).expect("a document"));
+        assert!(
+            told.contains("| plain-20 | yes | he | 1 | 5.40 | 1 diverged | 2.50 | 1 diverged |"),
+            "{told}"
+        );
         assert!(
             text.contains("| plain-20 | yes | he | 1 | 5.40 | 0 or unknown | 2.50 | 0 or unknown |"),
             "{text}"
