@@ -286,7 +286,9 @@ impl AppState {
             Event::Finished => {
                 self.wants_run = false;
                 let steps = self.history.loss.last_step().map_or(0, |s| s + 1);
-                self.tell(Severity::Remark, i18n::finished(numbers::grouped(steps)));
+                if !self.lesson_works() {
+                    self.tell(Severity::Remark, i18n::finished(numbers::grouped(steps)));
+                }
             }
             Event::Loaded { step } => {
                 self.diverged = None;
@@ -300,6 +302,8 @@ impl AppState {
                 self.diverged = None;
                 self.tell(Severity::Remark, i18n::branched(numbers::grouped(*step)));
             }
+            // Their end is the lesson's to tell, and its charts should not be covered.
+            Event::RaceFinished { .. } | Event::ExperimentFinished if self.lesson_works() => {}
             Event::RaceFinished { .. } => self.tell(Severity::Remark, i18n::race_over()),
             Event::ExperimentFinished => self.tell(Severity::Remark, i18n::lab_over()),
             Event::Warning(text) => self.tell(Severity::Warning, text),

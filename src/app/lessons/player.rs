@@ -272,6 +272,11 @@ impl AppState {
         }
     }
 
+    /// Whether a lesson has something done right now; it tells itself how that ends.
+    pub(in crate::app) fn lesson_works(&self) -> bool {
+        self.lessons.open && self.lessons.playing.as_ref().is_some_and(|p| p.carrying_out.is_some())
+    }
+
     /// Whether the lesson that was just opened builds a network of its own.
     pub(in crate::app) fn lesson_builds(&self) -> bool {
         let carrying = self.lessons.playing.as_ref().and_then(|p| p.carrying_out.as_ref());

@@ -6,9 +6,10 @@ mod table;
 
 use super::super::super::i18n;
 use super::super::super::numbers;
-use super::super::super::theme::{self, Palette, palette, size, space};
+use super::super::super::theme::{self, Palette, palette, size, space, text};
 use super::super::super::widgets::segmented;
 use super::super::charts::{Mark, Scale};
+use super::super::network::fitted;
 pub use form::{IdentityForm, setup};
 
 use super::plot::{Axes, Ticks, beside, kind, names, titled, whole};
@@ -18,8 +19,6 @@ use eframe::egui::{Color32, Ui, vec2};
 
 /// Least height of a plot with its title.
 const PLOT: f32 = 240.0;
-/// Room for names at the ends of curves.
-const NAMES: f32 = 116.0;
 /// Steps that a curve's points are means over: single batches are noise.
 const MEAN: usize = 10;
 
@@ -226,7 +225,14 @@ fn plot(ui: &mut Ui, which: usize, found: &Outcome, lanes: &[Shown<'_>], height:
             let end = lanes.iter().flat_map(|l| &l.runs).map(|r| r.steps.len()).max().unwrap_or(0).max(50);
             let tick = if which == 2 { numbers::axis_value } else { |v: f64| numbers::hyper(v) };
             let ticks = Ticks { x: whole, y: tick, across: i18n::along_step(), whole: true };
-            let room = if curves.iter().all(|(_, c)| c.is_empty()) { 0.0 } else { NAMES };
+            // As much as the longest name takes.
+            let drawn = curves.iter().filter(|(_, c)| !c.is_empty());
+            let wide = |(lane, _): &(&Shown<'_>, _)| {
+                let font = theme::semibold(text::CAPTION);
+                fitted(ui, name(p, &lane.lane), font, lane.colour, f32::INFINITY).size().x
+            };
+            let longest = drawn.map(wide).fold(0.0, f32::max);
+            let room = if longest > 0.0 { longest + space::M } else { 0.0 };
             let size = vec2(ui.available_width() - room, ui.available_height());
             let span = (0.0, end as f64);
             let (axes, response) = ui
@@ -249,7 +255,7 @@ fn plot(ui: &mut Ui, which: usize, found: &Outcome, lanes: &[Shown<'_>], height:
                 axes.level(ui, found.identity_loss, i18n::identity_level());
                 axes.level(ui, found.identity_loss / 2.0, i18n::identity_half());
             }
-            names(ui, axes.rect.right() + space::M, room - space::M, axes.rect.y_range(), ends);
+            names(ui, axes.rect.right() + space::M, room, axes.rect.y_range(), ends);
             tell(response, &axes, &curves);
         },
     );
@@ -257,7 +263,7 @@ fn plot(ui: &mut Ui, which: usize, found: &Outcome, lanes: &[Shown<'_>], height:
 
 /// Values under the pointer.
 fn tell(response: eframe::egui::Response, axes: &Axes, curves: &[(&Shown<'_>, Vec<(f64, f64)>)]) {
-    use super::super::super::theme::{regular, text};
+    use super::super::super::theme::regular;
     use eframe::egui::RichText;
     let Some(at) = response.hover_pos().filter(|at| axes.rect.x_range().contains(at.x)) else { return };
     response.on_hover_ui_at_pointer(|ui| {
