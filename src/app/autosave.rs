@@ -246,6 +246,9 @@ mod tests {
         p.begin(60.0, 100);
         p.end(60.5);
         assert!(!p.is_due(500.0, Phase::Idle, 100), "nothing has changed since");
+        let mut operated = p.clone();
+        operated.changed();
+        assert!(operated.is_due(500.0, Phase::Idle, 100), "at rest, but another network by now");
         assert!(!p.is_due(500.0, Phase::Diverged, 120));
     }
 

@@ -243,10 +243,10 @@ pub fn title(name: &str) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn built(form: &Form) -> ModelInfo {
+    pub fn built(form: &Form) -> ModelInfo {
         ModelInfo {
             name: form.name.clone(),
             spec: form.spec.clone(),

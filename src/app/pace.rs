@@ -104,6 +104,43 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_step_is_asked_for_while_a_race_is_under_way() {
+        use crate::session::{RaceOutcome, RaceView};
+        use std::sync::Arc;
+        let mut race = RaceView {
+            under_way: true,
+            resumable: false,
+            steps: 9,
+            seeds: 1,
+            compiling: None,
+            progress: Default::default(),
+            outcome: RaceOutcome { differ: None, lanes: Vec::new(), seconds: Vec::new() },
+            seen: Vec::new(),
+        };
+        let mut snapshot =
+            Snapshot { data: Some(Default::default()), phase: Phase::Idle, ..Snapshot::default() };
+        snapshot.model = Some(crate::app::form::tests::built(&Default::default()));
+        snapshot.race = Some(Arc::new(race.clone()));
+        race.under_way = false;
+        eframe::egui::__run_test_ui(|ui| {
+            let mut app = AppState::default();
+            app.set_speed(Speed::at(2));
+            app.send(Command::Run);
+            app.keep_pace(ui, &snapshot);
+            assert_eq!(app.take_commands(), []);
+            let over = Snapshot { race: Some(Arc::new(race.clone())), ..snapshot.clone() };
+            app.keep_pace(ui, &over);
+            assert_eq!(app.take_commands(), [UiCommand::Session(Command::Step)], "it goes on afterwards");
+            // A race that goes on takes the place of training that was wanted.
+            app.send(Command::ResumeRace);
+            app.pace.next = 0.0;
+            app.take_commands();
+            app.keep_pace(ui, &over);
+            assert_eq!(app.take_commands(), []);
+        });
+    }
+
+    #[test]
     fn a_layer_takes_its_time_from_the_speed() {
         let mut app = AppState::default();
         let mut at = |speed| {

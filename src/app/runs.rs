@@ -423,6 +423,29 @@ mod tests {
     }
 
     #[test]
+    fn a_run_that_parts_keeps_what_was_measured_of_the_whole_network() {
+        use crate::session::Evaluation;
+        use crate::train::{Change, Surgery, Whom};
+        let mut state = state();
+        steps(&mut state, LEAST_STEPS);
+        let tested =
+            |accuracy| Event::Evaluated(Evaluation { step: LEAST_STEPS, accuracy, loss: 1.0, images: 9 });
+        state.on_event(&tested(0.9));
+        let lesion = Surgery { step: LEAST_STEPS, whom: Whom::Block(0), change: Change::Branch(0.0) };
+        state.on_event(&Event::Operated(lesion));
+        state.history.follow_operations(&[lesion], LEAST_STEPS);
+        state.on_event(&tested(0.3));
+        state.on_event(&Event::Parted { step: LEAST_STEPS });
+        let last = |h: &History| h.evaluations.last().map(|e| e.accuracy);
+        let [kept] = state.runs.kept() else { panic!("one run") };
+        assert_eq!((last(&kept.history), kept.history.operations.as_slice()), (Some(0.9), [].as_slice()));
+        assert_eq!(
+            (last(&state.history), state.history.operations.as_slice()),
+            (Some(0.3), [lesion].as_slice())
+        );
+    }
+
+    #[test]
     fn the_oldest_makes_room_and_lanes_stay_apart() {
         let mut runs = Runs::default();
         for i in 0..MOST + 3 {

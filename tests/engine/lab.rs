@@ -153,6 +153,23 @@ fn a_lane_that_is_cut_in_a_race_goes_on_as_the_plain_one() {
 }
 
 #[test]
+fn what_a_lane_is_told_after_its_last_step_is_not_done_to_the_next_seed() {
+    let (data, options) = (pictures(), options(&[("plain", Shortcut::None), ("A", Shortcut::ZeroPad)]));
+    let untouched = finish(&mut Race::new(gpu(), &data, options.clone()).expect("a race"));
+    let mut race = Race::new(gpu(), &data, options).expect("a race");
+    let over = |race: &Race| race.outcome().lanes.get(1).is_some_and(|l| l.runs[0].last_loss.is_some());
+    while !over(&race) {
+        race.advance(gpu()).expect("it trains");
+        gpu().wait();
+    }
+    assert_eq!(race.outcome().lanes[1].runs.len(), 1, "its test split is still measured");
+    race.operate(1, Whom::Network, Change::Set(0.0)).expect("a residual lane");
+    let told = finish(&mut race);
+    assert!(told.lanes[1].runs.iter().all(|r| r.surgeries.is_empty()));
+    assert_eq!(losses(&told, 1), losses(&untouched, 1));
+}
+
+#[test]
 fn a_lane_that_diverges_stops_and_the_others_go_on() {
     let mut options = options(&[("calm", Shortcut::ZeroPad), ("wild", Shortcut::ZeroPad)]);
     options.seeds = vec![1];

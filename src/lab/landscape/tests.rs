@@ -3,7 +3,7 @@ use crate::data::synthetic;
 use crate::engine::variants::Variants;
 use crate::engine::{DEFAULT_BUDGET, NetworkOptions, Prepared, reference, weights};
 use crate::gpu::AdapterChoice;
-use crate::model::{ModelSpec, by_name};
+use crate::model::{Graph, ModelSpec, by_name};
 use crate::train::Init;
 
 const IMAGES: usize = 24;
@@ -227,4 +227,19 @@ fn a_survey_finds_what_its_parts_find_by_themselves() {
     assert!(refused(|o| o.reach = 0.0).contains("positive"));
     assert!(refused(|o| o.images = 1 << 30).contains("pictures"));
     assert!(refused(|o| o.lanes[1].recipe.batch = 8).contains("same batch"));
+    // The twin has to come as far as the network that comes trained.
+    let come = |o: &mut Options, until| {
+        let graph = Graph::new(&o.lanes[0].spec).expect("valid");
+        o.trained = Some(NetworkState::initial(&graph, weights::init(&graph, Init::He, 1)));
+        (o.path, o.until) = (false, Some(until));
+    };
+    let mut far = options.clone();
+    come(&mut far, 7);
+    let why = Survey::new(&gpu, pictures(&gpu), 10, far.clone()).err().expect("refused").to_string();
+    assert!(why.contains("7 steps") && why.contains("ends after 6"), "{why}");
+    far.lanes.truncate(1);
+    assert!(Survey::new(&gpu, pictures(&gpu), 10, far).is_ok(), "by itself it is what it is");
+    let mut near = options.clone();
+    come(&mut near, 6);
+    assert!(Survey::new(&gpu, pictures(&gpu), 10, near).is_ok());
 }
