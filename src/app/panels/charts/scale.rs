@@ -86,8 +86,8 @@ pub struct Across {
     along: Along,
     /// Seconds in a unit, and the unit.
     unit: (f64, &'static str),
-    /// Where it ends if the curves do not go on beyond.
-    to: Option<f64>,
+    /// Where the curves are going to end, and where the axis does if they do not go on beyond it.
+    to: Option<(f64, f64)>,
 }
 
 impl Across {
@@ -102,9 +102,9 @@ impl Across {
         Self { along, unit, to: None }
     }
 
-    /// The same, as long from the beginning as the curves are going to be.
-    pub fn up_to(self, end: f64) -> Self {
-        Self { to: Some(end), ..self }
+    /// The same for curves that are going to end at `last`, with an axis that goes on to `end` without ticks.
+    pub fn up_to(self, last: f64, end: f64) -> Self {
+        Self { to: Some((last, end)), ..self }
     }
 
     /// Where `step` of a run stands; `None` where that is not known.
@@ -118,6 +118,9 @@ impl Across {
 
     /// As a tick says it that has its next neighbour `gap` away.
     pub fn tick(&self, v: f64, gap: f64) -> String {
+        if self.to.is_some_and(|(last, _)| v > last) {
+            return String::new();
+        }
         let fine = gap < 10f64.powf(v.abs().max(1.0).log10().floor()) / 100.0;
         match self.along {
             Along::Step if fine => numbers::grouped(v.round().max(0.0) as u64),
@@ -137,7 +140,7 @@ impl Across {
 
     /// Right end of the axis: it grows in few, large steps, so that curves do not creep.
     pub fn horizon(&self, last: f64) -> f64 {
-        if let Some(end) = self.to.filter(|end| *end > last) {
+        if let Some((_, end)) = self.to.filter(|to| to.1 > last) {
             return end;
         }
         let mut end = match self.along {
@@ -182,6 +185,10 @@ mod tests {
         assert_eq!(across.at(&h, 5), Some(2.5));
         assert_eq!(across.horizon(0.3), 1.0);
         let steps = Across::of(Along::Step, [&h].into_iter());
+        let race = steps.up_to(400.0, 500.0);
+        assert_eq!((race.horizon(3.0), race.horizon(400.0)), (500.0, 500.0));
+        assert_eq!((race.tick(400.0, 100.0).as_str(), race.tick(500.0, 100.0).as_str()), ("400", ""));
+        assert!(race.horizon(700.0) > 700.0);
         assert_eq!(steps.tick(12_000.0, 2000.0), "12\u{2009}k");
         assert_eq!(steps.tick(12_005.0, 5.0), "12,005");
         assert!(across.horizon(900.0) >= 900.0);

@@ -21,8 +21,9 @@ use egui_plot::PlotTransform;
 
 /// A loss so high is on its way to infinity: only a logarithmic axis holds it beside others.
 const DIVERGING: f32 = 10.0;
-/// The axis' length over the race's, so that its end has room for the lanes' names.
-const NAMES: f64 = 1.2;
+/// Room for the ticks before the axis, and for a mark and a gap before the names at the curves' ends.
+const TICKS: f32 = 44.0;
+const MARK: f32 = 16.0;
 /// Opacity of a band: curves and noise have to show on it.
 const BAND: f32 = 0.22;
 
@@ -58,6 +59,11 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
     };
     let words = wide(i18n::race_nats()) + wide(remark) + wide(&seeds) + 3.0 * space::S;
     let roomy = ui.available_width() >= words;
+    let lines: Vec<Lane> = lanes.iter().enumerate().map(|(i, l)| lane(ui, l, i)).collect();
+    // The axis is as long as the race, and behind its end is room for the lanes' names.
+    let names = lines.iter().map(|l| wide(&l.name)).fold(wide("plain-56 0.00"), f32::max) + MARK;
+    let plot = (ui.available_width() - TICKS).max(2.0 * names);
+    let end = view.steps as f64 * f64::from(plot / (plot - names));
     let mut chart = Chart {
         id: "race",
         title: i18n::race_nats(),
@@ -65,8 +71,8 @@ fn losses(ui: &mut Ui, state: &mut AppState, view: &RaceView, lanes: &[Shown<'_>
         empty: i18n::race_curves_empty(),
         // Its flags have the lane's colour.
         marks: Vec::new(),
-        lanes: lanes.iter().enumerate().map(|(i, l)| lane(ui, l, i)).collect(),
-        across: Across::of(Along::Step, std::iter::empty::<&History>()).up_to(view.steps as f64 * NAMES),
+        lanes: lines,
+        across: Across::of(Along::Step, std::iter::empty::<&History>()).up_to(view.steps as f64, end),
         line: Line::Race,
         place: Place::Alone,
         scale: Scale::Linear,
