@@ -153,6 +153,22 @@ fn cause_lab() {
 }
 
 #[test]
+fn a_grid_that_is_over_shows_the_layers_that_say_most_until_others_are_chosen() {
+    let mut h = lab::seeds().window(1440.0, 900.0, Dark);
+    h.run_steps(2);
+    h.get_by_label("Gradient norm plain-56 · batch norm · He");
+    // The run that differs in its skips alone is drawn beside it unless that is unwanted.
+    h.get_by_label("ResNet-56");
+    h.get_by_label_contains("ResNet-20 · no batch norm · He\n").click();
+    h.run_steps(2);
+    h.get_by_label("Gradient norm ResNet-20 · no batch norm · He");
+    assert!(h.query_by_label("plain-20").is_some() && h.query_by_label("ResNet-56").is_none());
+    // While runs are still to come nothing is chosen for the reader.
+    let part = lab::grid(9).window(1440.0, 900.0, Dark);
+    assert!(part.query_by_label_contains("Gradient norm plain").is_none());
+}
+
+#[test]
 fn a_grid_is_gone_on_with_where_it_was_made_in_the_same_way() {
     let mut demo = lab::grid(9);
     demo.app.form.recipe = skipscope::train::Recipe::default();

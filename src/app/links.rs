@@ -77,7 +77,10 @@ impl AppState {
         for key in text.split('&').filter_map(|part| part.split('=').next()) {
             match key {
                 "view" => self.view = link.view,
-                "race" => self.race.form.clone_from(&link.race),
+                "race" => {
+                    self.race.form.clone_from(&link.race);
+                    self.race.cleared = snapshot.race.clone().filter(|r| !r.is_open());
+                }
                 "lab" => self.lab.form.choose(link.lab.clone()),
                 "pic" => self.looks.picture = link.picture,
                 "maps" => self.looks.maps = link.maps,

@@ -107,8 +107,7 @@ impl AppState {
     pub(super) fn race_described<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a RaceView> {
         let view = snapshot.race.as_deref()?;
         let setup = self.race.form.setup(&self.form.recipe, classes(snapshot)).ok()?;
-        let lanes = view.outcome.lanes.iter().map(|l| &l.lane);
-        (setup.seeds == view.seeds && setup.lanes.iter().eq(lanes)).then_some(view)
+        view.is_of(&setup).then_some(view)
     }
 
     /// Whether the race that the controls describe was stopped and can go on.

@@ -350,6 +350,7 @@ impl AppState {
             self.history.steps_per_epoch = Some(snapshot.total_steps as f64 / f64::from(snapshot.epochs));
         }
         self.history.follow_operations(&snapshot.surgeries, snapshot.step);
+        self.follow_flags(snapshot);
         if let (Some(rate), Some(last)) = (snapshot.images_per_s, &snapshot.last) {
             self.history.read_rate(last.step, rate);
         }

@@ -286,7 +286,7 @@ impl AppState {
             Event::Finished => {
                 self.wants_run = false;
                 let steps = self.history.loss.last_step().map_or(0, |s| s + 1);
-                if !self.lesson_works() {
+                if !self.lesson_tells() {
                     self.tell(Severity::Remark, i18n::finished(numbers::grouped(steps)));
                 }
             }
@@ -303,7 +303,7 @@ impl AppState {
                 self.tell(Severity::Remark, i18n::branched(numbers::grouped(*step)));
             }
             // Their end is the lesson's to tell, and its charts should not be covered.
-            Event::RaceFinished { .. } | Event::ExperimentFinished if self.lesson_works() => {}
+            Event::RaceFinished { .. } | Event::ExperimentFinished if self.lesson_tells() => {}
             Event::RaceFinished { .. } => self.tell(Severity::Remark, i18n::race_over()),
             Event::ExperimentFinished => self.tell(Severity::Remark, i18n::lab_over()),
             Event::Warning(text) => self.tell(Severity::Warning, text),

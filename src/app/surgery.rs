@@ -43,6 +43,8 @@ pub struct SurgeryState {
     pub reach: Reach,
     /// Asked for and not yet done: shown at once, since a step may take seconds.
     pending: Vec<Operation>,
+    /// What pressing each flag asks for; nothing where the curves are not those of the network that is there.
+    answers: Option<Vec<Option<Operation>>>,
 }
 
 impl SurgeryState {
@@ -285,29 +287,44 @@ impl AppState {
     /// What pressing the flag of the `nth` movement asks for: the last is undone, what an earlier one has
     /// changed is rejoined. `None` where the curves are no longer those of the network that is there.
     pub(super) fn answer_flag(&self, snapshot: &Snapshot, nth: usize) -> Option<Operation> {
-        let patient = self.patient(snapshot)?;
-        if movements(patient.done) != self.history.operations {
-            return None;
-        }
-        let done = self.history.operations.get(nth)?;
-        let last = nth + 1 == self.history.operations.len();
-        Some(match back(done, last && patient.can_undo)? {
-            Change::Undo => Operation::UNDO,
-            change => Operation::new(done.whom, change),
-        })
+        self.answers(snapshot)?.get(nth).copied().flatten()
+    }
+
+    /// The same of all flags.
+    fn answers(&self, snapshot: &Snapshot) -> Option<Vec<Option<Operation>>> {
+        let all = &self.history.operations;
+        let patient = self.patient(snapshot).filter(|p| movements(p.done) == *all)?;
+        let answer = |(nth, done): (usize, &Surgery)| {
+            let last = nth + 1 == all.len();
+            Some(match back(done, last && patient.can_undo)? {
+                Change::Undo => Operation::UNDO,
+                change => Operation::new(done.whom, change),
+            })
+        };
+        Some(all.iter().enumerate().map(answer).collect())
+    }
+
+    /// Flags say what pressing them does by now.
+    pub(super) fn follow_flags(&mut self, snapshot: &Snapshot) {
+        self.surgery.answers = self.answers(snapshot).filter(|a| !a.is_empty());
     }
 
     /// What is said over the flag of the `nth` movement: what was done, and what pressing it does.
     pub(super) fn flag_hint(&self, nth: usize) -> String {
         let Some(done) = self.history.operations.get(nth) else { return String::new() };
-        let does = match back(done, nth + 1 == self.history.operations.len()) {
-            Some(Change::Undo) => i18n::flag_undoes(),
-            Some(Change::Branch(_)) => i18n::flag_puts_back(),
-            Some(Change::Swap(_)) => i18n::flag_swaps_back(),
-            Some(_) => i18n::flag_rejoins(),
-            None => i18n::flag_does_nothing(),
+        let words = flag(done, &self.block_names);
+        let undone = self.history.operations.get(nth + 1).is_some_and(|next| next.change == Change::Undo);
+        let answer = self.surgery.answers.as_ref().and_then(|a| a.get(nth));
+        let does = match answer.map(|o| o.map(|o| o.change)) {
+            Some(Some(Change::Undo)) => i18n::flag_undoes(),
+            Some(Some(Change::Branch(_))) => i18n::flag_puts_back(),
+            Some(Some(Change::Swap(_))) => i18n::flag_swaps_back(),
+            Some(Some(_)) => i18n::flag_rejoins(),
+            Some(None) if matches!(done.change, Change::Scramble(_)) && !undone => i18n::flag_does_nothing(),
+            // An undoing is not undone, and of another network nothing is.
+            Some(None) | None => return words,
         };
-        format!("{}\n{does}", flag(done, &self.block_names))
+        format!("{words}\n{does}")
     }
 }
 
@@ -337,23 +354,41 @@ mod tests {
     fn a_flag_says_what_it_does() {
         let whom = Whom::Block(0);
         let done = |change| Surgery { step: 1, whom, change };
+        let model = crate::app::form::tests::built(&Default::default());
+        let mut snapshot = Snapshot { model: Some(model), can_undo_alpha: true, ..Snapshot::default() };
         let mut state = AppState::default();
         state.block_names = vec!["layer1.0".into()];
+        let mut hints = |changes: &[Change]| -> Vec<String> {
+            snapshot.surgeries = changes.iter().map(|c| done(*c)).collect();
+            state.history.operations = snapshot.surgeries.clone();
+            state.follow_flags(&snapshot);
+            (0..changes.len()).map(|nth| state.flag_hint(nth)).collect()
+        };
         let changes = [
-            (Change::Scramble(3), i18n::flag_does_nothing()),
-            (Change::Set(0.0), i18n::flag_rejoins()),
-            (Change::Branch(0.0), i18n::flag_puts_back()),
-            (Change::Swap(1), i18n::flag_swaps_back()),
-            (Change::Scramble(4), i18n::flag_undoes()),
+            Change::Scramble(3),
+            Change::Set(0.0),
+            Change::Branch(0.0),
+            Change::Swap(1),
+            Change::Scramble(4),
         ];
-        state.history.operations = changes.iter().map(|(change, _)| done(*change)).collect();
-        for (nth, (_, words)) in changes.iter().enumerate() {
-            let hint = state.flag_hint(nth);
+        let words = [
+            i18n::flag_does_nothing(),
+            i18n::flag_rejoins(),
+            i18n::flag_puts_back(),
+            i18n::flag_swaps_back(),
+            i18n::flag_undoes(),
+        ];
+        for (hint, words) in hints(&changes).iter().zip(words) {
             assert!(hint.ends_with(words) && hint.contains("layer1.0"), "{hint}");
         }
-        state.history.operations.push(done(Change::Undo));
-        assert!(state.flag_hint(4).ends_with(i18n::flag_does_nothing()), "no longer the last");
-        assert!(state.flag_hint(5).ends_with(i18n::flag_does_nothing()));
+        // Neither an undoing nor what it has undone is to be taken back.
+        let undone = hints(&[Change::Scramble(3), Change::Undo]);
+        assert!(undone.iter().all(|hint| !hint.contains('\n')), "{undone:?}");
+        // Curves of another network.
+        state.history.operations.clear();
+        state.history.operations.push(done(Change::Set(0.0)));
+        state.follow_flags(&snapshot);
+        assert!(!state.flag_hint(0).contains('\n'));
     }
 
     #[test]

@@ -141,6 +141,7 @@ fn contradictions(
     };
     compare("--shortcut", network.shortcut.map(named), named(c.spec.shortcut));
     compare("--alpha", network.alpha.map(|a| a.to_string()), alpha);
+    compare("--width", text(network.width), c.spec.width.to_string());
     compare("--resize", text(network.resize), c.spec.input_size.to_string());
     compare("--init", recipe.init.map(named), named(c.recipe.init));
     compare("--batch", text(recipe.batch), c.recipe.batch.to_string());

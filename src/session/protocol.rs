@@ -94,9 +94,16 @@ impl RaceView {
         !lanes.is_empty() && lanes.iter().all(last)
     }
 
+    /// Whether it is what was asked for by `setup`.
+    pub fn is_of(&self, setup: &RaceSetup) -> bool {
+        setup.seeds == self.seeds && setup.lanes.iter().eq(self.outcome.lanes.iter().map(|l| &l.lane))
+    }
+
     /// Steps that all lanes have done so far, over all seeds.
     pub fn steps_done(&self) -> u64 {
-        let lane = |l: &LaneOutcome| l.runs.iter().map(|r| r.loss.len() as u64).sum();
+        // A lane that has diverged takes no more steps.
+        let run = |r: &LaneRun| if r.diverged.is_some() { self.steps } else { r.loss.len() as u64 };
+        let lane = |l: &LaneOutcome| l.runs.iter().map(run).sum();
         self.outcome.lanes.iter().map(lane).min().unwrap_or(0)
     }
 

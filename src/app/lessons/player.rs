@@ -9,10 +9,10 @@ use super::source::{self, Source};
 use super::values::{self, Measured};
 use crate::app::i18n::{self, Language};
 use crate::app::link::Link;
-use crate::app::state::{AppState, UiCommand};
+use crate::app::state::{AppState, UiCommand, classes};
 use crate::app::toasts::Severity;
 use crate::app::view::View;
-use crate::session::{Command, Event, Phase, RaceView, Snapshot};
+use crate::session::{Command, Event, Phase, RaceSetup, RaceView, Snapshot};
 use crate::train::Whom;
 use eframe::egui::Ui;
 use serde::Serialize;
@@ -55,6 +55,8 @@ pub struct Playing {
     pub done: Vec<bool>,
     /// By item: a reveal's text with what was measured.
     pub revealed: Vec<Option<Revealed>>,
+    /// What came out of the last race that the lesson has run, a line a network.
+    raced: Option<String>,
     carrying_out: Option<CarryingOut>,
 }
 
@@ -87,6 +89,8 @@ struct CarryingOut {
     left: VecDeque<Order>,
     wait: Wait,
     begun_at: u64,
+    /// The race that was asked for.
+    race: Option<RaceSetup>,
 }
 
 /// What the next order waits for.
@@ -134,6 +138,7 @@ impl Playing {
             marked: vec![None; n],
             done: vec![false; n],
             revealed: vec![None; n],
+            raced: None,
             carrying_out: None,
         })
     }
@@ -272,9 +277,9 @@ impl AppState {
         }
     }
 
-    /// Whether a lesson has something done right now; it tells itself how that ends.
-    pub(in crate::app) fn lesson_works(&self) -> bool {
-        self.lessons.open && self.lessons.playing.as_ref().is_some_and(|p| p.carrying_out.is_some())
+    /// Whether a lesson stands beside the network: it tells itself how what it does ends.
+    pub(in crate::app) fn lesson_tells(&self) -> bool {
+        self.lessons.open && self.lessons.playing.is_some()
     }
 
     /// Whether the lesson that was just opened builds a network of its own.
@@ -380,7 +385,7 @@ impl AppState {
         let cpu = self.lessons.cpu;
         let left = orders.iter().filter(|(on, _)| on.takes(cpu)).map(|(_, o)| o.clone()).collect();
         if let Some(playing) = &mut self.lessons.playing {
-            playing.carrying_out = Some(CarryingOut { item, left, wait: Wait::No, begun_at: 0 });
+            playing.carrying_out = Some(CarryingOut { item, left, wait: Wait::No, begun_at: 0, race: None });
         }
     }
 
@@ -394,6 +399,8 @@ impl AppState {
             | (Event::ExperimentFinished, Wait::Experiment)
             | (Event::RaceFinished { .. }, Wait::Race { .. }) => carrying.wait = Wait::No,
             (Event::Step(record), Wait::Step(at)) if record.step + 1 == at => self.send(Command::Pause),
+            // It goes on whatever was wrong, or is seen to be gone.
+            (Event::Error(_), Wait::Race { begun: true }) => {}
             // What cannot be carried out is said elsewhere; the button is there again.
             (Event::Error(_), _) => playing.carrying_out = None,
             _ => {}
@@ -415,10 +422,6 @@ impl AppState {
 
     /// The next order if nothing is waited for; the item is done when none is left.
     fn next_order(&mut self, snapshot: &Snapshot) -> Option<Order> {
-        let waits_for_race =
-            |p: &Playing| matches!(p.carrying_out, Some(CarryingOut { wait: Wait::Race { .. }, .. }));
-        let waits = self.lessons.playing.as_ref().is_some_and(waits_for_race);
-        let raced = waits.then(|| self.race_described(snapshot)).flatten();
         let playing = self.lessons.playing.as_mut()?;
         let carrying = playing.carrying_out.as_mut()?;
         if let Wait::Step(at) = carrying.wait {
@@ -434,12 +437,19 @@ impl AppState {
         {
             carrying.wait = Wait::No;
         }
-        if let Wait::Race { begun } = &mut carrying.wait {
-            // The one before may still measure its test split.
-            let over = |r: &RaceView| r.is_trained() || !r.is_open();
-            *begun |= raced.is_some_and(|r| !over(r));
-            if *begun && raced.is_none_or(over) {
-                carrying.wait = Wait::No;
+        if let Wait::Race { begun } = carrying.wait {
+            let asked = |r: &&RaceView| carrying.race.as_ref().is_some_and(|setup| r.is_of(setup));
+            match snapshot.race.as_deref().filter(asked) {
+                Some(race) if race.is_trained() && begun => carrying.wait = Wait::No,
+                // The one before may be alike.
+                Some(race) if race.is_trained() => {}
+                Some(race) if race.is_open() => carrying.wait = Wait::Race { begun: true },
+                // It was ended early, or something took its place: the button is there again.
+                _ if begun => {
+                    playing.carrying_out = None;
+                    return None;
+                }
+                _ => {}
             }
         }
         if carrying.wait != Wait::No {
@@ -454,6 +464,9 @@ impl AppState {
         if order.is_none() {
             if let Some(i) = carrying.item {
                 playing.done[i] = true;
+            }
+            if carrying.race.is_some() {
+                playing.raced = snapshot.race.as_deref().map(values::raced);
             }
             playing.carrying_out = None;
         }
@@ -488,6 +501,10 @@ impl AppState {
             Order::Race(form) => {
                 self.race.form = form;
                 self.show(View::Race);
+                let setup = self.race.form.setup(&self.form.recipe, classes(snapshot)).ok();
+                if let Some(carrying) = self.lessons.playing.as_mut().and_then(|p| p.carrying_out.as_mut()) {
+                    carrying.race = setup;
+                }
                 self.start_race(snapshot);
                 return self.begun(self.race.refused.clone(), Wait::Race { begun: false });
             }
@@ -528,6 +545,7 @@ impl AppState {
             runs: self.runs.kept(),
             lab: &self.lab,
             since: playing.opened,
+            raced: playing.raced.as_deref(),
             name: self.runs.current.as_ref().map_or("", |c| c.name.as_str()),
         };
         for i in 0..playing.shown() {
@@ -564,7 +582,8 @@ impl AppState {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::session::{LaneOutcome, LaneRun, RaceOutcome, RaceSetup};
+    use crate::app::panels::RaceForm;
+    use crate::session::{LaneOutcome, LaneRun, RaceOutcome};
     use std::sync::Arc;
 
     /// What a session does with the commands of a window, as far as lessons notice.
@@ -749,6 +768,48 @@ mod tests {
         obeyed(&mut app, &mut snapshot);
         app.lesson_tick(&snapshot);
         assert_eq!(gate(&app), None);
+    }
+
+    #[test]
+    fn a_race_that_was_ended_or_replaced_reveals_nothing() {
+        const RACED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
+            race resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n";
+        let under_way = || {
+            let mut app = AppState::default();
+            let mut snapshot = loaded();
+            app.lesson_arrived("race.md", RACED.into());
+            app.lesson_tick(&snapshot);
+            app.lesson_press(Some(0), &snapshot);
+            app.lesson_press(None, &snapshot);
+            app.lesson_tick(&snapshot);
+            obeyed(&mut app, &mut snapshot);
+            app.lesson_tick(&snapshot);
+            assert_eq!(app.lesson_state().and_then(|l| l.gate), Some("working"));
+            (app, snapshot)
+        };
+        let left = |app: &AppState| app.lesson_state().map(|l| (l.gate, l.revealed.len()));
+        // What the controls describe by now is another race, and still this one is waited for.
+        let (mut app, mut snapshot) = under_way();
+        app.race.form.seeds = 3;
+        app.on_event(&Event::Error("a lane has no skips".into()));
+        app.lesson_tick(&snapshot);
+        assert_eq!(left(&app), Some((Some("working"), 0)));
+        obeyed(&mut app, &mut snapshot);
+        app.lesson_tick(&snapshot);
+        assert_eq!(left(&app), Some((None, 1)));
+        // Ended in the middle: something else took its room.
+        let (mut app, mut snapshot) = under_way();
+        let race = snapshot.race.take().map(|r| RaceView { under_way: false, ..Arc::unwrap_or_clone(r) });
+        snapshot.race = race.map(Arc::new);
+        app.lesson_tick(&snapshot);
+        assert_eq!(left(&app), Some((Some("do"), 0)));
+        // Another one is run instead, to its end.
+        let (mut app, mut snapshot) = under_way();
+        let other = RaceForm::read("resnet14:skip:9:1:8:0.02").expect("a race");
+        let setup = other.setup(&app.form.recipe, None).expect("possible");
+        snapshot.race = Some(Arc::new(raced(&setup, 9)));
+        app.lesson_tick(&snapshot);
+        assert_eq!(left(&app), Some((Some("do"), 0)));
     }
 
     #[test]

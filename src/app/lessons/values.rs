@@ -7,7 +7,7 @@ use super::super::panels::{LabState, told};
 use super::super::runs::Run;
 use super::found;
 use crate::model::{Graph, by_name};
-use crate::session::Snapshot;
+use crate::session::{RaceView, Snapshot};
 use std::collections::BTreeMap;
 
 /// What stands for a value that needs no name behind it.
@@ -43,6 +43,8 @@ pub struct Source<'a> {
     pub runs: &'a [Run],
     pub name: &'a str,
     pub lab: &'a LabState,
+    /// What came out of a race when the lesson's own was over; any other is the last one.
+    pub raced: Option<&'a str>,
     /// Runs begun before this moment, in milliseconds since 1970, are none of the lesson's.
     pub since: u64,
 }
@@ -131,15 +133,20 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
         }
         "adapter" => s.adapter.clone(),
         "runs" => compared(source),
-        "race" => {
-            let lanes = told(s.race.as_deref()?);
-            let line = |(name, verdict): &(String, String)| format!("- {name}: **{verdict}**");
-            lanes.iter().map(line).collect::<Vec<_>>().join("\n")
-        }
+        "race" => match source.raced {
+            Some(then) => then.to_owned(),
+            None => raced(s.race.as_deref()?),
+        },
         "lesions" => source.lab.lesions()?,
         "basins" => source.lab.basins()?,
         _ => return None,
     })
+}
+
+/// What came out of a race so far, a line a network.
+pub fn raced(race: &RaceView) -> String {
+    let line = |(name, verdict): (String, String)| format!("- {name}: **{verdict}**");
+    told(race).into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn counted(what: &str, parameters: u64, macs: u64) -> String {
@@ -177,6 +184,7 @@ mod tests {
             name: "",
             lab: &LabState::default(),
             since: 0,
+            raced: None,
         };
         let filled = |text| filled(text, &measured(text, &source));
         assert_eq!(filled("ResNet-18: {parameters:resnet18}."), "ResNet-18: 11.17 M.");

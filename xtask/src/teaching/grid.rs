@@ -32,6 +32,7 @@ struct Cell {
     skip: bool,
     batch_norm: bool,
     init: String,
+    seed: u64,
     marks: Vec<Mark>,
     /// The step at which its loss or activations were no longer finite, and what was not.
     diverged: Option<(u64, String)>,
@@ -224,7 +225,8 @@ fn trained(document: &Document<Outcome>) -> String {
     }
     if let Some(residual) = find("ResNet-56") {
         let loss: fn(&Mark) -> Option<f64> = |m| m.loss;
-        let pairs = plain.cells.iter().zip(&residual.cells);
+        let twin = |p: &&Cell| residual.cells.iter().find(|r| r.seed == p.seed).copied();
+        let pairs = plain.cells.iter().filter_map(|p| Some((*p, twin(p)?)));
         let pairs: Vec<_> =
             pairs.filter_map(|(p, r)| Some((at(p, *last, loss)?, at(r, *last, loss)?))).collect();
         if !pairs.is_empty() {

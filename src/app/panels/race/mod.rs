@@ -235,7 +235,8 @@ fn is_narrow(ui: &Ui) -> bool {
 
 /// The race that there is to show; before there is one, the skeleton of what the controls describe.
 fn raced(state: &mut AppState, snapshot: &Snapshot) -> Arc<RaceView> {
-    if let Some(view) = &snapshot.race {
+    let cleared = |v: &&Arc<RaceView>| state.race.cleared.as_ref().is_some_and(|c| Arc::ptr_eq(c, v));
+    if let Some(view) = snapshot.race.as_ref().filter(|v| !cleared(v)) {
         if view.under_way {
             state.race.asked = false;
         }

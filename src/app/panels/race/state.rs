@@ -35,6 +35,8 @@ pub struct RaceState {
     pub asked: bool,
     /// Why there was none.
     pub refused: Option<String>,
+    /// A race that is over and not to be shown any more: a link has described another one.
+    pub cleared: Option<Arc<RaceView>>,
     /// When the race that is shown began to train, and how many steps it had done then.
     pub clock: Option<(f64, u64)>,
     drawn: Option<(Arc<RaceView>, Vec<Curve>)>,

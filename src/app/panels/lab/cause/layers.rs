@@ -65,7 +65,9 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, grid: &GridOutcome, height: f32)
             ui.spacing_mut().interact_size.y = theme::control(ui, size::CONTROL);
             ui.horizontal_wrapped(|ui| {
                 segmented(ui, &mut state.lab.cause.quantity, &Quantity::choices(), None);
-                if let Some(twin) = chosen.and_then(|r| twin(grid, r)) {
+                let shown = super::step(state, grid);
+                let measured = |t: &&CellResult| t.marks.iter().any(|m| m.step == shown);
+                if let Some(twin) = chosen.and_then(|r| twin(grid, r)).filter(measured) {
                     let mut shown = !state.lab.cause.alone;
                     let words = super::name(&twin.cell);
                     chip(ui, &mut shown, &words).on_hover_text(i18n::cause_twin_hint());

@@ -17,6 +17,7 @@ use super::super::super::widgets::{chip, number, raised_button};
 use super::{Piece, Seen, is_narrow, list};
 use crate::model::ModelSpec;
 use crate::session::{Cell, CellResult, Found, GridOutcome, GridSettings, Mark};
+use crate::train::Init;
 use eframe::egui::{Sense, Ui, UiBuilder, vec2};
 pub use form::DEPTHS;
 use form::{INITS, MOST_BATCH, MOST_SEEDS, STEPS, init_words};
@@ -181,6 +182,17 @@ pub fn toggled<T: PartialEq>(ui: &mut Ui, all: &mut Vec<T>, value: T, word: &str
     }
 }
 
+fn in_sight(grid: &GridOutcome, cell: &Cell) -> bool {
+    grid.cells.iter().any(|r| r.cell == *cell && !r.marks.is_empty())
+}
+
+/// The run whose layers say most, until another is chosen: the deepest plain one with batch norm.
+fn telling(grid: &GridOutcome) -> Option<Cell> {
+    let cells = grid.cells.iter().filter(|r| !r.marks.is_empty()).map(|r| r.cell);
+    let plain = cells.filter(|c| !c.skip && c.batch_norm);
+    plain.max_by_key(|c| (c.depth, c.init == Init::He, std::cmp::Reverse(c.seed)))
+}
+
 /// The grid, beside it the chosen run's layers and the claims.
 pub fn panel(ui: &mut Ui, state: &mut AppState, view: Seen, height: f32) {
     const GRID: f32 = 0.56;
@@ -194,6 +206,10 @@ pub fn panel(ui: &mut Ui, state: &mut AppState, view: Seen, height: f32) {
         true => state.lab.form.cause.depths.clone(),
         false => view.as_ref().map_or(Vec::new(), |v| grid::depths(&v.experiment)),
     };
+    if view.as_ref().is_some_and(|v| !v.under_way) {
+        state.lab.cause.chosen =
+            state.lab.cause.chosen.filter(|c| in_sight(grid, c)).or_else(|| telling(grid));
+    }
     ui.spacing_mut().item_spacing.y = space::L;
     if is_narrow(ui) {
         grid::panel(ui, state, grid, &depths, grid::high(depths.len()));
