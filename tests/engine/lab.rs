@@ -157,7 +157,8 @@ fn what_a_lane_is_told_after_its_last_step_is_not_done_to_the_next_seed() {
     let (data, options) = (pictures(), options(&[("plain", Shortcut::None), ("A", Shortcut::ZeroPad)]));
     let untouched = finish(&mut Race::new(gpu(), &data, options.clone()).expect("a race"));
     let mut race = Race::new(gpu(), &data, options).expect("a race");
-    let over = |race: &Race| race.outcome().lanes.get(1).is_some_and(|l| l.runs[0].last_loss.is_some());
+    let first = |race: &Race| race.outcome().lanes.get(1).and_then(|l| l.runs.first().cloned());
+    let over = |race: &Race| first(race).is_some_and(|run| run.last_loss.is_some());
     while !over(&race) {
         race.advance(gpu()).expect("it trains");
         gpu().wait();
