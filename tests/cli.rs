@@ -304,6 +304,7 @@ fn contradictions_are_refused(place: &Place) {
         with(&["--steps", "6", "--shortcut", "none"])
             .contains("--shortcut none contradicts the run's zero_pad")
     );
+    assert!(with(&["--steps", "6", "--width", "8"]).contains("--width 8 contradicts the run's 16"));
     assert!(
         with(&["--steps", "6", "--no-bn", "--seed", "2"])
             .contains("--seed 2 contradicts the run's 1, --no-bn")

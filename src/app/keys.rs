@@ -120,7 +120,7 @@ impl AppState {
     fn act(&mut self, action: Action, ui: &Ui, snapshot: &Snapshot) {
         match action {
             Action::Run if self.view == View::Race => self.toggle_race(snapshot),
-            Action::Restart if self.view == View::Race => self.start_race(snapshot),
+            Action::Restart if self.view == View::Race => drop(self.start_race(snapshot)),
             Action::Run if self.view == View::Lab => self.toggle_experiment(snapshot),
             Action::Restart if self.view == View::Lab => self.start_experiment(snapshot),
             Action::Cut if self.view == View::Race => self.toggle_lane_skip(snapshot),

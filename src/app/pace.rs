@@ -105,18 +105,9 @@ mod tests {
 
     #[test]
     fn no_step_is_asked_for_while_a_race_is_under_way() {
-        use crate::session::{RaceOutcome, RaceView};
+        use crate::session::RaceView;
         use std::sync::Arc;
-        let mut race = RaceView {
-            under_way: true,
-            resumable: false,
-            steps: 9,
-            seeds: 1,
-            compiling: None,
-            progress: Default::default(),
-            outcome: RaceOutcome { differ: None, lanes: Vec::new(), seconds: Vec::new() },
-            seen: Vec::new(),
-        };
+        let mut race = RaceView { under_way: true, ..RaceView::before([], 9, 1) };
         let mut snapshot =
             Snapshot { data: Some(Default::default()), phase: Phase::Idle, ..Snapshot::default() };
         snapshot.model = Some(crate::app::form::tests::built(&Default::default()));

@@ -6,7 +6,9 @@ use super::state::{AppState, UiCommand, can_train, classes};
 use super::surgery::toggling;
 use super::toasts::Severity;
 use super::view::View;
-use crate::session::{Change, Command, DataSource, Experiment, LaneOutcome, Phase, RaceView, Snapshot, Whom};
+use crate::session::{
+    Change, Command, DataSource, Experiment, LaneOutcome, Phase, RaceSetup, Snapshot, Whom,
+};
 
 impl AppState {
     /// Whether the button says Pause.
@@ -56,17 +58,22 @@ impl AppState {
         self.view = view;
     }
 
-    /// Starts the race that the controls describe, in place of one that is under way; what cannot be raced is said.
-    pub(super) fn start_race(&mut self, snapshot: &Snapshot) {
+    /// Starts the race that the controls describe, in place of one that is under way, and says what was asked for; what
+    /// cannot be raced is said.
+    pub(super) fn start_race(&mut self, snapshot: &Snapshot) -> Option<RaceSetup> {
         match self.race.form.setup(&self.form.recipe, classes(snapshot)) {
             Ok(setup) => {
                 self.race.refused = None;
                 self.race.asked = true;
                 self.race.block = None;
                 self.race.zoom.fit();
-                self.send(Command::Race(Box::new(setup)));
+                self.send(Command::Race(Box::new(setup.clone())));
+                Some(setup)
             }
-            Err(why) => self.race.refused = Some(why),
+            Err(why) => {
+                self.race.refused = Some(why);
+                None
+            }
         }
     }
 
@@ -103,16 +110,11 @@ impl AppState {
         }
     }
 
-    /// The race that is there, if it is the one that the controls describe.
-    pub(super) fn race_described<'a>(&self, snapshot: &'a Snapshot) -> Option<&'a RaceView> {
-        let view = snapshot.race.as_deref()?;
-        let setup = self.race.form.setup(&self.form.recipe, classes(snapshot)).ok()?;
-        view.is_of(&setup).then_some(view)
-    }
-
     /// Whether the race that the controls describe was stopped and can go on.
     pub(super) fn race_goes_on(&self, snapshot: &Snapshot) -> bool {
-        snapshot.race.as_ref().is_some_and(|v| v.resumable) && self.race_described(snapshot).is_some()
+        let Some(view) = snapshot.race.as_ref().filter(|v| v.resumable) else { return false };
+        let setup = self.race.form.setup(&self.form.recipe, classes(snapshot));
+        setup.is_ok_and(|setup| view.is_of(&setup))
     }
 
     /// Starts the experiment that the controls describe, in place of one that is under way; what cannot be is said.

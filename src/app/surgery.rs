@@ -293,6 +293,9 @@ impl AppState {
     /// The same of all flags.
     fn answers(&self, snapshot: &Snapshot) -> Option<Vec<Option<Operation>>> {
         let all = &self.history.operations;
+        if all.is_empty() {
+            return None;
+        }
         let patient = self.patient(snapshot).filter(|p| movements(p.done) == *all)?;
         let answer = |(nth, done): (usize, &Surgery)| {
             let last = nth + 1 == all.len();
@@ -306,7 +309,7 @@ impl AppState {
 
     /// Flags say what pressing them does by now.
     pub(super) fn follow_flags(&mut self, snapshot: &Snapshot) {
-        self.surgery.answers = self.answers(snapshot).filter(|a| !a.is_empty());
+        self.surgery.answers = self.answers(snapshot);
     }
 
     /// What is said over the flag of the `nth` movement: what was done, and what pressing it does.

@@ -8,5 +8,5 @@ mod zoo;
 pub use graph::{
     Affine, AffineKind, Block, Conv, Graph, LayerRow, Node, Op, Param, ParamId, ParamKind, Tensor, TensorId,
 };
-pub use spec::{Alpha, BlockKind, ModelSpec, Shortcut, SpecError, Stem};
+pub use spec::{Alpha, BlockKind, MOST_WIDTH, ModelSpec, Shortcut, SpecError, Stem};
 pub use zoo::{SUFFIX, ZOO, Zoo, by_name, names, row_of, suggest};

@@ -121,6 +121,9 @@ fn default_input_size() -> usize {
     32
 }
 
+/// Most channels (planes) of the first stage.
+pub const MOST_WIDTH: usize = 1024;
+
 /// What is wrong with a specification, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SpecError {
@@ -128,7 +131,7 @@ pub enum SpecError {
     Stages(usize),
     #[error("stage {stage} has {blocks} blocks; 1 to 200 are allowed")]
     Blocks { stage: usize, blocks: usize },
-    #[error("width {0} is out of range; 1 to 1024 planes are allowed in the first stage")]
+    #[error("width {0} is out of range; 1 to {most} planes are allowed in the first stage", most = MOST_WIDTH)]
     Width(usize),
     #[error("{0} classes are out of range; 2 to 100000 are allowed")]
     Classes(usize),
@@ -171,7 +174,7 @@ impl ModelSpec {
                 return Err(SpecError::Blocks { stage: s + 1, blocks: n });
             }
         }
-        if !(1..=1024).contains(&self.width) {
+        if !(1..=MOST_WIDTH).contains(&self.width) {
             return Err(SpecError::Width(self.width));
         }
         if !(2..=100_000).contains(&self.classes) {

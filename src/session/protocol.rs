@@ -86,6 +86,21 @@ pub struct RaceView {
 }
 
 impl RaceView {
+    /// Of a race that has not begun.
+    pub fn before(lanes: impl IntoIterator<Item = Lane>, steps: u64, seeds: u64) -> Self {
+        let lanes = lanes.into_iter().map(LaneOutcome::before).collect();
+        Self {
+            under_way: false,
+            resumable: false,
+            steps,
+            seeds,
+            compiling: None,
+            progress: Progress::default(),
+            outcome: RaceOutcome { differ: None, lanes, seconds: Vec::new() },
+            seen: Vec::new(),
+        }
+    }
+
     /// Whether every lane has done its last step with the last seed; the test split may still be measured.
     pub fn is_trained(&self) -> bool {
         let lanes = &self.outcome.lanes;
@@ -368,4 +383,25 @@ pub struct Snapshot {
     /// How long each layer takes, once it was measured.
     #[serde(skip)]
     pub profile: Option<Arc<Profile>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::train::Recipe;
+
+    #[test]
+    fn a_lane_that_has_diverged_holds_up_neither_the_count_nor_the_end() {
+        let spec = crate::model::by_name("resnet8").expect("in the zoo");
+        let lane = Lane { name: "resnet8".into(), spec, recipe: Recipe::default() };
+        let mut view = RaceView::before([lane.clone(), lane], 9, 1);
+        let ran = |steps: usize| LaneRun { loss: vec![2.0; steps], ..LaneRun::default() };
+        view.outcome.lanes[0].runs = vec![ran(4)];
+        view.outcome.lanes[1].runs = vec![LaneRun { diverged: Some((2, "the loss".into())), ..ran(3) }];
+        assert_eq!((view.steps_done(), view.is_trained()), (4, false));
+        view.outcome.lanes[0].runs = vec![LaneRun { last_loss: Some(2.0), ..ran(9) }];
+        assert_eq!((view.steps_done(), view.is_trained()), (9, true));
+        view.seeds = 2;
+        assert_eq!((view.steps_done(), view.is_trained()), (9, false), "a seed is to come");
+    }
 }

@@ -9,7 +9,7 @@ use super::source::{self, Source};
 use super::values::{self, Measured};
 use crate::app::i18n::{self, Language};
 use crate::app::link::Link;
-use crate::app::state::{AppState, UiCommand, classes};
+use crate::app::state::{AppState, UiCommand};
 use crate::app::toasts::Severity;
 use crate::app::view::View;
 use crate::session::{Command, Event, Phase, RaceSetup, RaceView, Snapshot};
@@ -501,11 +501,10 @@ impl AppState {
             Order::Race(form) => {
                 self.race.form = form;
                 self.show(View::Race);
-                let setup = self.race.form.setup(&self.form.recipe, classes(snapshot)).ok();
+                let race = self.start_race(snapshot);
                 if let Some(carrying) = self.lessons.playing.as_mut().and_then(|p| p.carrying_out.as_mut()) {
-                    carrying.race = setup;
+                    carrying.race = race;
                 }
-                self.start_race(snapshot);
                 return self.begun(self.race.refused.clone(), Wait::Race { begun: false });
             }
             Order::Tab(tab) => self.charts.tab = tab,
@@ -586,6 +585,8 @@ mod tests {
     use crate::session::{LaneOutcome, LaneRun, RaceOutcome};
     use std::sync::Arc;
 
+    const RACE: &str = "race resnet8:skip:4:1:8:0.02";
+
     /// What a session does with the commands of a window, as far as lessons notice.
     fn obeyed(app: &mut AppState, snapshot: &mut Snapshot) {
         for command in app.take_commands() {
@@ -615,22 +616,14 @@ mod tests {
                 Command::Pause => snapshot.phase = Phase::Idle,
                 Command::Experiment(_) => app.on_event(&Event::ExperimentFinished),
                 Command::Race(setup) => snapshot.race = Some(Arc::new(raced(&setup, 0))),
-                Command::StopRace => {
-                    let stopped = snapshot.race.take().map(|r| RaceView {
-                        under_way: false,
-                        resumable: true,
-                        ..Arc::unwrap_or_clone(r)
-                    });
-                    snapshot.race = stopped.map(Arc::new);
-                    return;
-                }
-                Command::ResumeRace => {
-                    let going = snapshot.race.take().map(|r| RaceView {
-                        under_way: true,
-                        resumable: false,
-                        ..Arc::unwrap_or_clone(r)
-                    });
-                    snapshot.race = going.map(Arc::new);
+                Command::StopRace | Command::ResumeRace => {
+                    let under_way = command == Command::ResumeRace;
+                    let race = snapshot.race.take().map(Arc::unwrap_or_clone);
+                    let race = race.map(|r| RaceView { under_way, resumable: !under_way, ..r });
+                    snapshot.race = race.map(Arc::new);
+                    if !under_way {
+                        return;
+                    }
                 }
                 Command::Evaluate => {
                     let e = crate::session::Evaluation {
@@ -668,16 +661,23 @@ mod tests {
             LaneOutcome { runs: vec![run], ..LaneOutcome::before(lane.clone()) }
         };
         let lanes = setup.lanes.iter().map(lane).collect();
-        RaceView {
-            under_way: true,
-            resumable: false,
-            steps: total,
-            seeds: setup.seeds,
-            compiling: None,
-            progress: Default::default(),
-            outcome: RaceOutcome { differ: None, lanes, seconds: Vec::new() },
-            seen: Vec::new(),
-        }
+        let outcome = RaceOutcome { differ: None, lanes, seconds: Vec::new() };
+        RaceView { under_way: true, outcome, ..RaceView::before([], total, setup.seeds) }
+    }
+
+    /// A lesson with a prediction that has been made, the experiment `orders`, which is pressed, and what it measured.
+    fn experiment(orders: &str, then: &str) -> (AppState, Snapshot) {
+        let text = format!(
+            "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n{orders}\n```\n\
+             ```reveal\n{{race}}\n```\n{then}"
+        );
+        let (mut app, snapshot) = (AppState::default(), loaded());
+        app.lesson_arrived("race.md", text.into());
+        app.lesson_tick(&snapshot);
+        app.lesson_press(Some(0), &snapshot);
+        app.lesson_press(None, &snapshot);
+        app.lesson_tick(&snapshot);
+        (app, snapshot)
     }
 
     fn loaded() -> Snapshot {
@@ -733,16 +733,9 @@ mod tests {
 
     #[test]
     fn a_race_is_waited_for_until_its_lanes_are_trained_and_goes_on_where_it_was_stopped() {
-        const RACED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
-            race resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n```do Again\nrace resnet8:skip:4:1:8:0.02\n```\n";
-        let mut app = AppState::default();
-        let mut snapshot = loaded();
-        app.lesson_arrived("race.md", RACED.into());
-        app.lesson_tick(&snapshot);
+        let again = format!("```do Again\n{RACE}\n```\n");
+        let (mut app, mut snapshot) = experiment(RACE, &again);
         let gate = |app: &AppState| app.lesson_state().and_then(|l| l.gate);
-        app.lesson_press(Some(0), &snapshot);
-        app.lesson_press(None, &snapshot);
-        app.lesson_tick(&snapshot);
         obeyed(&mut app, &mut snapshot);
         app.lesson_tick(&snapshot);
         let progress =
@@ -772,16 +765,8 @@ mod tests {
 
     #[test]
     fn a_race_that_was_ended_or_replaced_reveals_nothing() {
-        const RACED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
-            race resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n";
         let under_way = || {
-            let mut app = AppState::default();
-            let mut snapshot = loaded();
-            app.lesson_arrived("race.md", RACED.into());
-            app.lesson_tick(&snapshot);
-            app.lesson_press(Some(0), &snapshot);
-            app.lesson_press(None, &snapshot);
-            app.lesson_tick(&snapshot);
+            let (mut app, mut snapshot) = experiment(RACE, "");
             obeyed(&mut app, &mut snapshot);
             app.lesson_tick(&snapshot);
             assert_eq!(app.lesson_state().and_then(|l| l.gate), Some("working"));
@@ -814,15 +799,7 @@ mod tests {
 
     #[test]
     fn what_is_refused_is_said_and_can_be_asked_for_again() {
-        const REFUSED: &str = "---\ntitle: Race\n---\n```predict\nWhich?\n- [x] a\n- [ ] b\n```\n```do Race\n\
-            build m=resnet8 steps=1\nrace resnet8:skip:4:1:8:0.02\n```\n```reveal\n{race}\n```\n";
-        let mut app = AppState::default();
-        let mut snapshot = loaded();
-        app.lesson_arrived("race.md", REFUSED.into());
-        app.lesson_tick(&snapshot);
-        app.lesson_press(Some(0), &snapshot);
-        app.lesson_press(None, &snapshot);
-        app.lesson_tick(&snapshot);
+        let (mut app, mut snapshot) = experiment(&format!("build m=resnet8 steps=1\n{RACE}"), "");
         obeyed(&mut app, &mut snapshot);
         app.form.recipe.momentum = -1.0;
         app.lesson_tick(&snapshot);

@@ -3,7 +3,7 @@
 use super::super::axis::Layers;
 use super::super::history::History;
 use super::super::numbers::{self, UNKNOWN};
-use super::super::panels::{LabState, told};
+use super::super::panels::{LabState, verdicts};
 use super::super::runs::Run;
 use super::found;
 use crate::model::{Graph, by_name};
@@ -146,7 +146,7 @@ fn known(name: &str, source: &Source<'_>) -> Option<String> {
 /// What came out of a race so far, a line a network.
 pub fn raced(race: &RaceView) -> String {
     let line = |(name, verdict): (String, String)| format!("- {name}: **{verdict}**");
-    told(race).into_iter().map(line).collect::<Vec<_>>().join("\n")
+    verdicts(race).into_iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn counted(what: &str, parameters: u64, macs: u64) -> String {

@@ -5,7 +5,7 @@ use super::super::numbers;
 use super::super::state::AppState;
 use super::super::theme::{self, palette, space, text};
 use super::super::widgets::{chip, number, segmented};
-use crate::model::{Alpha, BlockKind, ModelSpec, Stem};
+use crate::model::{Alpha, BlockKind, MOST_WIDTH, ModelSpec, Stem};
 use crate::session::{Command, Snapshot, Whom};
 use eframe::egui::{Align, Align2, Layout, RichText, TextEdit, Ui};
 
@@ -19,7 +19,7 @@ pub fn group(ui: &mut Ui, state: &mut AppState, snapshot: &Snapshot) {
         ui.spacing_mut().item_spacing.y = space::XS;
         blocks(ui, &mut spec);
         let whole = |v: f64| numbers::grouped(v.max(0.0) as u64);
-        number(ui, i18n::width(), &mut spec.width, 1..=1024, 0.5, whole, i18n::width_hint());
+        number(ui, i18n::width(), &mut spec.width, 1..=MOST_WIDTH, 0.5, whole, i18n::width_hint());
         let pixels = |v: f64| format!("{v:.0} px");
         number(ui, i18n::input_size(), &mut spec.input_size, 4..=512, 1.0, pixels, i18n::input_size_hint());
         let kinds = [

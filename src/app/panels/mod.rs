@@ -35,7 +35,7 @@ pub(super) use lab::{LabForm, LabState};
 pub(super) use network::measures::layerwise;
 pub(super) use notices::drop_hint;
 pub(super) use pictures::Source;
-pub(super) use race::{RaceForm, RaceState, told};
+pub(super) use race::{RaceForm, RaceState, verdicts};
 pub(super) use rail::Drawer;
 
 use super::motion;

@@ -4,7 +4,7 @@ use super::super::super::form::title;
 use super::super::super::i18n;
 use super::super::super::numbers;
 use crate::lab::race::{MOST_LANES, difference};
-use crate::model::{Alpha, ModelSpec, Shortcut, ZOO, by_name};
+use crate::model::{Alpha, MOST_WIDTH, ModelSpec, Shortcut, ZOO, by_name};
 use crate::session::{Lane, RaceSetup};
 use crate::train::{Init, Recipe};
 use serde::{Deserialize, Serialize};
@@ -316,7 +316,6 @@ impl RaceForm {
 pub const MOST_STEPS: u64 = 5000;
 pub const MOST_SEEDS: u64 = 10;
 pub const MOST_BATCH: usize = 1024;
-pub const MOST_WIDTH: usize = 1024;
 
 /// A lane's name as a title: `resnet20,alpha=0.5` → `ResNet-20 · α 0.5`. Its width, which all lanes share, is said
 /// beside the headline.

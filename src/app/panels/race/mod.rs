@@ -23,9 +23,9 @@ use super::super::theme::{self, palette, size, space, text};
 use super::super::view::Canvas;
 use super::changed;
 use super::charts::look;
-use crate::lab::Progress;
+use crate::lab::race::Band;
 use crate::model::by_name;
-use crate::session::{Lane, LaneOutcome, LaneRun, RaceOutcome, RaceView, Seen, Snapshot};
+use crate::session::{Lane, LaneOutcome, LaneRun, RaceView, Seen, Snapshot};
 use eframe::egui::text::{LayoutJob, TextFormat};
 use eframe::egui::{
     Align, CentralPanel, Color32, Frame, Key, Layout, Margin, Panel, RichText, ScrollArea, Ui, UiBuilder,
@@ -73,12 +73,13 @@ fn verdict(lane: &LaneOutcome, curve: &Curve) -> String {
         return i18n::race_diverged(numbers::grouped(*step));
     }
     // Once all are done, several seeds say more than the last one.
-    let ends = &curve.ends;
-    if ends.len() > 1 && lane.runs.iter().all(|r| r.last_loss.is_some()) {
-        let mean = ends.iter().sum::<f32>() / ends.len() as f32;
-        let low = ends.iter().copied().fold(f32::INFINITY, f32::min);
-        let high = ends.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-        return i18n::race_band(numbers::ratio(mean), numbers::ratio(low), numbers::ratio(high));
+    let over = lane.runs.iter().all(|r| r.last_loss.is_some());
+    if let Some(band) = Band::of(curve.ends.iter().copied()).filter(|band| over && band.count > 1) {
+        return i18n::race_band(
+            numbers::ratio(band.mean),
+            numbers::ratio(band.low),
+            numbers::ratio(band.high),
+        );
     }
     curve.loss.map_or(UNKNOWN.into(), numbers::ratio)
 }
@@ -243,17 +244,7 @@ fn raced(state: &mut AppState, snapshot: &Snapshot) -> Arc<RaceView> {
         return view.clone();
     }
     let lanes = state.race.form.lanes(&state.form.recipe, classes(snapshot));
-    let lanes = lanes.into_iter().map(LaneOutcome::before).collect();
-    Arc::new(RaceView {
-        under_way: false,
-        resumable: false,
-        steps: state.race.form.steps,
-        seeds: state.race.form.seeds,
-        compiling: None,
-        progress: Progress::default(),
-        outcome: RaceOutcome { differ: None, lanes, seconds: Vec::new() },
-        seen: Vec::new(),
-    })
+    Arc::new(RaceView::before(lanes, state.race.form.steps, state.race.form.seeds))
 }
 
 /// "After 400 steps: plain-56 1.92, ResNet-56 1.31", and what these numbers are.
@@ -323,7 +314,7 @@ fn unusual_width(lane: &Lane) -> Option<usize> {
 }
 
 /// What came out in each lane, as the headline says it: a line a network.
-pub(in crate::app) fn told(view: &RaceView) -> Vec<(String, String)> {
+pub(in crate::app) fn verdicts(view: &RaceView) -> Vec<(String, String)> {
     let of = |lane: &LaneOutcome| {
         let curve = Curve::of(&lane.runs, view.steps);
         (form::label(&lane.lane.name), verdict(lane, &curve))

@@ -8,8 +8,8 @@ use super::super::super::theme::{self, palette, size, space, text};
 use super::super::super::widgets::{caption, chip, divider, number, raised_button};
 use super::super::charts::look;
 use super::super::data::chevron;
-use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, MOST_WIDTH, PRESETS, label};
-use crate::model::names;
+use super::form::{Differ, MOST_BATCH, MOST_SEEDS, MOST_STEPS, PRESETS, label};
+use crate::model::{MOST_WIDTH, names};
 use crate::session::Snapshot;
 use eframe::egui::{ComboBox, Label, RichText, Sense, Ui, vec2};
 

@@ -154,29 +154,34 @@ fn plot(ui: &mut Ui, state: &AppState, grid: &GridOutcome, run: &CellResult) {
     let colour = if quantity == Quantity::Gradient { p.grad } else { p.ink };
     let shown = super::step(state, grid);
     band(ui, &plot, grid, run, &|m| quantity.of(m), shown, decades, colour);
+    let curve = |values: &[f32]| -> Vec<Pos2> {
+        let at = |(i, v): (usize, &f32)| {
+            decades.position(*v).map(|t| pos2(x(i), plot.bottom() - t * plot.height()))
+        };
+        values.iter().enumerate().filter_map(at).collect()
+    };
     let mut free: Vec<f32> = Vec::new();
     let twin = twin(grid, run).filter(|_| !state.lab.cause.alone);
     let other = twin.and_then(|t| Some((t, t.marks.iter().find(|m| m.step == shown)?)));
     if let Some((other, mark)) = other {
-        let at = |(i, v): (usize, &f32)| {
-            decades.position(*v).map(|t| pos2(x(i), plot.bottom() - t * plot.height()))
-        };
-        let curve: Vec<Pos2> = quantity.of(mark).iter().enumerate().filter_map(at).collect();
+        let curve = curve(quantity.of(mark));
         if let Some(end) = curve.last() {
             let words = super::name(&other.cell);
             let words = fitted(ui, words, theme::regular(text::CAPTION), p.ink2, END - space::S);
             put(ui, plot.right() + space::S, end.y, words);
             free.push(end.y);
         }
-        ui.painter().extend(Shape::dashed_line(&curve, p.stroke(line::TRUNK, p.ink2), 5.0, 4.0));
+        ui.painter().extend(Shape::dashed_line(
+            &curve,
+            p.stroke(line::TRUNK, p.ink2),
+            line::DASH.0,
+            line::DASH.1,
+        ));
     }
     for mark in &run.marks {
         let now = mark.step == shown;
         let values = quantity.of(mark);
-        let at = |(i, v): (usize, &f32)| {
-            decades.position(*v).map(|t| pos2(x(i), plot.bottom() - t * plot.height()))
-        };
-        let curve: Vec<Pos2> = values.iter().enumerate().filter_map(at).collect();
+        let curve = curve(values);
         let faint = colour.gamma_multiply(if now { 1.0 } else { 0.4 });
         let width = if now { line::CURVE } else { line::HAIR };
         ui.painter().add(Shape::line(curve.clone(), p.stroke(width, faint)));
